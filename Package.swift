@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The one settings list: every Swift target is built with it.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: settings)
+}
+
+let package = Package(
+  name: "thoth",
+  products: [
+    .executable(name: "thoth", targets: ["thoth"]),
+    .executable(name: "thothd", targets: ["thothd"]),
+  ],
+  targets: [
+    // C boundaries. Each has one Swift importer.
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
+    .systemLibrary(name: "CSoxr", pkgConfig: "soxr"),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+    .systemLibrary(name: "CX11", pkgConfig: "xtst xfixes x11"),
+    .target(name: "CTOML"),
+
+    // What every stage knows.
+    module("DictationTypes"),
+    module("Linux", ["CLinux"]),
+
+    // The way of the voice, in its order.
+    module("AudioCapture", ["DictationTypes", "Linux", "CALSA"]),
+    module("AudioProcessing", ["DictationTypes", "CSoxr"]),
+    module("AudioSegmentation", ["DictationTypes", "Linux"]),
+    module("Requests", ["DictationTypes", "Linux", "CCurl"]),
+    module("SpeechRecognition", ["DictationTypes", "Linux", "Requests"]),
+    module("TextFilter", ["DictationTypes"]),
+    module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
+
+    // What joins and drives them.
+    module("Configuration", ["DictationTypes", "Linux", "CTOML"]),
+    module("CommandLine"),
+    module(
+      "Pipeline",
+      [
+        "DictationTypes", "Linux", "AudioCapture", "AudioProcessing", "AudioSegmentation",
+        "SpeechRecognition", "TextFilter", "TextOutput", "Configuration",
+      ]),
+    module("ControlSocket", ["DictationTypes", "Linux", "CommandLine", "Configuration", "Pipeline"]),
+
+    // The client is one static file that starts in about a millisecond. Sanitizers cannot link statically.
+    .executableTarget(
+      name: "thoth", dependencies: ["CommandLine", "Linux"], swiftSettings: settings,
+      linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+    .executableTarget(
+      name: "thothd", dependencies: ["ControlSocket", "Pipeline", "Configuration", "Linux"],
+      swiftSettings: settings),
+
+    .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("LinuxTests", ["Linux"]),
+  ],
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,33 @@
+// What Swift's Glibc module lacks: calls and constants behind _GNU_SOURCE, and macros it cannot import.
+// _GNU_SOURCE stays in the .c file: here it would change every header that an importer sees.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// eventfd(2), close-on-exec and non-blocking. Returns the descriptor, or -1 with errno.
+int linux_eventfd(void);
+
+/// accept4(2) with SOCK_CLOEXEC | SOCK_NONBLOCK.
+int linux_accept(int listener);
+
+/// pipe2(2) with O_CLOEXEC. descriptors: [read end, write end].
+int linux_pipe(int descriptors[2]);
+
+/// SO_PEERCRED: the user id of the process at the other end of a Unix socket, or -1 with errno.
+int64_t linux_peer_uid(int socket);
+
+/// signalfd(2) for the given signals (blocked in the calling thread), close-on-exec and non-blocking.
+int linux_signalfd(const int *signals, int count);
+
+/// Reads one signal number from a signalfd; 0 when none is pending.
+int linux_signalfd_read(int descriptor);
+
+/// pthread_setname_np(3) for the calling thread; the name is cut at 15 bytes.
+void linux_name_thread(const char *name);
+
+/// inotify_init1(2) with IN_CLOEXEC.
+int linux_inotify(void);
+
+#endif

@@ -1,0 +1,52 @@
+/// What an engine heard in one piece of audio.
+public struct Transcript: Sendable, Hashable, Codable {
+  /// The words, as the engine wrote them.
+  public var text: String
+  /// The language as an ISO 639-1 code, when the engine told it.
+  public var language: String?
+  /// The name of the engine's configuration section.
+  public var engine: String
+  /// The model that was asked for.
+  public var model: String
+
+  /// A transcript of `text` by `model` of `engine`.
+  public init(text: String, language: String? = nil, engine: String, model: String) {
+    self.text = text
+    self.language = language
+    self.engine = engine
+    self.model = model
+  }
+}
+
+/// How a transcript leaves thoth.
+public enum OutputMethod: String, Sendable, Codable, CaseIterable {
+  /// Into the focused window: typed, or pasted where that is better.
+  case auto
+  /// Into the focused window, key by key.
+  case type
+  /// Into the focused window, by the clipboard.
+  case paste
+  /// To the clipboard alone.
+  case clipboard
+  /// To the standard output of the command that waits for it.
+  case stdout
+  /// Nowhere: it is only stored.
+  case none
+}
+
+/// What an output did.
+public struct OutputReport: Sendable, Hashable, Codable {
+  /// The way that was taken, never `auto`.
+  public var method: OutputMethod
+  /// The class of the window that got the text (`WM_CLASS`), when there was one.
+  public var windowClass: String?
+  /// The characters (Unicode scalars) that were output.
+  public var chars: Int
+
+  /// A report of `chars` characters sent by `method`.
+  public init(method: OutputMethod, windowClass: String? = nil, chars: Int) {
+    self.method = method
+    self.windowClass = windowClass
+    self.chars = chars
+  }
+}

@@ -1,0 +1,36 @@
+internal import CLinux
+import Glibc
+
+/// A thread of our own, for work that waits in poll(2) or needs a steady pace.
+public final class WorkerThread: Sendable {
+  private let handle: pthread_t
+
+  /// Starts a thread called `name` (at most 15 bytes are shown by ps) that runs `body` once.
+  public init(name: String, _ body: @escaping @Sendable () -> Void) {
+    let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        let start = Unmanaged<ThreadStart>.fromOpaque(argument!).takeRetainedValue()
+        linux_name_thread(start.name)
+        start.body()
+        return nil
+      }, start.toOpaque())
+    precondition(code == 0, "pthread_create: \(systemError(code))")
+    handle = thread
+  }
+
+  /// Waits until the body has returned. Call it once, and not from the thread itself.
+  public func join() { pthread_join(handle, nil) }
+}
+
+private final class ThreadStart: Sendable {
+  let name: String
+  let body: @Sendable () -> Void
+
+  init(name: String, body: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.body = body
+  }
+}

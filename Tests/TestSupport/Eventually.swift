@@ -1,0 +1,12 @@
+import Foundation
+
+/// Waits until `condition` holds, for what sends no event (a file that another program writes).
+/// Returns false when `seconds` have passed: a generous bound for a loaded machine, not a measurement.
+public func eventually(within seconds: Double = 30, _ condition: () throws -> Bool) rethrows -> Bool {
+  let deadline = Date(timeIntervalSinceNow: seconds)
+  while try !condition() {
+    if Date() > deadline { return false }
+    usleep(5_000)
+  }
+  return true
+}
