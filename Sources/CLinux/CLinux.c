@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -44,3 +45,5 @@ void linux_name_thread(const char *name) {
 }
 
 int linux_inotify(void) { return inotify_init1(IN_CLOEXEC); }
+
+const int32_t linux_spawn_setsid = POSIX_SPAWN_SETSID;

@@ -30,4 +30,7 @@ void linux_name_thread(const char *name);
 /// inotify_init1(2) with IN_CLOEXEC.
 int linux_inotify(void);
 
+/// POSIX_SPAWN_SETSID: posix_spawn(3) starts the child in a session of its own.
+extern const int32_t linux_spawn_setsid;
+
 #endif
