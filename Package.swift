@@ -67,6 +67,8 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("LinuxTests", ["Linux"]),
+    tests("CommandLineTests", ["CommandLine"]),
+    tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20

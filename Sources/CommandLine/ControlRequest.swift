@@ -54,7 +54,7 @@ public struct ControlRequest: Sendable, Hashable {
   }
 
   private static func assign(_ text: String, to table: inout [String: String]) {
-    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = text.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     table[String(parts[0])] = parts.count > 1 ? String(parts[1]) : ""
   }
 
