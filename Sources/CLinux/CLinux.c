@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -43,6 +44,8 @@ void linux_name_thread(const char *name) {
   snprintf(cut, sizeof cut, "%s", name);
   pthread_setname_np(pthread_self(), cut);
 }
+
+void linux_lock_on_fault(const void *address, size_t length) { (void)mlock2(address, length, MLOCK_ONFAULT); }
 
 int linux_inotify(void) { return inotify_init1(IN_CLOEXEC); }
 

@@ -23,6 +23,9 @@ public final class WorkerThread: Sendable {
 
   /// Waits until the body has returned. Call it once, and not from the thread itself.
   public func join() { pthread_join(handle, nil) }
+
+  /// Leaves the thread to itself, instead of a join.
+  public func detach() { pthread_detach(handle) }
 }
 
 private final class ThreadStart: Sendable {

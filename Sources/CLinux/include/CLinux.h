@@ -27,6 +27,10 @@ int linux_signalfd_read(int descriptor);
 /// pthread_setname_np(3) for the calling thread; the name is cut at 15 bytes.
 void linux_name_thread(const char *name);
 
+/// mlock2(2) with MLOCK_ONFAULT: pages stay in memory from their first use. Where it is not allowed, nothing
+/// happens.
+void linux_lock_on_fault(const void *address, size_t length);
+
 /// inotify_init1(2) with IN_CLOEXEC.
 int linux_inotify(void);
 
