@@ -62,6 +62,8 @@ public actor ManagedEngine {
   private var idleTimer: Task<Void, Never>?
 
   private static let maximumAttempts = 4
+  /// Two hours of 16 kHz mono 16-bit audio, in bytes.
+  private static let maximumBody = "230400000"
 
   /// A supervisor that has started nothing. `environment` is the engine's; `notify` gets what readers of
   /// events should know.
@@ -117,7 +119,8 @@ public actor ManagedEngine {
   public func stop() async {
     isWanted = false
     idleTimer?.cancel()
-    settle(.stopped, DictationError(.cancelled, "the engine \"\(program.name)\" was stopped"))
+    status = .stopped
+    resume(DictationError(.cancelled, "the engine \"\(program.name)\" was stopped"))
     guard let process else { return }
     kill(process.id, SIGTERM)
     await withCheckedContinuation { exitWaiters.append($0) }
@@ -144,11 +147,11 @@ public actor ManagedEngine {
         DictationError(.config, "the speech engine is not installed: `thoth engine install` installs it"))
     }
     guard let ready = Pipe(), let lifeline = Pipe() else {
-      return settle(.failed, DictationError(.internalError, "no pipe: \(systemError())"))
+      return fail(DictationError(.internalError, "no pipe: \(systemError())"))
     }
     let arguments = [
       "\(program.application)/server.py", "--models", "\(program.home)/models", "--model", program.model,
-      "--uds", program.socketPath, "--ready-fd", "3", "--lifeline-fd", "4",
+      "--uds", program.socketPath, "--ready-fd", "3", "--lifeline-fd", "4", "--max-body", Self.maximumBody,
     ]
     let id = startProcess(
       python, arguments, environment: environment,
@@ -159,7 +162,7 @@ public actor ManagedEngine {
     guard let id else {
       close(ready.reading)
       close(lifeline.writing)
-      return settle(.failed, DictationError(.server, "\(python) cannot be started: \(systemError(code))"))
+      return fail(DictationError(.server, "\(python) cannot be started: \(systemError(code))"))
     }
     run += 1
     process = (id, lifeline.writing)
@@ -200,8 +203,7 @@ public actor ManagedEngine {
     attempts += 1
     guard attempts < Self.maximumAttempts, uses > 0 || !waiters.isEmpty else {
       isWanted = false
-      return settle(
-        .failed, DictationError(.server, "the engine \"\(program.name)\" does not start: \(sentence)"))
+      return fail(DictationError(.server, "the engine \"\(program.name)\" does not start: \(sentence)"))
     }
     let delay = 250 << (attempts - 1)
     status = .starting
@@ -217,13 +219,8 @@ public actor ManagedEngine {
     if run == self.run && isWanted && process == nil { start() }
   }
 
-  private func settle(_ status: (DictationError) -> Status, _ error: DictationError) {
-    self.status = status(error)
-    resume(error)
-  }
-
-  private func settle(_ status: Status, _ error: DictationError) {
-    self.status = status
+  private func fail(_ error: DictationError) {
+    status = .failed(error)
     resume(error)
   }
 
