@@ -34,7 +34,10 @@ public func startProcess(
   for standard in 0...2 as ClosedRange<Int32> where !inheritsTerminal && descriptors[standard] == nil {
     posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", standard == 0 ? O_RDONLY : O_WRONLY, 0)
   }
-  for (theirs, ours) in descriptors { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
+  // Moved out of the way first: one of ours may have the number that another is to get.
+  let moved = descriptors.mapValues { fcntl($0, F_DUPFD_CLOEXEC, 64) }
+  defer { moved.values.forEach { close($0) } }
+  for (theirs, ours) in moved { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
 
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
