@@ -30,7 +30,7 @@ let package = Package(
     .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
-    .systemLibrary(name: "CX11", pkgConfig: "xtst xfixes x11"),
+    .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
 
     // What every stage knows.
@@ -69,6 +69,7 @@ let package = Package(
     tests("LinuxTests", ["Linux"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
+    tests("TextOutputTests", ["TextOutput", "DictationTypes"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20
