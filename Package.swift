@@ -67,6 +67,8 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("LinuxTests", ["Linux"]),
+    tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
+    tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20
