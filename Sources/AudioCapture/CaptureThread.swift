@@ -1,3 +1,4 @@
+import CALSA
 internal import DictationTypes
 import Glibc
 internal import Linux
