@@ -46,55 +46,42 @@ public enum CaptureEnd: Sendable, Hashable {
 extension DictationError {
   /// The failure to open `device` with error number `code`, as a sentence with the way out.
   static func device(_ code: Int32, opening device: String) -> DictationError {
-    switch code {
-    case ENOENT, ENODEV, ENXIO:
-      if code != ENOENT || ALSAConfiguration.defines(device) {
-        return DictationError(
-          .device,
-          "There is no microphone behind \(device): connect one, "
-            + "or choose another one with --device (`thoth devices` lists them).")
+    let others = "choose another one with --device (`thoth devices` lists them)."
+    let isTemporary = [EBUSY, EAGAIN, ECONNREFUSED, EHOSTDOWN, ETIMEDOUT].contains(code)
+    let message =
+      switch code {
+      case ENOENT where ALSAConfiguration.defines(device) == false:
+        "There is no microphone called \(device): `thoth devices` lists them."
+      case ENOENT, ENODEV, ENXIO:
+        "There is no microphone behind \(device): connect one, or \(others)"
+      case EBUSY, EAGAIN:
+        "The microphone \(device) is in use by another program: close that one, or \(others)"
+      case ECONNREFUSED, EHOSTDOWN:
+        "The sound server behind \(device) does not answer: start it (`pulseaudio --start`, or "
+          + "`systemctl --user start pipewire pipewire-pulse wireplumber`), or \(others)"
+      case EACCES, EPERM:
+        "The microphone \(device) is not open to you: `sudo usermod -aG audio $USER`, then log in again."
+      case ETIMEDOUT:
+        "The microphone \(device) gives no sound: restart the sound server or connect it again, or \(others)"
+      case EOPNOTSUPP:
+        "The microphone \(device) offers no sample format that thoth takes: use plug:\(device)."
+      case EINVAL where ALSAConfiguration.defines(device) == nil:
+        "ALSA's configuration is broken: mend ~/.asoundrc or /etc/asound.conf (`arecord -L` names the line)."
+      default:
+        "The microphone \(device) could not be opened (\(systemError(code))): \(others)"
       }
-      return DictationError(.device, "There is no microphone called \(device): `thoth devices` lists them.")
-    case EBUSY, EAGAIN:
-      return DictationError(
-        .device,
-        "The microphone \(device) is in use by another program: close that one, "
-          + "or choose `default` or another device (`thoth devices` lists them).", retryable: true)
-    case ECONNREFUSED, EHOSTDOWN:
-      return DictationError(
-        .device,
-        "The sound server behind \(device) does not answer: start it "
-          + "(`systemctl --user start pipewire wireplumber` or `pulseaudio --start`), "
-          + "or choose a device of the hardware (`thoth devices` lists them).", retryable: true)
-    case EACCES, EPERM:
-      return DictationError(
-        .device,
-        "The microphone \(device) may not be used by you: join the group with "
-          + "`sudo usermod -aG audio $USER` and log in again.")
-    case ETIMEDOUT:
-      return DictationError(
-        .device,
-        "The microphone \(device) gives no sound: restart the sound server, "
-          + "or choose another device (`thoth devices` lists them).", retryable: true)
-    case EOPNOTSUPP:
-      return DictationError(
-        .device, "The microphone \(device) offers no format that thoth takes: try plug:\(device) or `default`.")
-    default:
-      return DictationError(
-        .device,
-        "The microphone \(device) could not be opened (\(systemError(code))): "
-          + "choose another one with --device (`thoth devices` lists them).")
-    }
+    return DictationError(.device, message, retryable: isTemporary)
   }
 }
 
 /// alsa-lib's configuration, as far as error messages need it.
 enum ALSAConfiguration {
-  /// Whether a PCM of the name of `device` (arguments after a colon left away) is defined.
-  static func defines(_ device: String) -> Bool {
+  /// Whether a PCM of the name of `device` (arguments after a colon left away) is defined; nil when the
+  /// configuration cannot be read.
+  static func defines(_ device: String) -> Bool? {
     ALSA.prepare()
     var top: OpaquePointer?
-    guard snd_config_update_ref(&top) >= 0, let top else { return false }
+    guard snd_config_update_ref(&top) >= 0, let top else { return nil }
     defer { snd_config_unref(top) }
     let name = device.prefix { $0 != ":" }
     return snd_config_search(top, "pcm.\(name)", nil) >= 0

@@ -19,7 +19,9 @@ final class CapturePCM {
     var opened: OpaquePointer?
     try check(snd_pcm_open(&opened, device, SND_PCM_STREAM_CAPTURE, Int32(SND_PCM_NONBLOCK)))
     pcm = opened!
-    do {
+    do throws(ALSAError) {
+      // ALSA's null device delivers silence as fast as it is read: no microphone, and no end to it.
+      if snd_pcm_type(pcm) == SND_PCM_TYPE_NULL { throw ALSAError(code: ENODEV) }
       parameters = try HardwareParameters(pcm)
       try Self.setSoftwareParameters(pcm, wakeAt: parameters.periodFrames)
     } catch {

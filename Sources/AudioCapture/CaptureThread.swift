@@ -1,3 +1,4 @@
+import CALSA
 internal import DictationTypes
 import Glibc
 internal import Linux
@@ -78,10 +79,11 @@ struct CaptureThread: ~Copyable {
 
   /// Reads until the frame that was captured at the stop has arrived, or the limit is over.
   ///
-  /// A device moves its position once a period at least, so what was captured since the last move is less than
-  /// a period: it is read too.
+  /// A device moves its position in steps, so at the stop it may not show the latest frames yet. The first frame
+  /// beyond what it shows can only come by a step after the stop, and that step brings all that was captured
+  /// before it.
   private func readTail() throws(ALSAError) {
-    var missing = pcm.delay + pcm.parameters.periodFrames
+    var missing = pcm.delay + 1
     let deadline = shared.stopTime.load(ordering: .relaxed) + UInt64(limits.tailMilliseconds) * 1_000_000
     while missing > 0, shared.now.phase == .stopping {
       let now = monotonicNanoseconds()
@@ -113,14 +115,16 @@ struct CaptureThread: ~Copyable {
     }
   }
 
+  /// At most a buffer at a time: a PCM that is faster than it is read must not keep this thread from its end.
   private func readAll() throws(ALSAError) -> Int {
     var total = 0
-    while true {
+    while total < pcm.parameters.bufferFrames {
       let frames = try pcm.read(into: raw, frames: chunk)
       if frames > 0 { store(frames) }
       total += frames
-      if frames < chunk { return total }
+      if frames < chunk { break }
     }
+    return total
   }
 
   private func store(_ frames: Int) {
@@ -128,7 +132,9 @@ struct CaptureThread: ~Copyable {
     pcm.parameters.sampleFormat.convert(raw, into: samples)
     ring.write(UnsafeBufferPointer(samples))
     let now = monotonicNanoseconds()
-    if shared.firstArrival.load(ordering: .relaxed) == 0 { shared.firstArrival.store(now, ordering: .relaxed) }
+    if shared.firstArrival.load(ordering: .relaxed) == 0 {
+      shared.firstArrival.store(now, ordering: .relaxed)
+    }
     shared.lastArrival.store(now, ordering: .relaxed)
     shared.ready.signal()
   }

@@ -15,8 +15,13 @@ struct HardwareParameters {
   private static let periodsPerSecond = 100
   /// How late the capture thread may be before audio is lost, in seconds, if the device has room for that much.
   private static let bufferSeconds = 1
-  /// The rates asked for, in this order; then whatever is nearest to the last one.
+  /// The rates asked for, in this order; then whatever is nearest to the last one. What engines take comes first,
+  /// except from a PCM that converts rates itself.
   private static let rates: [UInt32] = [16_000, 48_000, 44_100]
+  /// A rate of no device. A PCM that takes it converts rates itself: a sound server. Asked for 16 kHz, PulseAudio
+  /// converts with a short filter and wakes up unevenly (0 to 17 ms apart); at 48 kHz, the common rate of sound
+  /// servers, the samples came unchanged and 5 to 12 ms apart.
+  private static let oddRate: UInt32 = 12_345
 
   /// Negotiates with an open device, and sets the parameters. ALSA's own resampling is off: plug devices then
   /// say what the device behind them insists on, which the better resampler of AudioProcessing takes.
@@ -65,7 +70,9 @@ struct HardwareParameters {
   }
 
   private static func setRate(_ pcm: OpaquePointer, _ parameters: OpaquePointer) throws(ALSAError) -> UInt32 {
-    for rate in rates where snd_pcm_hw_params_test_rate(pcm, parameters, rate, 0) == 0 {
+    let isServer = snd_pcm_hw_params_test_rate(pcm, parameters, oddRate, 0) == 0
+    for rate in rates.dropFirst(isServer ? 1 : 0)
+    where snd_pcm_hw_params_test_rate(pcm, parameters, rate, 0) == 0 {
       try check(snd_pcm_hw_params_set_rate(pcm, parameters, rate, 0))
       return rate
     }

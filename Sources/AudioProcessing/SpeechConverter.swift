@@ -39,6 +39,7 @@ public final class SpeechConverter {
 
   /// Converts whole interleaved frames, and appends what is ready to `output`.
   public func convert(_ frames: UnsafeBufferPointer<Int16>, into output: inout [Int16]) {
+    if frames.isEmpty { return }
     if resampler != nil {
       mixDown(frames)
       mono.withUnsafeBufferPointer { resample($0, into: &output) }

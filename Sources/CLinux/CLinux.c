@@ -34,11 +34,6 @@ int linux_signalfd(const int *signals, int count) {
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int linux_signalfd_read(int descriptor) {
-  struct signalfd_siginfo info;
-  return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
-}
-
 void linux_name_thread(const char *name) {
   char cut[16];
   snprintf(cut, sizeof cut, "%s", name);

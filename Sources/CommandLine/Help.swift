@@ -1,5 +1,5 @@
 /// The version of thoth.
-public let version = "0.1.0"
+public let thothVersion = "0.1.0"
 
 /// The text of `thoth --help`.
 public func overallHelp() -> String {

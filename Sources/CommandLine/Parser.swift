@@ -23,7 +23,7 @@ public func parse(_ words: [String]) throws(UsageError) -> Invocation {
     throw UsageError("there is no command: `thoth --help` lists them")
   }
   if ["--help", "-h", "help"].contains(first) && words.count == 1 { return .print(overallHelp()) }
-  if first == "--version" { return .print("thoth \(version)") }
+  if first == "--version" { return .print("thoth \(thothVersion)") }
   let named = first == "help" ? Array(words.dropFirst()) + ["--help"] : words
   return try parse(named[...], in: commandTable, path: [])
 }

@@ -31,24 +31,21 @@ public func configurationText(
     text.append(contentsOf: line)
     return String(text)
   }.joined(separator: "\n")
-  let after = try ConfigurationFile(changed).configuration
-  guard after != before || changed == text || after.value(of: key) == before.value(of: key) else {
-    throw ConfigurationProblem("\(key) cannot be changed here: use `thoth config edit`")
-  }
+  _ = try ConfigurationFile(changed)
+  guard try TOMLDocument(changed).entries.contains(where: { $0.path == target.valuePath && $0.text == value })
+  else { throw ConfigurationProblem("\(key) cannot be changed here: use `thoth config edit`") }
   return changed
 }
 
 extension Configuration {
-  /// The value of one setting as text; nil when there is no such setting, or it is unset.
-  public func value(of key: String) -> String? {
-    let first = "engine.\(engines[0].name)."
-    let full =
-      key.hasPrefix("engine.") && !settings.contains { $0.key == key } ? first + key.dropFirst(7) : key
-    return settings.first { $0.key == full }?.value
+  /// The value of one setting as text; nil when it is unset.
+  ///
+  /// - Throws: `ConfigurationProblem` when there is no such setting.
+  public func value(of key: String) throws(ConfigurationProblem) -> String? {
+    _ = try resolve(key, in: self)
+    let full = "engine.\(engines[0].name).\(key.dropFirst("engine.".count))"
+    return settings.first { $0.key == key }?.value ?? settings.first { $0.key == full }?.value
   }
-
-  /// Whether there is a setting of this name, set or not.
-  public func hasSetting(_ key: String) -> Bool { (try? resolve(key, in: self)) != nil }
 }
 
 /// Where a setting stands in a file, and how its value is written there.
@@ -56,6 +53,8 @@ private struct Target {
   /// The path of the value, and of the table it is in.
   let path: String
   let table: String
+  /// The path of the text that is set: within `path` where that is an inline table.
+  let valuePath: String
   /// The header of that table.
   let header: String
   /// The key within the table.
@@ -68,7 +67,7 @@ private func resolve(_ key: String, in configuration: Configuration) throws(Conf
   if let setting = generalSettings.first(where: { $0.key == key }) {
     let parts = key.split(separator: ".").map(String.init)
     return Target(
-      path: key, table: parts[0], header: "[\(parts[0])]", key: parts[1],
+      path: key, table: parts[0], valuePath: key, header: "[\(parts[0])]", key: parts[1],
       literal: { quoted($0, as: setting.kind) })
   }
   guard key.hasPrefix("engine.") else { throw unknown(key) }
@@ -83,13 +82,13 @@ private func resolve(_ key: String, in configuration: Configuration) throws(Conf
   let table = "engine.\(index)"
   guard rest.hasPrefix("key.") else {
     return Target(
-      path: "\(table).\(rest)", table: table, header: "[[engine]]", key: rest,
+      path: "\(table).\(rest)", table: table, valuePath: "\(table).\(rest)", header: "[[engine]]", key: rest,
       literal: { quoted($0, as: setting.kind) })
   }
   // One engine has one key: the whole inline table is replaced.
   let source = String(rest.dropFirst("key.".count))
   return Target(
-    path: "\(table).key", table: table, header: "[[engine]]", key: "key",
+    path: "\(table).key", table: table, valuePath: "\(table).\(rest)", header: "[[engine]]", key: "key",
     literal: { "{ \(source) = \(quoted($0, as: .string)) }" })
 }
 

@@ -1,5 +1,5 @@
 public import DictationTypes
-import TextOutput
+public import TextOutput
 
 /// Who asks: the variables that came with the request.
 public struct ClientContext: Sendable, Hashable {

@@ -1,7 +1,7 @@
 public import Configuration
 public import DictationTypes
 public import Linux
-import Requests
+internal import Requests
 public import SpeechRecognition
 
 /// Where the pipeline gets engines from.
@@ -68,6 +68,24 @@ public actor Engines: EngineProvider {
       await process.finish()
       throw error
     }
+  }
+
+  /// Whether `engine` can be used now, in a sentence. A managed one is started for it.
+  public func examine(_ engine: EngineConfiguration) async throws(DictationError) -> String {
+    if engine.isManaged {
+      try await start(engine)
+      return "model \(engine.model) is ready"
+    }
+    var request = HTTPRequest(
+      url: EngineAddress(engine.url, runtimeFolder: runtimeFolder).base + "/models", timeout: 10_000)
+    request.socketPath = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath
+    if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
+    let status = try await client.send(request).status
+    guard status != 401 && status != 403 else {
+      let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
+      throw DictationError(.auth, "\(engine.url) refuses the key (\(status)): set it with \(hint)")
+    }
+    return "\(engine.url) answers" + (engine.key == nil ? ", no key is set" : ", the key is taken")
   }
 
   /// Ends the managed engine, if it runs.

@@ -13,6 +13,19 @@ public struct EventRecord: Sendable {
   public let job: JobID?
   /// What happened.
   public let event: Event
+
+  init(boot: String, sequence: UInt64?, unixMilliseconds: UInt64, job: JobID?, event: Event) {
+    self.boot = boot
+    self.sequence = sequence
+    self.unixMilliseconds = unixMilliseconds
+    self.job = job
+    self.event = event
+  }
+
+  /// An event for one follower alone, which is not counted.
+  public init(boot: String, at unixMilliseconds: UInt64, _ event: Event) {
+    self.init(boot: boot, sequence: nil, unixMilliseconds: unixMilliseconds, job: nil, event: event)
+  }
 }
 
 /// Hands events to whoever follows them, in the order of their numbers.

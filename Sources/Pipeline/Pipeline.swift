@@ -1,7 +1,7 @@
 public import Configuration
 public import DictationTypes
 import Glibc
-public import Linux
+import Linux
 import TextOutput
 
 /// Why a command cannot be carried out: one sentence and the exit code.
@@ -34,6 +34,10 @@ public actor Pipeline {
   private let slot = CaptureSlot()
   /// Jobs that have not ended, in the order of their recordings.
   private(set) var jobs: [Dictation] = []
+  /// How the last jobs ended, for those who ask a moment late.
+  private var ended: [Outcome] = []
+  /// The recordings of earlier daemons that were taken up at the start.
+  public private(set) var recovered: [String] = []
   private var slotWaiters: [CheckedContinuation<Void, Never>] = []
   private var turnWaiters: [CheckedContinuation<Void, Never>] = []
   private var isEnding = false
@@ -53,26 +57,25 @@ public actor Pipeline {
 
   // MARK: - Commands
 
-  /// Starts a recording, and returns when its first real frame has arrived.
+  /// Starts a recording as job `id`, and returns when its first real frame has arrived.
   ///
   /// - Throws: `CommandFailure`: 3 while another recording runs, 6 without a microphone, 1 when the disk refuses,
   ///   130 when it was cancelled meanwhile.
-  public func record(_ options: RecordOptions, _ client: ClientContext) async throws(CommandFailure) -> JobID
-  {
+  public func record(
+    _ id: JobID, _ options: RecordOptions, _ client: ClientContext
+  ) async throws(CommandFailure) {
     let settings = try settings(options, client)
     let claim = try await claimSlot()
-    let id = newID()
     let job = Dictation(
       id: id, claim: claim, path: store.audioPath(id), settings: settings, client: client,
       method: settings.method)
     jobs.append(job)
-    await engines.begin(settings.engine)
     startRecorder(job)
+    await engines.begin(settings.engine)
     if job.word.now.state == .idle { await withCheckedContinuation { job.startWaiters.append($0) } }
     let outcome = job.outcome
     if let error = outcome.error { throw CommandFailure(error) }
     if outcome.state == .cancelled { throw CommandFailure(.cancelled, "the recording was cancelled") }
-    return id
   }
 
   /// Ends the recording; its processing goes on.
@@ -120,9 +123,9 @@ public actor Pipeline {
     return all.count
   }
 
-  /// Waits for the end of `job`; nil when it has ended already or never was.
+  /// Waits for the end of `job`; nil when it never was, or ended long ago.
   public func outcome(of job: JobID) async -> Outcome? {
-    guard let job = jobs.first(where: { $0.id == job }) else { return nil }
+    guard let job = jobs.first(where: { $0.id == job }) else { return ended.last { $0.job == job } }
     return await withCheckedContinuation { job.endWaiters.append($0) }
   }
 
@@ -203,6 +206,7 @@ public actor Pipeline {
   /// Removes a job that has ended, and tells whoever waits.
   func remove(_ job: Dictation) {
     jobs.removeAll { $0 === job }
+    ended = ended.suffix(15) + [job.outcome]
     job.startWaiters.forEach { $0.resume() }
     job.startWaiters = []
     job.endWaiters.forEach { $0.resume(returning: job.outcome) }
@@ -242,6 +246,7 @@ public actor Pipeline {
     let message = "a recording of \(seconds) s that was interrupted was found: \(path)"
     hub.publish(.audio(AudioNotice(.recovered, message: message, path: path)), job: id)
     log(message)
+    recovered.append(path)
     let client = ClientContext(environment: [:])
     var options = RecordOptions()
     options.method = OutputMethod.none
@@ -266,9 +271,10 @@ public actor Pipeline {
       throw CommandFailure(.notConfigured, error.message)
     }
   }
+}
 
-  private func newID() -> JobID {
-    var generator = SystemRandomNumberGenerator()
-    return JobID(unixMilliseconds: unixMilliseconds(), using: &generator)
-  }
+/// The id of a new job.
+public func newJobID() -> JobID {
+  var generator = SystemRandomNumberGenerator()
+  return JobID(unixMilliseconds: unixMilliseconds(), using: &generator)
 }

@@ -1,5 +1,6 @@
 import AudioCapture
 import AudioSegmentation
+import Configuration
 import DictationTypes
 import Glibc
 import Linux

@@ -1,6 +1,6 @@
 import AudioSegmentation
 public import DictationTypes
-import FoundationEssentials
+public import FoundationEssentials
 import Glibc
 import Linux
 
@@ -40,10 +40,8 @@ public struct ResultStore: Sendable {
   ///
   /// - Throws: `DictationError` of kind `storage`.
   func save(_ record: JobRecord) throws(DictationError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let path = "\(folder)/\(record.job).json"
-    guard let data = try? encoder.encode(record) else {
+    guard let data = try? wireEncoder().encode(record) else {
       throw DictationError(.internalError, "the result of \(record.job) cannot be written down")
     }
     guard replaceFile(path, with: Array(data)) else {
@@ -79,6 +77,16 @@ public struct ResultStore: Sendable {
   }
 
   private func record(_ name: String) -> JobRecord? {
-    readFile("\(folder)/\(name).json").flatMap { try? JSONDecoder().decode(JobRecord.self, from: Data($0)) }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return readFile("\(folder)/\(name).json").flatMap { try? decoder.decode(JobRecord.self, from: Data($0)) }
   }
+}
+
+/// How JSON is written, in files and on the socket: snake case, sorted keys, one line.
+public func wireEncoder() -> JSONEncoder {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  return encoder
 }

@@ -142,7 +142,8 @@ public actor ManagedEngine {
   private func start() {
     let python = "\(program.home)/venv/bin/python"
     guard access(python, X_OK) == 0 else {
-      return fail(DictationError(.config, "the speech engine is not installed: `thoth engine install` installs it"))
+      return fail(
+        DictationError(.config, "the speech engine is not installed: `thoth engine install` installs it"))
     }
     guard let ready = Pipe(), let lifeline = Pipe() else {
       return fail(DictationError(.internalError, "no pipe: \(systemError())"))

@@ -3,7 +3,8 @@ import Glibc
 
 /// The atoms that are used, interned in one round trip when a connection is opened.
 struct Atoms {
-  let clipboard, primary, targets, timestamp, multiple, incremental, atomPair, saveTargets, clipboardManager: Atom
+  let clipboard, primary, targets, timestamp, multiple, incremental, atomPair, saveTargets,
+    clipboardManager: Atom
   let utf8, string, text, plainUTF8, plain, atom, integer, cardinal, window: Atom
   let protocols, ping, windowState, rulesNames: Atom
   let ownTime, ownSelection, ownKeys: Atom
@@ -12,7 +13,8 @@ struct Atoms {
     var atoms = Self.intern(
       [
         "CLIPBOARD", "PRIMARY", "TARGETS", "TIMESTAMP", "MULTIPLE", "INCR", "ATOM_PAIR", "SAVE_TARGETS",
-        "CLIPBOARD_MANAGER", "UTF8_STRING", "STRING", "TEXT", "text/plain;charset=utf-8", "text/plain", "ATOM",
+        "CLIPBOARD_MANAGER", "UTF8_STRING", "STRING", "TEXT", "text/plain;charset=utf-8", "text/plain",
+        "ATOM",
         "INTEGER", "CARDINAL", "WINDOW", "WM_PROTOCOLS", "_NET_WM_PING", "WM_STATE", "_XKB_RULES_NAMES",
         "_THOTH_TIME", "_THOTH_SELECTION", "_THOTH_KEYS",
       ], display)[...]

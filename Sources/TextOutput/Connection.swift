@@ -109,9 +109,13 @@ final class Connection {
   func checkJob() throws(DictationError) {
     if isBroken {
       throw DictationError(
-        .output, "the X server on \(address.display) went away; start the desktop session again, then thoth last --type")
+        .output,
+        "the X server on \(address.display) went away; start the desktop session again, then thoth last --type"
+      )
     }
-    if cancellation?.isCancelled == true { throw DictationError(.cancelled, "cancelled while the text was output") }
+    if cancellation?.isCancelled == true {
+      throw DictationError(.cancelled, "cancelled while the text was output")
+    }
   }
 
   /// The server's time, in its milliseconds: what selections and pings are stamped with.

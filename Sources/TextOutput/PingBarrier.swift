@@ -71,5 +71,7 @@ struct PingBarrier {
 
 extension Connection {
   /// The window manager protocols that `window` takes part in.
-  fileprivate func protocols(of window: Window) -> [Atom] { property(atoms.protocols, of: window)?.items ?? [] }
+  fileprivate func protocols(of window: Window) -> [Atom] {
+    property(atoms.protocols, of: window)?.items ?? []
+  }
 }

@@ -11,7 +11,9 @@ public final class X11Output: Sendable {
 
   /// The window that has the focus now, or nil when none has.
   public func focusedWindow(on address: DisplayAddress) async throws(DictationError) -> OutputTarget? {
-    try await thread.perform(on: address) { connection throws(DictationError) in try connection.focusedWindow() }
+    try await thread.perform(on: address) { connection throws(DictationError) in
+      try connection.focusedWindow()
+    }
   }
 
   /// Puts `text` into the window that has the focus now, and tells how and where.
