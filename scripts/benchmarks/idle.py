@@ -10,6 +10,7 @@ from figures import table
 from rig import ROOT, Rig, Window, end
 
 WORDS = ROOT / "Tests/Fixtures/audio/cmd_goforward.wav"
+SETTLING = 2  # s; after it a process that has nothing to do does nothing
 TICK = 1000 / os.sysconf("SC_CLK_TCK")  # ms in the kernel's unit of CPU time
 
 
@@ -36,6 +37,7 @@ def measure(rig: Rig, seconds: float = 60) -> dict:
 
 def observe_both(when: str, daemon: int, engine: int, seconds: float) -> dict[str, dict]:
     """The daemon and the engine, in the same time."""
+    time.sleep(SETTLING)
     before = {name: counters(identity) for name, identity in (("daemon", daemon), ("engine", engine))}
     time.sleep(seconds)
     return {
@@ -46,24 +48,27 @@ def observe_both(when: str, daemon: int, engine: int, seconds: float) -> dict[st
 
 def observe(identity: int, seconds: float) -> dict[str, float]:
     """One process."""
+    time.sleep(SETTLING)
     before = counters(identity)
     time.sleep(seconds)
     return difference(identity, before)
 
 
-def counters(identity: int) -> tuple[float, int]:
-    """CPU time in milliseconds, and how often its threads went to sleep or were interrupted."""
+def counters(identity: int) -> tuple[float, dict[str, int]]:
+    """CPU time in milliseconds, and how often each thread went to sleep or was interrupted, by its id."""
     fields = Path(f"/proc/{identity}/stat").read_text().rsplit(")", 1)[1].split()
-    switches = 0
-    for status in Path(f"/proc/{identity}/task").glob("*/status"):
-        switches += sum(int(line.split()[1]) for line in status.read_text().splitlines() if "ctxt_switches" in line)
+    switches = {}
+    for thread in Path(f"/proc/{identity}/task").iterdir():
+        lines = (thread / "status").read_text().splitlines()
+        switches[thread.name] = sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
     return (int(fields[11]) + int(fields[12])) * TICK, switches
 
 
-def difference(identity: int, before: tuple[float, int]) -> dict[str, float]:
+def difference(identity: int, before: tuple[float, dict[str, int]]) -> dict[str, float]:
     """What has come since `before`, and what it holds now."""
-    after = counters(identity)
-    return {"cpu_ms": after[0] - before[0], "wake_ups": after[1] - before[1], **holdings(identity)}
+    cpu, switches = counters(identity)
+    wake_ups = sum(count - before[1].get(thread, 0) for thread, count in switches.items())
+    return {"cpu_ms": cpu - before[0], "wake_ups": wake_ups, **holdings(identity)}
 
 
 def holdings(identity: int) -> dict[str, float]:
