@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -66,6 +67,8 @@ class Rig(contextlib.ExitStack):
 
     def __init__(self, programs: Path, engine: str | None = None) -> None:
         super().__init__()
+        # Ended from outside, it still cleans up behind itself.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.programs = programs
         if not (programs / "thoth").exists():
             raise RigError(f"{programs}/thoth is missing: swift build -c release --static-swift-stdlib")
@@ -98,7 +101,7 @@ class Rig(contextlib.ExitStack):
         if installed:
             (place / "engine").symlink_to(installed)
         else:
-            self.thoth("engine", "install", check=True)
+            self.run(self.programs / "thoth", "engine", "install", seconds=1800)
 
     # Processes
 
@@ -109,10 +112,15 @@ class Rig(contextlib.ExitStack):
         self.callback(end, process)
         return process
 
-    def run(self, *command: object, check: bool = True, **options: object) -> subprocess.CompletedProcess:
-        """Run a program to its end; its output as text."""
-        done = subprocess.run([str(word) for word in command], env=self.environment, text=True, capture_output=True,
-                              **options)  # fmt: skip
+    def run(
+        self, *command: object, check: bool = True, seconds: float = 180, **options: object
+    ) -> subprocess.CompletedProcess:
+        """Run a program to its end, at most `seconds`; its output as text."""
+        words = [str(word) for word in command]
+        try:
+            done = subprocess.run(words, env=self.environment, text=True, capture_output=True, timeout=seconds, **options)
+        except subprocess.TimeoutExpired as expired:
+            raise RigError(f"{' '.join(words)} did not end within {seconds:.0f} s") from expired
         if check and done.returncode:
             raise RigError(f"{' '.join(map(str, command))}: {done.returncode} {done.stderr.strip()}")
         return done
@@ -157,9 +165,8 @@ class Rig(contextlib.ExitStack):
         identity = self.daemon_id()
         if not identity:
             return
-        self.thoth("cancel", "--all")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.run(self.programs / "thoth", "daemon", "--stop", check=False, timeout=20)
+        with contextlib.suppress(RigError):
+            self.run(self.programs / "thoth", "daemon", "--stop", check=False, seconds=20)
         if is_alive(identity):
             os.kill(identity, signal.SIGKILL)
 
