@@ -53,9 +53,10 @@ public final class TargetWindow {
     guard eventually(within: 60, { FileManager.default.fileExists(atPath: file) || !process.isRunning }),
       process.isRunning
     else { throw Self.missing(application, process.errors) }
-    id = try display.tool(
-      "xdotool", ["search", "--sync", "--onlyvisible", "--name", "^target$"], package: "xdotool"
-    ).split(separator: "\n").last.map { String($0) } ?? ""
+    id =
+      try display.tool(
+        "xdotool", ["search", "--sync", "--onlyvisible", "--name", "^target$"], package: "xdotool"
+      ).split(separator: "\n").last.map { String($0) } ?? ""
     try focus()
   }
 

@@ -32,7 +32,9 @@ public final class VirtualDisplay {
       try Self.installed("xprop", package: "x11-utils"),
       ["-root", "-spy", "_NET_SUPPORTING_WM_CHECK"], environment: environment)
     defer { watcher.kill() }
-    guard watcher.waitForOutput("window id") else { throw RigError("openbox did not start: \(windowManager.errors)") }
+    guard watcher.waitForOutput("window id") else {
+      throw RigError("openbox did not start: \(windowManager.errors)")
+    }
   }
 
   deinit {
@@ -86,7 +88,8 @@ public final class VirtualDisplay {
     [
       "DISPLAY": display, "HOME": home, "XDG_RUNTIME_DIR": home, "XDG_CONFIG_HOME": home + "/config",
       "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "NO_AT_BRIDGE": "1", "GTK_A11Y": "none",
-      "GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1", "PYTHONDONTWRITEBYTECODE": "1",
+      "GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1",
+      "PYTHONDONTWRITEBYTECODE": "1",
     ]
   }
 }

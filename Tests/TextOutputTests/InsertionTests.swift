@@ -11,7 +11,8 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let text = "Hello, world! é — Привет 漢字 👩‍💻\n\tend."
-    let report = try await output.insert(text, method: .type, on: DisplayAddress(display: display.name), target: nil)
+    let report = try await output.insert(
+      text, method: .type, on: DisplayAddress(display: display.name), target: nil)
     #expect(report.chars == text.unicodeScalars.count)
     #expect(window.text(awaiting: text) == text)
   }
