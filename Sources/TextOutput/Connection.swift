@@ -12,7 +12,9 @@ final class Connection {
   let window: Window
   let atoms: Atoms
   /// What we hold of the clipboard.
-  private(set) var selections = SelectionOwner()
+  let selections = SelectionOwner()
+  /// Who reads another application's selection at the moment.
+  var reader: SelectionReader?
   /// Whether the server went away. Nothing works any more; the thread drops the connection.
   private(set) var isBroken = false
   /// Tells whether the caller of the running job still wants it.
@@ -149,6 +151,7 @@ final class Connection {
       if event.xkbType == XkbStateNotify { modifierChanges += 1 } else { loadedKeyboard = nil }
     default:
       selections.handle(event, on: self)
+      reader?.handle(event, on: self)
     }
   }
 }
