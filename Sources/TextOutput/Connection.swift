@@ -21,6 +21,8 @@ final class Connection {
   var cancellation: Cancellation?
   /// When spare keys go back that no reply allowed to give back at once, in `monotonicNanoseconds`.
   var returnKeysAt: UInt64?
+  /// What the clipboard gets back after a paste.
+  var restoration: ClipboardRestoration?
 
   private let wake: WakeEvent
   private let xkbEvent: Int32
@@ -111,9 +113,13 @@ final class Connection {
   func checkJob() throws(DictationError) {
     if isBroken {
       throw DictationError(
-        .output, "the X server on \(address.display) went away; start the desktop session again, then thoth last --type")
+        .output,
+        "the X server on \(address.display) went away; start the desktop session again, then thoth last --type"
+      )
     }
-    if cancellation?.isCancelled == true { throw DictationError(.cancelled, "cancelled while the text was output") }
+    if cancellation?.isCancelled == true {
+      throw DictationError(.cancelled, "cancelled while the text was output")
+    }
   }
 
   /// The server's time, in its milliseconds: what selections and pings are stamped with.
@@ -160,11 +166,15 @@ extension Connection {
   /// Handles what arrived while no job runs.
   func serveIdle() {
     handlePending()
+    restoration?.ifDue(self)
     guard let due = returnKeysAt, due <= monotonicNanoseconds() else { return }
     returnKeysAt = nil
     // It fails only when the server went away, and the map with it.
     try? SpareKeys.giveBack(keyboard(), self)
   }
+
+  /// When `serveIdle` has something to do without an event, in `monotonicNanoseconds`; nil for never.
+  var nextDue: UInt64? { [returnKeysAt, restoration?.due].compactMap { $0 }.min() }
 
   /// Lets the spare keys go back some seconds from now: a window that cannot tell when it has worked off its
   /// events gets that long. A window that hangs for 500 ms was seen to need more than 200 ms.

@@ -10,7 +10,8 @@ extension Connection {
     _ = try keyboard()
     try checkJob()
     let layout = DisplaySummary.layout(rules)
-    return "\(DisplaySummary.server(vendor: vendor, release: XVendorRelease(display))) on \(address.display), "
+    return
+      "\(DisplaySummary.server(vendor: vendor, release: XVendorRelease(display))) on \(address.display), "
       + "XTEST \(major).\(minor), layout \(layout)"
   }
 
@@ -29,7 +30,9 @@ enum DisplaySummary {
 
   /// The layouts in `_XKB_RULES_NAMES`: five strings, each ended by a zero: rules, model, layout, variant, options.
   static func layout(_ rules: [UInt8]) -> String {
-    let parts = rules.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    let parts = rules.split(separator: 0, omittingEmptySubsequences: false).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     return parts.count > 2 && !parts[2].isEmpty ? parts[2] : "unknown"
   }
 }

@@ -35,7 +35,8 @@ extension InsertionPlan {
   ) throws(DictationError) {
     let map = try connection.keyboard()
     self.init(
-      length: text.count, unmapped: Set(text).filter { !map.isMapped($0) }.count, capacity: map.slots.capacity,
+      length: text.count, unmapped: Set(text).filter { !map.isMapped($0) }.count,
+      capacity: map.slots.capacity,
       answersPings: PingBarrier.isSupported(by: target.topLevel, connection), traits: target.traits)
   }
 }

@@ -26,7 +26,7 @@ final class SelectionOwner {
   private var transfers: [Transfer] = []
   /// The values that were asked for since this was emptied.
   var deliveries: [Delivery] = []
-  /// How many requests and deletions there were: it stands still when nobody is being served.
+  /// How many requests and readings there were: it stands still when nobody is being served.
   private(set) var activity = 0
 
   /// What we hold of `selection`; nil when somebody else owns it.
@@ -61,7 +61,6 @@ final class SelectionOwner {
     case SelectionClear:
       contents[event.xselectionclear.selection] = nil
     case PropertyNotify where event.xproperty.state == PropertyDelete:
-      activity += 1
       wasRead(event.xproperty.atom, of: event.xproperty.window, connection)
     case DestroyNotify:
       transfers.removeAll { $0.requestor == event.xdestroywindow.window }
@@ -139,6 +138,7 @@ final class SelectionOwner {
   private func wasRead(_ property: Atom, of requestor: Window, _ connection: Connection) {
     guard let index = transfers.firstIndex(where: { $0.requestor == requestor && $0.property == property })
     else { return }
+    activity += 1
     if sendIncrement(&transfers[index], connection) { return }
     transfers.remove(at: index)
     if let delivery = deliveries.lastIndex(where: { $0.requestor == requestor && $0.property == property }) {

@@ -24,7 +24,9 @@ enum SpareKeys {
   }
 
   /// Makes the server's map carry what the table says of `keycodes`.
-  static func bind(_ keycodes: Set<UInt8>, of map: KeyboardMap, _ connection: Connection) throws(DictationError) {
+  static func bind(_ keycodes: Set<UInt8>, of map: KeyboardMap, _ connection: Connection)
+    throws(DictationError)
+  {
     // The list comes first: a process that is killed between the two leaves nothing unlisted.
     writeProperty(map.slots, connection)
     try apply(keycodes, of: map, connection)

@@ -35,7 +35,8 @@ enum TextSanitizer {
     return result
   }
 
-  private static func sanitized(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> Unicode.Scalar? {
+  private static func sanitized(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> Unicode.Scalar?
+  {
     switch scalar.value {
     case 0x0A: previous == "\r" ? nil : "\n"
     case 0x09: scalar

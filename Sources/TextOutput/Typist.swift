@@ -61,7 +61,8 @@ struct Typist {
       if unmapped.count == map.slots.capacity {
         guard index > text.startIndex else {
           throw DictationError(
-            .output, "the keyboard map has no free keycode for characters outside the layout; use --output paste")
+            .output,
+            "the keyboard map has no free keycode for characters outside the layout; use --output paste")
         }
         return (text[..<index], unmapped)
       }

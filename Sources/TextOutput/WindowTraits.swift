@@ -22,7 +22,8 @@ struct WindowTraits: Sendable, Equatable {
     "yakuake", "org.kde.yakuake", "gnome-terminal", "gnome-terminal-server", "org.gnome.terminal",
     "org.gnome.console", "kgx", "org.gnome.ptyxis", "ptyxis", "xfce4-terminal", "mate-terminal", "lxterminal",
     "qterminal", "terminator", "tilix", "guake", "tilda", "terminology", "cool-retro-term", "deepin-terminal",
-    "io.elementary.terminal", "st", "st-256color", "st-term", "sakura", "roxterm", "termite", "tabby", "hyper",
+    "io.elementary.terminal", "st", "st-256color", "st-term", "sakura", "roxterm", "termite", "tabby",
+    "hyper",
     "contour", "eterm", "aterm", "mlterm", "pterm", "xfce4-dropdown-terminal", "rio", "warp", "dev.warp.warp",
   ]
 }

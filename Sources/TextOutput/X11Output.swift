@@ -11,13 +11,15 @@ public final class X11Output: Sendable {
 
   /// The window that has the focus now, or nil when none has.
   public func focusedWindow(on address: DisplayAddress) async throws(DictationError) -> OutputTarget? {
-    try await thread.perform(on: address) { connection throws(DictationError) in try connection.focusedWindow() }
+    try await thread.perform(on: address) { connection throws(DictationError) in
+      try connection.focusedWindow()
+    }
   }
 
   /// Puts `text` into the window that has the focus now, and tells how and where.
   ///
-  /// `method` is `type`, `paste`, or `auto`: typed, but pasted where that is better. A paste restores what the
-  /// clipboard held. In a terminal newlines and tabs become spaces; control characters are never typed.
+  /// `method` is `type`, `paste`, or `auto`: typed, but pasted where that is better. Half a second after
+  /// a paste the clipboard gets back what it held. In a terminal newlines and tabs become spaces; control characters are never typed.
   /// `target` is the window that had the focus when the recording stopped; its name is in the message when no
   /// window has the focus now. Fails with kind `.output` then, or when the focus moves away meanwhile.
   public func insert(
@@ -44,6 +46,7 @@ public final class X11Output: Sendable {
   public func setClipboard(_ text: String, on address: DisplayAddress) async throws(DictationError) {
     try await thread.perform(on: address) { connection throws(DictationError) in
       let content = SelectionContent(text: text, connection.atoms)
+      connection.restoration?.leave(connection.atoms.clipboard)
       try connection.selections.own(connection.atoms.clipboard, content, connection)
     }
   }

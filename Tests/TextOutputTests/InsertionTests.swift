@@ -35,7 +35,9 @@ import Testing
     try await insertAll(setup)
   }
 
-  @Test(.enabled(if: TargetApplication.chromium.isInstalled, "chromium is not installed (apt-get install chromium)"))
+  @Test(
+    .enabled(
+      if: TargetApplication.chromium.isInstalled, "chromium is not installed (apt-get install chromium)"))
   func arrivesExactlyInChromium() async throws {
     try await insertAll(Setup(application: .chromium, layout: "us", methods: [.type, .paste]))
   }

@@ -37,7 +37,9 @@ extension VirtualDisplay {
   }
 
   /// A program that owns a selection with `text` as `target`, until it is ended.
-  func own(_ name: String = "clipboard", _ text: String, as target: String = "UTF8_STRING") throws -> RunningProcess {
+  func own(_ name: String = "clipboard", _ text: String, as target: String = "UTF8_STRING") throws
+    -> RunningProcess
+  {
     let owner = try RunningProcess(
       "/usr/bin/xclip", ["-i", "-quiet", "-selection", name, "-t", target], environment: environment)
     owner.send(text)

@@ -1,4 +1,4 @@
-"""A text area in Chromium, on a page of our own. Usage: chromium.py FILE"""
+"""A text area in Chromium, on a page of our own. Usage: chromium.py FILE TITLE"""
 
 import http.server
 import signal
@@ -8,7 +8,7 @@ import threading
 
 from target import Report
 
-PAGE = b"""<!doctype html><meta charset="utf-8"><title>target</title>
+PAGE = b"""<!doctype html><meta charset="utf-8"><title>TITLE</title>
 <textarea id="area" rows="25" cols="80" autofocus spellcheck="false"></textarea>
 <script>
 const area = document.getElementById("area");
@@ -54,7 +54,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             clear.acquire()
             self.reply(b"")
         elif self.path == "/":
-            self.reply(PAGE, "text/html")
+            self.reply(PAGE.replace(b"TITLE", sys.argv[2].encode()), "text/html")
         else:
             self.reply(b"")
 
