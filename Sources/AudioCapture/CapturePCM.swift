@@ -1,0 +1,120 @@
+import CALSA
+import Glibc
+
+/// An open ALSA capture device, in non-blocking mode. It belongs to the thread that opened it.
+final class CapturePCM {
+  /// What was agreed with the device.
+  let parameters: HardwareParameters
+  /// The microphone's name as shown to users.
+  let name: String
+  private let pcm: OpaquePointer
+
+  /// Recoveries in a row without a frame between them: a device that fails again and again is lost.
+  private var recoveries = 0
+  private static let mostRecoveries = 5
+
+  /// Opens and configures `device`, any ALSA PCM name.
+  init(_ device: String) throws(ALSAError) {
+    ALSA.prepare()
+    var opened: OpaquePointer?
+    try check(snd_pcm_open(&opened, device, SND_PCM_STREAM_CAPTURE, Int32(SND_PCM_NONBLOCK)))
+    pcm = opened!
+    do throws(ALSAError) {
+      // ALSA's null device delivers silence as fast as it is read: no microphone, and no end to it.
+      if snd_pcm_type(pcm) == SND_PCM_TYPE_NULL { throw ALSAError(code: ENODEV) }
+      parameters = try HardwareParameters(pcm)
+      try Self.setSoftwareParameters(pcm, wakeAt: parameters.periodFrames)
+    } catch {
+      snd_pcm_close(opened)
+      throw error
+    }
+    name = Self.cardName(pcm) ?? device
+  }
+
+  /// Closes the device; frames that were not read are gone.
+  deinit {
+    snd_pcm_drop(pcm)
+    snd_pcm_close(pcm)
+  }
+
+  /// Prepares and starts the device.
+  func start() throws(ALSAError) {
+    try check(snd_pcm_prepare(pcm))
+    try check(snd_pcm_start(pcm))
+  }
+
+  /// How many descriptors `fill` writes.
+  var descriptorCount: Int { Int(max(0, snd_pcm_poll_descriptors_count(pcm))) }
+
+  /// Writes the descriptors to poll for the next frames.
+  func fill(_ descriptors: UnsafeMutableBufferPointer<pollfd>) {
+    snd_pcm_poll_descriptors(pcm, descriptors.baseAddress, UInt32(descriptors.count))
+  }
+
+  /// Tells alsa-lib what poll(2) returned, which plugins need to clear their own wake-ups.
+  func note(_ descriptors: UnsafeMutableBufferPointer<pollfd>) {
+    var events: UInt16 = 0
+    snd_pcm_poll_descriptors_revents(pcm, descriptors.baseAddress, UInt32(descriptors.count), &events)
+  }
+
+  /// Reads at most `frames` frames that are there already. 0 when there are none.
+  func read(into buffer: UnsafeMutableRawPointer, frames: Int) throws(ALSAError) -> Int {
+    let result = snd_pcm_readi(pcm, buffer, snd_pcm_uframes_t(frames))
+    if result > 0 { recoveries = 0 }
+    if result >= 0 { return result }
+    let code = Int32(-result)
+    if code == EAGAIN || code == EINTR { return 0 }
+    throw ALSAError(code: code)
+  }
+
+  /// How many frames have been captured and not been read, on their way through a sound server included.
+  var delay: Int {
+    var frames: snd_pcm_sframes_t = 0
+    return snd_pcm_delay(pcm, &frames) == 0 ? max(0, frames) : 0
+  }
+
+  /// Makes the device run again after a failed read. Throws when it is lost.
+  ///
+  /// Not `snd_pcm_recover`: that waits for ever for a device that stays suspended.
+  func recover(from failure: ALSAError) throws(ALSAError) {
+    recoveries += 1
+    guard failure.code == EPIPE || failure.code == ESTRPIPE, recoveries <= Self.mostRecoveries else {
+      throw failure
+    }
+    if failure.code == ESTRPIPE, recoveries == 1, resume() { return }
+    try start()
+  }
+
+  /// Resumes after a suspend of the system, within a second. False when the device has to be prepared instead.
+  private func resume() -> Bool {
+    for _ in 0..<20 {
+      let result = snd_pcm_resume(pcm)
+      guard result == -EAGAIN else { return result == 0 && snd_pcm_state(pcm) == SND_PCM_STATE_RUNNING }
+      poll(nil, 0, 50)
+    }
+    return false
+  }
+
+  private static func setSoftwareParameters(_ pcm: OpaquePointer, wakeAt frames: Int) throws(ALSAError) {
+    var allocated: OpaquePointer?
+    try check(snd_pcm_sw_params_malloc(&allocated))
+    let parameters = allocated!
+    defer { snd_pcm_sw_params_free(parameters) }
+    try check(snd_pcm_sw_params_current(pcm, parameters))
+    try check(snd_pcm_sw_params_set_avail_min(pcm, parameters, snd_pcm_uframes_t(frames)))
+    try check(snd_pcm_sw_params(pcm, parameters))
+  }
+
+  /// The name of the sound card, when the device is on one and says so.
+  private static func cardName(_ pcm: OpaquePointer) -> String? {
+    var allocated: OpaquePointer?
+    guard snd_pcm_info_malloc(&allocated) == 0, let info = allocated else { return nil }
+    defer { snd_pcm_info_free(info) }
+    guard snd_pcm_info(pcm, info) == 0 else { return nil }
+    let card = snd_pcm_info_get_card(info)
+    var name: UnsafeMutablePointer<CChar>?
+    guard card >= 0, snd_card_get_name(card, &name) == 0, let name else { return nil }
+    defer { free(name) }
+    return String(cString: name)
+  }
+}
