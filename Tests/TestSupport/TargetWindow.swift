@@ -75,6 +75,12 @@ public final class TargetWindow: Sendable {
     String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
   }
 
+  /// The size of that text as UTF-8; cheaper to ask for.
+  public var byteCount: Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+    return attributes?[.size] as? Int ?? 0
+  }
+
   /// Waits until the application holds `expected`; what it holds then. Compares code points, not graphemes.
   public func text(awaiting expected: String, within seconds: Double = 10) -> String {
     _ = eventually(within: seconds) { text.unicodeScalars.elementsEqual(expected.unicodeScalars) }
