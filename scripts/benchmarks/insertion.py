@@ -15,7 +15,8 @@ from rig import Events, Rig, RigError, Window, end, until
 # Reads one line as the key that ends the recording. Prints the text before it types it.
 SHELL_LINE = """
 arecord -q -f S16_LE -r 16000 -c 1 -t wav "$2" & read -r _; kill -INT $!; wait $!
-text=$(curl -s --unix-socket "$1" -F file=@"$2" -F model=default http://engine/v1/audio/transcriptions | jq -r .text)
+text=$(curl -s --unix-socket "$1" -F file=@"$2" -F model=default -F response_format=text \\
+  http://engine/v1/audio/transcriptions)
 printf '%s\\n' "$text"
 xdotool type -- "$text"
 """
@@ -66,7 +67,8 @@ def summarise(seconds: float, runs: dict[str, list[Run]]) -> list[list[object]]:
         )
         exact = f"{sum(run.is_exact for run in those)} of {len(those)}"
         characters = those[0].characters
-        rows.append([seconds, name, text, inserted, engine, text / engine, inserted / base, characters, exact, recorded])
+        times = [text, inserted, engine, text / engine, inserted / base]
+        rows.append([seconds, name, *times, characters, exact, recorded])
     return rows
 
 

@@ -21,28 +21,17 @@ from pathlib import Path
 from typing import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-NEEDED = {
-    "gcc": "gcc",
-    "pulseaudio": "pulseaudio",
-    "paplay": "pulseaudio-utils",
-    "arecord": "alsa-utils",
-    "Xvfb": "xvfb",
-    "openbox": "openbox",
-    "xdotool": "xdotool",
-    "curl": "curl",
-    "jq": "jq",
-}
-
-
 class RigError(Exception):
     """What could not be set up, with the way to mend it."""
 
 
-def require_tools() -> None:
-    """Raise RigError when a program is missing."""
-    missing = sorted(package for program, package in NEEDED.items() if not shutil.which(program))
-    if missing:
-        raise RigError(f"sudo apt install {' '.join(missing)}")
+def prepare(programs: Path | None) -> Path:
+    """Install the packages that are missing, and build thoth unless `programs` has it; the folder of the programs."""
+    build = "" if programs else "check_toolchain; build_release"
+    steps = f'source "{ROOT}/scripts/common.sh"; install_packages build run demo test bench; {build}'
+    if subprocess.run(["bash", "-euo", "pipefail", "-c", steps], stdin=subprocess.DEVNULL).returncode:
+        raise RigError("thoth cannot be measured here; why is said above")
+    return (programs or ROOT / ".build/release").resolve()
 
 
 def until(condition: Callable[[], object], seconds: float, what: str, step: float = 0.005) -> object:
@@ -70,8 +59,6 @@ class Rig(contextlib.ExitStack):
         # Ended from outside, it still cleans up behind itself.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.programs = programs
-        if not (programs / "thoth").exists():
-            raise RigError(f"{programs}/thoth is missing: swift build -c release --static-swift-stdlib")
         self.folder = Path(tempfile.mkdtemp(prefix="thoth-rig-"))
         self.callback(shutil.rmtree, self.folder, ignore_errors=True)
         names = {"HOME": "home", "XDG_RUNTIME_DIR": "run", "XDG_DATA_HOME": "data", "XDG_STATE_HOME": "state",
@@ -118,7 +105,9 @@ class Rig(contextlib.ExitStack):
         """Run a program to its end, at most `seconds`; its output as text."""
         words = [str(word) for word in command]
         try:
-            done = subprocess.run(words, env=self.environment, text=True, capture_output=True, timeout=seconds, **options)
+            done = subprocess.run(
+                words, env=self.environment, text=True, capture_output=True, timeout=seconds, **options
+            )
         except subprocess.TimeoutExpired as expired:
             raise RigError(f"{' '.join(words)} did not end within {seconds:.0f} s") from expired
         if check and done.returncode:
