@@ -139,7 +139,7 @@ class Desktop:
             listener.read()
 
     def start_display(self) -> None:
-        server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", "900x470x24", "-wr", "-noreset", "-nolisten", "tcp")
+        server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", "900x412x24", "-wr", "-noreset", "-nolisten", "tcp")
         self.environment["DISPLAY"] = f":{server.line()}"
         shutil.copytree(HERE / "openbox", self.folder / "config/openbox")
         # The window manager starts the editor when it is ready to manage it; standard output is the editor's.
@@ -148,7 +148,7 @@ class Desktop:
         pipe = self.folder / "terminal"
         os.mkfifo(pipe)
         self.start(
-            "xterm", "-T", "thoth", "-fa", "DejaVu Sans Mono", "-fs", "11", "-geometry", "96x12", "-b", "6",
+            "xterm", "-T", "thoth", "-fa", "DejaVu Sans Mono", "-fs", "10", "-geometry", "108x10", "-b", "6",
             "-bg", "#20242c", "-fg", "#e4e6ea", "-e", "cat", pipe,
         )  # fmt: skip
         terminal = os.open(pipe, os.O_RDWR)  # both ways: opening waits for nobody
