@@ -18,5 +18,11 @@ public final class FileLock: Sendable {
     }
   }
 
+  /// Replaces what the file holds: who has the lock, for people who look.
+  public func write(_ text: String) {
+    ftruncate(descriptor, 0)
+    _ = writeAll(descriptor, Array(text.utf8))
+  }
+
   deinit { close(descriptor) }
 }
