@@ -58,6 +58,9 @@ public final class TargetWindow: Sendable {
 
   deinit { process.end() }
 
+  /// Sends the application a signal: SIGSTOP freezes it, SIGCONT lets it go on.
+  public func send(_ signal: Int32) { process.kill(signal) }
+
   /// Gives the window the focus.
   public func focus() throws {
     try display.tool("xdotool", ["windowactivate", "--sync", id], package: "xdotool")
