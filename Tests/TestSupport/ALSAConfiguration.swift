@@ -36,6 +36,9 @@ public final class ALSAConfiguration: Sendable {
       // Replaced as a whole: a reader never sees half of it.
       try Data(definitions.joined(separator: "\n").utf8).write(
         to: URL(fileURLWithPath: folder.file("asoundrc")), options: .atomic)
+      // alsa-lib knows a new file by its inode and its time in seconds: two of them may share both.
+      let time = Date(timeIntervalSinceNow: Double(definitions.count))
+      try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: folder.file("asoundrc"))
     }
   }
 
