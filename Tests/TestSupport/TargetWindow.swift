@@ -56,10 +56,10 @@ public final class TargetWindow: Sendable {
     try focus()
   }
 
-  deinit {
-    process.kill()
-    process.wait()
-  }
+  deinit { process.end() }
+
+  /// Sends the application a signal: SIGSTOP freezes it, SIGCONT lets it go on.
+  public func send(_ signal: Int32) { process.kill(signal) }
 
   /// Gives the window the focus.
   public func focus() throws {
@@ -72,7 +72,9 @@ public final class TargetWindow: Sendable {
 
   /// The text that the application holds.
   public var text: String {
-    String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+    // FileManager's way to read a file leaks memory when the file is empty.
+    let data = FileHandle(forReadingAtPath: file)?.readDataToEndOfFile()
+    return String(decoding: data ?? Data(), as: UTF8.self)
   }
 
   /// The size of that text as UTF-8; cheaper to ask for.

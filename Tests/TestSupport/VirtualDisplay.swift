@@ -39,8 +39,7 @@ public final class VirtualDisplay: Sendable {
   }
 
   deinit {
-    windowManager.kill()
-    windowManager.wait()
+    windowManager.end()
     killServer()
   }
 
