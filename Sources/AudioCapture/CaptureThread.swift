@@ -67,8 +67,7 @@ struct CaptureThread: ~Copyable {
     guard shared.begin(device) else { return }
     do {
       while shared.now.phase == .running {
-        waitForFrames(milliseconds: -1)
-        try readOrRecover()
+        try advance(milliseconds: -1)
       }
       if shared.now.phase == .stopping { try readTail() }
       shared.end(.stopped)
@@ -88,23 +87,36 @@ struct CaptureThread: ~Copyable {
     while missing > 0, shared.now.phase == .stopping {
       let now = monotonicNanoseconds()
       guard now < deadline else { return }
-      waitForFrames(milliseconds: Int32((deadline - now) / 1_000_000) + 1)
-      missing -= try readOrRecover()
+      missing -= try advance(milliseconds: Int32((deadline - now) / 1_000_000) + 1)
     }
   }
 
-  /// Waits until the device has a period, or somebody interrupts.
-  private func waitForFrames(milliseconds: Int32) {
+  /// Waits until the device has a period or somebody interrupts, and moves what the device has into the ring.
+  /// Returns the number of frames.
+  @discardableResult
+  private func advance(milliseconds: Int32) throws(ALSAError) -> Int {
     let ofDevice = UnsafeMutableBufferPointer(rebasing: descriptors.dropFirst())
     descriptors[0] = pollfd(fd: shared.interrupt.descriptor, events: Int16(POLLIN), revents: 0)
     pcm.fill(ofDevice)
-    guard poll(descriptors.baseAddress, nfds_t(descriptors.count), milliseconds) > 0 else { return }
-    if descriptors[0].revents != 0 { shared.interrupt.clear() }
+    poll(descriptors.baseAddress, nfds_t(descriptors.count), milliseconds)
+    let isInterrupted = descriptors[0].revents != 0
+    if isInterrupted { shared.interrupt.clear() }
     pcm.note(ofDevice)
+    let frames = try readOrRecover()
+    if frames == 0, !isInterrupted { rest() }
+    return frames
   }
 
-  /// Moves what the device has into the ring. Returns the number of frames.
-  @discardableResult
+  /// Waits a millisecond, or until somebody interrupts.
+  ///
+  /// A device that says it is readable and has nothing would make this thread spin, at a priority that keeps
+  /// others from mending that: PulseAudio's plugin did so for 100 ms at the start of every second capture, since
+  /// its own thread came to nothing between our calls.
+  private func rest() {
+    descriptors[0].revents = 0
+    poll(descriptors.baseAddress, 1, 1)
+  }
+
   private func readOrRecover() throws(ALSAError) -> Int {
     do {
       return try readAll()
