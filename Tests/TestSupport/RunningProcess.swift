@@ -24,6 +24,12 @@ public final class RunningProcess: @unchecked Sendable {
     process.standardError = errors
     collect(output, as: 1)
     collect(errors, as: 2)
+    // The threads of a pool block most signals, and a child inherits that: no SIGTERM would reach it.
+    var none = sigset_t()
+    var blocked = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &blocked)
+    defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
     try process.run()
   }
 
