@@ -8,7 +8,7 @@ import Testing
   /// Two threads, pieces of random size, a ring that is full and empty again and again.
   @Test(arguments: [1, 2, 3, 6]) func everySampleArrivesOnceAndInOrder(channels: Int) {
     let ring = SampleRing(frames: 100, channels: channels)
-    let frames = 200_000
+    let frames = 50_000
     let writer = WorkerThread(name: "writer") {
       var generator = SystemRandomNumberGenerator()
       var piece = [Int16]()
