@@ -30,7 +30,7 @@ let package = Package(
     .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
-    .systemLibrary(name: "CX11", pkgConfig: "xtst xfixes x11"),
+    .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
 
     // What every stage knows.
@@ -55,18 +55,24 @@ let package = Package(
         "DictationTypes", "Linux", "AudioCapture", "AudioProcessing", "AudioSegmentation",
         "SpeechRecognition", "TextFilter", "TextOutput", "Configuration",
       ]),
-    module("ControlSocket", ["DictationTypes", "Linux", "CommandLine", "Configuration", "Pipeline"]),
+    module(
+      "ControlSocket",
+      ["DictationTypes", "Linux", "CommandLine", "Configuration", "SpeechRecognition", "Pipeline"]),
 
     // The client is one static file that starts in about a millisecond. Sanitizers cannot link statically.
     .executableTarget(
       name: "thoth", dependencies: ["CommandLine", "Linux"], swiftSettings: settings,
       linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
     .executableTarget(
-      name: "thothd", dependencies: ["ControlSocket", "Pipeline", "Configuration", "Linux"],
+      name: "thothd",
+      dependencies: ["DictationTypes", "Linux", "TextOutput", "Configuration", "Pipeline", "ControlSocket"],
       swiftSettings: settings),
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("LinuxTests", ["Linux"]),
+    tests("CommandLineTests", ["CommandLine"]),
+    tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
+    tests("TextOutputTests", ["TextOutput", "DictationTypes"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
     tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
   ],

@@ -94,7 +94,11 @@ public final class CaptureSession: Sendable {
   public func close() {
     shared.end(.stopped)
     if isClosed.exchange(true, ordering: .relaxed) { return }
-    if shared.closed.wait(milliseconds: Int32(limits.closeMilliseconds)) { thread.join() } else { thread.detach() }
+    if shared.closed.wait(milliseconds: Int32(limits.closeMilliseconds)) {
+      thread.join()
+    } else {
+      thread.detach()
+    }
   }
 
   /// The format of the frames, once the device is open.

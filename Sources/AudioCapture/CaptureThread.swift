@@ -144,7 +144,9 @@ struct CaptureThread: ~Copyable {
     pcm.parameters.sampleFormat.convert(raw, into: samples)
     ring.write(UnsafeBufferPointer(samples))
     let now = monotonicNanoseconds()
-    if shared.firstArrival.load(ordering: .relaxed) == 0 { shared.firstArrival.store(now, ordering: .relaxed) }
+    if shared.firstArrival.load(ordering: .relaxed) == 0 {
+      shared.firstArrival.store(now, ordering: .relaxed)
+    }
     shared.lastArrival.store(now, ordering: .relaxed)
     shared.ready.signal()
   }

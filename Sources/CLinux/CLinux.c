@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -33,11 +34,6 @@ int linux_signalfd(const int *signals, int count) {
   return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int linux_signalfd_read(int descriptor) {
-  struct signalfd_siginfo info;
-  return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
-}
-
 void linux_name_thread(const char *name) {
   char cut[16];
   snprintf(cut, sizeof cut, "%s", name);
@@ -47,3 +43,5 @@ void linux_name_thread(const char *name) {
 void linux_lock_on_fault(const void *address, size_t length) { (void)mlock2(address, length, MLOCK_ONFAULT); }
 
 int linux_inotify(void) { return inotify_init1(IN_CLOEXEC); }
+
+const int32_t linux_spawn_setsid = POSIX_SPAWN_SETSID;

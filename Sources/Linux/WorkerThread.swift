@@ -6,7 +6,7 @@ public final class WorkerThread: Sendable {
   private let handle: pthread_t
 
   /// Starts a thread called `name` (at most 15 bytes are shown by ps) that runs `body` once.
-  public init(name: String, _ body: @escaping @Sendable () -> Void) {
+  public init(name: String, _ body: sending @escaping () -> Void) {
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var thread = pthread_t()
     let code = pthread_create(
@@ -28,11 +28,11 @@ public final class WorkerThread: Sendable {
   public func detach() { pthread_detach(handle) }
 }
 
-private final class ThreadStart: Sendable {
+private final class ThreadStart {
   let name: String
-  let body: @Sendable () -> Void
+  let body: () -> Void
 
-  init(name: String, body: @escaping @Sendable () -> Void) {
+  init(name: String, body: @escaping () -> Void) {
     self.name = name
     self.body = body
   }

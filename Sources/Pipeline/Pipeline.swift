@@ -1,1 +1,280 @@
-// Pipeline
+public import Configuration
+public import DictationTypes
+import Glibc
+import Linux
+import TextOutput
+
+/// Why a command cannot be carried out: one sentence and the exit code.
+public struct CommandFailure: Error, Sendable, Hashable {
+  /// The exit code.
+  public let exitCode: ExitCode
+  /// The sentence.
+  public let message: String
+
+  /// A failure with `exitCode`.
+  public init(_ exitCode: ExitCode, _ message: String) {
+    self.exitCode = exitCode
+    self.message = message
+  }
+
+  /// The failure of a job or a stage.
+  public init(_ error: DictationError) { self.init(error.exitCode, error.message) }
+}
+
+/// The coordinator: joins the stages from the microphone to the window, for as many jobs as there are.
+///
+/// One recording runs at a time, and the slot is free again as soon as its last frame has arrived: the next one
+/// may be recorded while this one is transcribed. Texts leave in the order of their recordings.
+public actor Pipeline {
+  let store: ResultStore
+  let hub: EventHub
+  let engines: any EngineProvider
+  let sink: any TextSink
+  private let configuration: ConfigurationStore
+  private let slot = CaptureSlot()
+  /// Jobs that have not ended, in the order of their recordings.
+  private(set) var jobs: [Dictation] = []
+  /// How the last jobs ended, for those who ask a moment late.
+  private var ended: [Outcome] = []
+  /// The recordings of earlier daemons that were taken up at the start.
+  public private(set) var recovered: [String] = []
+  private var slotWaiters: [CheckedContinuation<Void, Never>] = []
+  private var turnWaiters: [CheckedContinuation<Void, Never>] = []
+  private var isEnding = false
+  private var nextPurge: UInt64 = 0
+
+  /// A pipeline that keeps its recordings in `store`.
+  public init(
+    configuration: ConfigurationStore, store: ResultStore, hub: EventHub, engines: any EngineProvider,
+    sink: any TextSink
+  ) {
+    self.configuration = configuration
+    self.store = store
+    self.hub = hub
+    self.engines = engines
+    self.sink = sink
+  }
+
+  // MARK: - Commands
+
+  /// Starts a recording as job `id`, and returns when its first real frame has arrived.
+  ///
+  /// - Throws: `CommandFailure`: 3 while another recording runs, 6 without a microphone, 1 when the disk refuses,
+  ///   130 when it was cancelled meanwhile.
+  public func record(
+    _ id: JobID, _ options: RecordOptions, _ client: ClientContext
+  ) async throws(CommandFailure) {
+    let settings = try settings(options, client)
+    let claim = try await claimSlot()
+    let job = Dictation(
+      id: id, claim: claim, path: store.audioPath(id), settings: settings, client: client,
+      method: settings.method)
+    jobs.append(job)
+    startRecorder(job)
+    await engines.begin(settings.engine)
+    if job.word.now.state == .idle { await withCheckedContinuation { job.startWaiters.append($0) } }
+    let outcome = job.outcome
+    if let error = outcome.error { throw CommandFailure(error) }
+    if outcome.state == .cancelled { throw CommandFailure(.cancelled, "the recording was cancelled") }
+  }
+
+  /// Ends the recording; its processing goes on.
+  ///
+  /// - Parameter method: how the text is to leave, instead of what `record` said.
+  /// - Throws: `CommandFailure` 3 when nothing is being recorded.
+  public func stop(method: OutputMethod?, _ client: ClientContext) throws(CommandFailure) -> JobID {
+    guard let job = jobs.last, slot.phase == .recording, slot.beginStop(job.claim) else {
+      throw CommandFailure(.notNow, "nothing is being recorded: `thoth record` starts")
+    }
+    job.stopTime = monotonicNanoseconds()
+    if let method { job.method = method }
+    job.client = client
+    job.recorder?.stop()
+    if let display = client.display {
+      let sink = sink
+      job.target = Task { try? await sink.focusedWindow(on: display) }
+    }
+    return job.id
+  }
+
+  /// Whether a recording runs, for `toggle`.
+  public var isRecording: Bool { slot.phase == .recording }
+
+  /// Ends a job by the user's wish: the one whose id begins with `prefix`, else the recording, else the newest.
+  ///
+  /// - Throws: `CommandFailure`: 3 when there is none, 2 when several ids begin so.
+  public func cancel(prefix: String?) throws(CommandFailure) -> JobID {
+    let found = prefix.map { prefix in jobs.filter { $0.id.description.hasPrefix(prefix) } } ?? jobs.suffix(1)
+    guard let job = found.last else {
+      throw CommandFailure(
+        .notNow, prefix.map { "there is no job \($0) to cancel" } ?? "there is nothing to cancel")
+    }
+    guard found.count == 1 else {
+      throw CommandFailure(.usage, "several jobs begin with \(prefix ?? ""): give more of the id")
+    }
+    cancel(job)
+    return job.id
+  }
+
+  /// Ends every job by the user's wish; how many there were.
+  public func cancelAll() -> Int {
+    let all = jobs
+    all.forEach(cancel)
+    return all.count
+  }
+
+  /// Waits for the end of `job`; nil when it never was, or ended long ago.
+  public func outcome(of job: JobID) async -> Outcome? {
+    guard let job = jobs.first(where: { $0.id == job }) else { return ended.last { $0.job == job } }
+    return await withCheckedContinuation { job.endWaiters.append($0) }
+  }
+
+  /// The newest text.
+  ///
+  /// - Throws: `CommandFailure` 3 when there is none yet.
+  public func last() throws(CommandFailure) -> JobRecord {
+    guard let record = store.latest() else {
+      throw CommandFailure(.notNow, "nothing has been dictated yet: `thoth record` starts")
+    }
+    return record
+  }
+
+  /// Puts the newest text into the focused window again, or on the clipboard.
+  public func repeatLast(_ method: OutputMethod, _ client: ClientContext) async throws(CommandFailure) {
+    let text = try last().result?.text ?? ""
+    do throws(DictationError) {
+      _ = try await put(text, method, client, target: nil)
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+
+  // MARK: - Life
+
+  /// Prepares the spool, and takes up what an earlier daemon left: its recordings are named, and transcribed
+  /// without being output anywhere.
+  ///
+  /// - Throws: `DictationError` of kind `storage`.
+  public func start() throws(DictationError) {
+    try store.prepare()
+    store.orphans().forEach(recover)
+  }
+
+  /// Ends the recording as `stop` does and waits for all jobs, at most `seconds`; then cancels the rest. What was
+  /// recorded stays in the spool and is taken up by the next start.
+  public func finish(within seconds: Int) async {
+    isEnding = true
+    _ = try? stop(method: nil, jobs.last?.client ?? ClientContext(environment: [:]))
+    let timer = Task {
+      try? await Task.sleep(for: .seconds(seconds))
+      abandon()
+    }
+    while let job = jobs.first { _ = await outcome(of: job.id) }
+    timer.cancel()
+  }
+
+  /// What is going on.
+  public func jobStates() -> [(job: JobID, state: PipelineState, device: String?)] {
+    jobs.map { ($0.id, $0.word.now.state, $0.device) }
+  }
+
+  // MARK: - The slot and the order
+
+  private func claimSlot() async throws(CommandFailure) -> UInt64 {
+    // The last frames of the one before are on their way: that takes a moment, and then it is our turn.
+    while slot.phase == .stopping && !isEnding { await withCheckedContinuation { slotWaiters.append($0) } }
+    if isEnding { throw CommandFailure(.notNow, "the daemon is ending: try again in a moment") }
+    guard let claim = slot.claim() else {
+      throw CommandFailure(.notNow, "already recording: `thoth stop` ends it, `thoth cancel` drops it")
+    }
+    return claim
+  }
+
+  func freeSlot(_ job: Dictation) {
+    slot.free(job.claim)
+    slotWaiters.forEach { $0.resume() }
+    slotWaiters = []
+  }
+
+  /// Waits until every job that was recorded before `job` has ended.
+  func waitForTurn(_ job: Dictation) async {
+    while let first = jobs.first, first !== job, jobs.contains(where: { $0 === job }) {
+      await withCheckedContinuation { turnWaiters.append($0) }
+    }
+  }
+
+  /// Removes a job that has ended, and tells whoever waits.
+  func remove(_ job: Dictation) {
+    jobs.removeAll { $0 === job }
+    ended = ended.suffix(15) + [job.outcome]
+    job.startWaiters.forEach { $0.resume() }
+    job.startWaiters = []
+    job.endWaiters.forEach { $0.resume(returning: job.outcome) }
+    job.endWaiters = []
+    turnWaiters.forEach { $0.resume() }
+    turnWaiters = []
+  }
+
+  /// Deletes audio that has been kept long enough: once a day, or at once for people who want none kept.
+  func purgeAudio(_ settings: JobSettings) {
+    let now = monotonicNanoseconds()
+    guard settings.keepAudio == 0 || now >= nextPurge else { return }
+    nextPurge = now + 86_400 * 1_000_000_000
+    store.purgeAudio(olderThan: settings.keepAudio)
+  }
+
+  private func cancel(_ job: Dictation) {
+    _ = slot.beginStop(job.claim)
+    job.recorder?.stop()
+    _ = apply(.cancelled, to: job, expected: nil)
+    job.work?.cancel()
+  }
+
+  /// Ends what is left when the daemon has no more time. Nothing is written down about it, so that the next start
+  /// finds the audio without an end and takes it up.
+  private func abandon() {
+    for job in jobs {
+      job.work?.cancel()
+      remove(job)
+    }
+  }
+
+  private func recover(_ id: JobID) {
+    let path = store.audioPath(id)
+    guard let audio = readRecording(path) else { return }
+    let seconds = AudioFormat.speech.milliseconds(frames: audio.frames) / 1000
+    let message = "a recording of \(seconds) s that was interrupted was found: \(path)"
+    hub.publish(.audio(AudioNotice(.recovered, message: message, path: path)), job: id)
+    log(message)
+    recovered.append(path)
+    let client = ClientContext(environment: [:])
+    var options = RecordOptions()
+    options.method = OutputMethod.none
+    let settings = JobSettings(configuration.current, options)
+    let job = Dictation(
+      id: id, claim: 0, path: path, settings: settings, client: client, method: .none)
+    job.recording = audio
+    jobs.append(job)
+    _ = apply(.frameArrived, to: job, expected: nil)
+    job.work = Task {
+      await engines.begin(settings.engine)
+      await process(job)
+    }
+  }
+
+  private func settings(
+    _ options: RecordOptions, _ client: ClientContext
+  ) throws(CommandFailure) -> JobSettings {
+    do throws(ConfigurationProblem) {
+      return JobSettings(try configuration.current.overridden(by: client.environment), options)
+    } catch {
+      throw CommandFailure(.notConfigured, error.message)
+    }
+  }
+}
+
+/// The id of a new job.
+public func newJobID() -> JobID {
+  var generator = SystemRandomNumberGenerator()
+  return JobID(unixMilliseconds: unixMilliseconds(), using: &generator)
+}

@@ -1,1 +1,7 @@
+import Glibc
 import Linux
+
+// The daemon's beginning and end; everything between is in Daemon.swift.
+umask(0o077)
+signal(SIGPIPE, SIG_IGN)
+exit(Daemon.run(arguments: Array(CommandLine.arguments.dropFirst())))

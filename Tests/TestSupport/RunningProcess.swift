@@ -24,13 +24,17 @@ public final class RunningProcess: @unchecked Sendable {
     process.standardError = errors
     collect(output, as: 1)
     collect(errors, as: 2)
-    // The threads of a pool block most signals, and a child inherits that: no SIGTERM would reach it.
-    var none = sigset_t()
-    var blocked = sigset_t()
+    try Self.withSignalsUnblocked { try process.run() }
+  }
+
+  /// A program inherits the signal mask of the thread that starts it, and Dispatch's threads block everything:
+  /// it would not heed SIGTERM.
+  private static func withSignalsUnblocked(_ body: () throws -> Void) rethrows {
+    var (none, before) = (sigset_t(), sigset_t())
     sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &blocked)
-    defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
-    try process.run()
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   deinit { if process.isRunning { process.terminate() } }

@@ -21,9 +21,6 @@ int64_t linux_peer_uid(int socket);
 /// signalfd(2) for the given signals (blocked in the calling thread), close-on-exec and non-blocking.
 int linux_signalfd(const int *signals, int count);
 
-/// Reads one signal number from a signalfd; 0 when none is pending.
-int linux_signalfd_read(int descriptor);
-
 /// pthread_setname_np(3) for the calling thread; the name is cut at 15 bytes.
 void linux_name_thread(const char *name);
 
@@ -33,5 +30,8 @@ void linux_lock_on_fault(const void *address, size_t length);
 
 /// inotify_init1(2) with IN_CLOEXEC.
 int linux_inotify(void);
+
+/// POSIX_SPAWN_SETSID: posix_spawn(3) starts the child in a session of its own.
+extern const int32_t linux_spawn_setsid;
 
 #endif

@@ -1,0 +1,62 @@
+/// One option of a command: `--name`, or `--name VALUE`.
+public struct CommandOption: Sendable {
+  /// The name without the dashes.
+  public let name: String
+  /// What stands for the value in help; nil for a switch.
+  public let value: String?
+  /// What it does, one line.
+  public let summary: String
+  /// The values that may be given; empty: any.
+  public let allowed: [String]
+
+  init(_ name: String, value: String? = nil, allowed: [String] = [], _ summary: String) {
+    self.name = name
+    self.value = value
+    self.summary = summary
+    self.allowed = allowed
+  }
+}
+
+/// One positional argument of a command.
+public struct CommandArgument: Sendable {
+  /// What stands for it in help.
+  public let name: String
+  /// Whether it must be given.
+  public let isRequired: Bool
+
+  init(_ name: String, required: Bool) {
+    self.name = name
+    isRequired = required
+  }
+}
+
+/// One command of the table, or a family of them.
+public struct Command: Sendable {
+  /// The word on the command line.
+  public let name: String
+  /// What it does, one line.
+  public let summary: String
+  /// More of it, for the command's own help.
+  public let details: String
+  /// The options, in the order of help. `--help` is understood everywhere.
+  public let options: [CommandOption]
+  /// The positional arguments, required ones first.
+  public let arguments: [CommandArgument]
+  /// An example of use.
+  public let example: String
+  /// The commands of a family; then the command itself does nothing.
+  public let subcommands: [Command]
+
+  init(
+    _ name: String, _ summary: String, details: String = "", options: [CommandOption] = [],
+    arguments: [CommandArgument] = [], example: String, subcommands: [Command] = []
+  ) {
+    self.name = name
+    self.summary = summary
+    self.details = details
+    self.options = options
+    self.arguments = arguments
+    self.example = example
+    self.subcommands = subcommands
+  }
+}

@@ -1,0 +1,90 @@
+private let json = CommandOption("json", "print it as JSON")
+private let outputMethods = ["auto", "type", "paste", "clipboard", "stdout", "none"]
+private let output = CommandOption(
+  "output", value: "METHOD", allowed: outputMethods,
+  "where the text goes: auto, type, paste, clipboard, stdout or none")
+
+/// Every command of thoth. The parser and all help are made from it, and from nothing else.
+public let commandTable: [Command] = [
+  Command(
+    "record", "start dictation",
+    details: """
+      Returns when the first audio frame has been captured, and prints the job's id.
+      Only one recording runs at a time; an earlier one may still be transcribed meanwhile.
+      """,
+    options: [
+      CommandOption("toggle", "stop instead, when a recording runs"),
+      CommandOption("device", value: "DEVICE", "the microphone: any ALSA PCM name (see `thoth devices`)"),
+      CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
+      output,
+      CommandOption("follow", "stay, print the job's events as JSON lines, end with the job's exit code"),
+    ],
+    example: "thoth record --language de"),
+  Command(
+    "stop", "end the recording and output its text",
+    options: [CommandOption("wait", "return when the job has ended, with its exit code"), output],
+    example: "thoth stop --wait"),
+  Command(
+    "toggle", "start dictation, or stop it: for one hotkey", example: "bindsym $mod+d exec thoth toggle"),
+  Command(
+    "cancel", "abort the recording, or a job in any state",
+    details: "With no job named: the recording, else the newest job that has not ended.",
+    options: [CommandOption("all", "abort every job")],
+    arguments: [CommandArgument("JOB", required: false)], example: "thoth cancel --all"),
+  Command(
+    "last", "print the last text, insert it again, or copy it",
+    options: [
+      CommandOption("type", "insert it into the focused window"),
+      CommandOption("copy", "put it on the clipboard"), json,
+    ],
+    example: "thoth last --copy"),
+  Command(
+    "status", "what thoth is doing", options: [json], example: "thoth status --json"),
+  Command(
+    "events", "follow what happens, as JSON lines",
+    options: [CommandOption("levels", "with the microphone's level, 20 times a second while recording")],
+    example: "thoth events --levels"),
+  Command("devices", "the microphones that can be named", options: [json], example: "thoth devices"),
+  Command(
+    "engine", "the embedded speech engine", example: "thoth engine install",
+    subcommands: [
+      Command(
+        "install", "install it, or another model for it",
+        details: """
+          Models: base (many languages, the default), tiny.en (English, smaller), the path of a CTranslate2
+          Whisper folder, or a name on the model hub for those who have a network. It can be repeated.
+          """,
+        options: [CommandOption("model", value: "NAME|PATH", "the model to install and use")],
+        example: "thoth engine install --model tiny.en"),
+      Command("start", "start it now, and wait until it is ready", example: "thoth engine start"),
+      Command("stop", "stop it and free its memory", example: "thoth engine stop"),
+      Command(
+        "status", "whether it is installed, running, ready", options: [json],
+        example: "thoth engine status"),
+    ]),
+  Command(
+    "config", "the settings", example: "thoth config set audio.device pulse",
+    subcommands: [
+      Command("path", "print where the settings file is", example: "thoth config path"),
+      Command("show", "print the settings in force", options: [json], example: "thoth config show"),
+      Command(
+        "get", "print one setting", arguments: [CommandArgument("KEY", required: true)],
+        example: "thoth config get audio.device"),
+      Command(
+        "set", "change one setting in the file",
+        arguments: [CommandArgument("KEY", required: true), CommandArgument("VALUE", required: true)],
+        example: "thoth config set engine.local.timeout 60s"),
+      Command("check", "say whether the file is right, and where not", example: "thoth config check"),
+      Command("edit", "open the file in $VISUAL or $EDITOR, then check it", example: "thoth config edit"),
+    ]),
+  Command(
+    "doctor", "what is wrong, and the command that mends it", options: [json], example: "thoth doctor"),
+  Command(
+    "daemon", "start the daemon, or stop it",
+    details: "Every other command starts it when it does not run.",
+    options: [
+      CommandOption("foreground", "run it here, until Ctrl-C"),
+      CommandOption("stop", "end it; a recording is finished first"),
+    ],
+    example: "thoth daemon --foreground"),
+]

@@ -1,0 +1,103 @@
+/// What a command line asks for.
+public enum Invocation: Sendable, Hashable {
+  /// Print this text and end with 0.
+  case print(String)
+  /// Do this.
+  case request(ControlRequest)
+}
+
+/// A command line that is wrong: one sentence, with the way out.
+public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The sentence.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Reads a command line (without the program's name).
+///
+/// - Throws: `UsageError` for an unknown command or option, a missing or superfluous argument, a value that
+///   is not among those allowed.
+public func parse(_ words: [String]) throws(UsageError) -> Invocation {
+  guard let first = words.first else {
+    throw UsageError("there is no command: `thoth --help` lists them")
+  }
+  if ["--help", "-h", "help"].contains(first) && words.count == 1 { return .print(overallHelp()) }
+  if first == "--version" { return .print("thoth \(thothVersion)") }
+  let named = first == "help" ? Array(words.dropFirst()) + ["--help"] : words
+  return try parse(named[...], in: commandTable, path: [])
+}
+
+private func parse(
+  _ words: ArraySlice<String>, in table: [Command], path: [String]
+) throws(UsageError) -> Invocation {
+  let prefix = (["thoth"] + path).joined(separator: " ")
+  guard let word = words.first, let command = table.first(where: { $0.name == word }) else {
+    let what = words.first.map { "there is no command \"\($0)\"" } ?? "a command is missing"
+    throw UsageError("\(what): `\(prefix) --help` lists them")
+  }
+  let rest = words.dropFirst()
+  let path = path + [word]
+  let name = path.joined(separator: " ")
+  if command.subcommands.isEmpty {
+    if asksForHelp(rest) { return .print(help(for: command, path: name)) }
+    return .request(try readOptions(rest, of: command, path: path))
+  }
+  if let next = rest.first, next == "--help" || next == "-h" {
+    return .print(help(for: command, path: name))
+  }
+  return try parse(rest, in: command.subcommands, path: path)
+}
+
+private func asksForHelp(_ words: ArraySlice<String>) -> Bool {
+  words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
+}
+
+private func readOptions(
+  _ words: ArraySlice<String>, of command: Command, path: [String]
+) throws(UsageError) -> ControlRequest {
+  let name = path.joined(separator: " ")
+  var request = ControlRequest(command: name)
+  var words = words
+  var onlyArguments = false
+  while let word = words.popFirst() {
+    if onlyArguments || word == "-" || !word.hasPrefix("-") {
+      request.arguments.append(word)
+    } else if word == "--" {
+      onlyArguments = true
+    } else {
+      try readOption(word, &words, of: command, name: name, into: &request)
+    }
+  }
+  let required = command.arguments.filter(\.isRequired)
+  if request.arguments.count < required.count {
+    throw UsageError("\(required[request.arguments.count].name) is missing: see `thoth \(name) --help`")
+  }
+  if request.arguments.count > command.arguments.count {
+    let extra = request.arguments[command.arguments.count]
+    throw UsageError("\"\(extra)\" is too much: see `thoth \(name) --help`")
+  }
+  return request
+}
+
+private func readOption(
+  _ word: String, _ words: inout ArraySlice<String>, of command: Command, name: String,
+  into request: inout ControlRequest
+) throws(UsageError) {
+  let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+  guard let option = command.options.first(where: { "--" + $0.name == parts[0] }) else {
+    throw UsageError("there is no option \(parts[0]): see `thoth \(name) --help`")
+  }
+  guard option.value != nil else {
+    if parts.count > 1 { throw UsageError("--\(option.name) takes no value") }
+    request.options[option.name] = ""
+    return
+  }
+  guard let value = parts.count > 1 ? parts[1] : words.popFirst(), !value.isEmpty else {
+    throw UsageError("--\(option.name) needs a value: see `thoth \(name) --help`")
+  }
+  if !option.allowed.isEmpty && !option.allowed.contains(value) {
+    throw UsageError("--\(option.name) is one of \(option.allowed.joined(separator: ", ")), not \"\(value)\"")
+  }
+  request.options[option.name] = value
+}

@@ -1,0 +1,117 @@
+/// A settings file's meaning: the value it gives, and what to look at in it.
+public struct ConfigurationFile: Sendable {
+  /// The settings.
+  public let configuration: Configuration
+  /// Keys that mean nothing to this version, each with its place.
+  public let warnings: [ConfigurationProblem]
+
+  /// Reads the text of a settings file.
+  ///
+  /// - Throws: `ConfigurationProblem`, with line and column, for what is no TOML and for values that are wrong.
+  public init(_ text: String) throws(ConfigurationProblem) {
+    var configuration = Configuration()
+    var warnings: [ConfigurationProblem] = []
+    let entries = try TOMLDocument(text).entries
+    let engineCount = entries.count { $0.kind == .table && isEngineSection($0.path) }
+    if engineCount > 0 {
+      configuration.engines = Array(repeating: EngineConfiguration(), count: engineCount)
+    }
+    for entry in entries where entry.kind != .table {
+      let known = try assign(entry, to: &configuration)
+      if !known && !isContainer(entry, among: entries) {
+        warnings.append(
+          ConfigurationProblem("\"\(entry.path)\" is not a setting of this version", at: entry.start))
+      }
+    }
+    try checkEngines(configuration.engines)
+    self.configuration = configuration
+    self.warnings = warnings
+  }
+}
+
+extension Configuration {
+  /// These settings with those that `THOTH_*` variables name: `THOTH_AUDIO_DEVICE` is `audio.device`,
+  /// `THOTH_ENGINE_URL` is the first engine's `url`.
+  ///
+  /// - Throws: `ConfigurationProblem` that names the variable whose value is wrong.
+  public func overridden(by environment: [String: String]) throws(ConfigurationProblem) -> Configuration {
+    var result = self
+    for (name, text) in environment.sorted(by: { $0.key < $1.key }) {
+      do throws(ConfigurationProblem) {
+        if let setting = generalSettings.first(where: { variable(for: $0.key) == name }) {
+          try setting.assign(&result, text)
+        } else if let setting = engineSettings.first(where: { variable(for: "engine." + $0.key) == name }) {
+          try setting.assign(&result.engines[0], text)
+        }
+      } catch {
+        throw ConfigurationProblem("the variable \(name): \(error.message)")
+      }
+    }
+    return result
+  }
+
+  /// Every setting with its value in force, as `key` and text: `engine.local.url`.
+  public var settings: [(key: String, value: String)] {
+    let general = generalSettings.compactMap { setting in setting.print(self).map { (setting.key, $0) } }
+    let ofEngines = engines.flatMap { engine in
+      engineSettings.compactMap { setting in
+        setting.print(engine).map { ("engine.\(engine.name).\(setting.key)", $0) }
+      }
+    }
+    return general + ofEngines
+  }
+}
+
+private func variable(for key: String) -> String {
+  "THOTH_" + key.uppercased().map { $0 == "." ? "_" : $0 }
+}
+
+private func isEngineSection(_ path: String) -> Bool {
+  path.hasPrefix("engine.") && Int(path.dropFirst("engine.".count)) != nil
+}
+
+private func isContainer(_ entry: TOMLDocument.Entry, among entries: [TOMLDocument.Entry]) -> Bool {
+  entry.kind == .other && entries.contains { $0.path.hasPrefix(entry.path + ".") }
+}
+
+/// Reads one value into `configuration`; false when no setting has its path.
+private func assign(
+  _ entry: TOMLDocument.Entry, to configuration: inout Configuration
+) throws(ConfigurationProblem) -> Bool {
+  let parts = entry.path.split(separator: ".", maxSplits: 2)
+  if parts.count == 3, parts[0] == "engine", let index = Int(parts[1]),
+    configuration.engines.indices.contains(index)
+  {
+    return try assign(entry, engineSettings, key: String(parts[2]), to: &configuration.engines[index])
+  }
+  return try assign(entry, generalSettings, key: entry.path, to: &configuration)
+}
+
+private func assign<Root>(
+  _ entry: TOMLDocument.Entry, _ settings: [Setting<Root>], key: String, to root: inout Root
+) throws(ConfigurationProblem) -> Bool {
+  guard let setting = settings.first(where: { $0.key == key }) else { return false }
+  guard entry.kind == setting.kind else {
+    let wanted = setting.kind == .boolean ? "true or false" : "a text in quotes"
+    throw ConfigurationProblem("\(key) has to be \(wanted)", at: entry.start)
+  }
+  do throws(ConfigurationProblem) {
+    try setting.assign(&root, entry.text)
+  } catch {
+    throw ConfigurationProblem("\(key): \(error.message)", at: entry.start)
+  }
+  return true
+}
+
+private func checkEngines(_ engines: [EngineConfiguration]) throws(ConfigurationProblem) {
+  for (index, engine) in engines.enumerated() {
+    if engines[..<index].contains(where: { $0.name == engine.name }) {
+      throw ConfigurationProblem("two engines are called \"\(engine.name)\": give one another name")
+    }
+    if engine.isManaged && !engine.url.hasPrefix("unix:") {
+      throw ConfigurationProblem(
+        "the engine \"\(engine.name)\" is managed and has to be at a unix: address; write managed = false for \(engine.url)"
+      )
+    }
+  }
+}

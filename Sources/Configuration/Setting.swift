@@ -1,0 +1,128 @@
+internal import DictationTypes
+
+/// One setting: its key, how its text is read into a value and how it is printed.
+///
+/// The tables below are the schema. The file, `THOTH_*` variables, `config get|set|show` all go through them.
+struct Setting<Root>: Sendable {
+  /// The key, such as `audio.device`; within an engine's section such as `url`.
+  let key: String
+  /// What it means, for `config show` and the commented file.
+  let summary: String
+  /// What TOML it is.
+  let kind: TOMLDocument.Kind
+  /// Reads `text` into the value; throws a sentence of what would be right.
+  let assign: @Sendable (inout Root, String) throws(ConfigurationProblem) -> Void
+  /// The value as `assign` reads it; nil when it is unset.
+  let print: @Sendable (Root) -> String?
+}
+
+let generalSettings: [Setting<Configuration>] = [
+  .text("audio.device", "the microphone: any ALSA PCM name", \.device),
+  .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
+  .duration("history.keep_audio", "how long audio is kept after its text was delivered", \.keepAudio),
+]
+
+let engineSettings: [Setting<EngineConfiguration>] = [
+  .text("name", "what events call it", \.name),
+  Setting(
+    key: "url", summary: "unix:NAME, or http(s)://HOST:PORT/v1", kind: .string,
+    assign: { root, text throws(ConfigurationProblem) in
+      let schemes = ["unix:", "http://", "https://"]
+      guard schemes.contains(where: { text.hasPrefix($0) && text.count > $0.count }) else {
+        throw ConfigurationProblem("\"\(text)\" is no address: write unix:NAME, or http(s)://HOST:PORT/v1")
+      }
+      root.url = text
+    }, print: \.url),
+  .text("model", "the model to ask for", \.model),
+  .text("language", "a code such as en, or auto", \.language),
+  .flag("managed", "thothd starts it at record and unloads it when idle", \.isManaged),
+  .duration("idle_unload", "how long it stays loaded without work", \.idleUnload),
+  .duration("timeout", "how long one request may take", \.timeout),
+  .secret("key.env", "the variable that holds its key", { .environment($0) }) {
+    if case .environment(let name) = $0 { name } else { nil }
+  },
+  .secret("key.file", "the file (0600) that holds its key", { .file($0) }) {
+    if case .file(let path) = $0 { path } else { nil }
+  },
+  .secret("key.command", "the command that prints its key", { .command($0) }) {
+    if case .command(let line) = $0 { line } else { nil }
+  },
+]
+
+extension Setting {
+  static func text(_ key: String, _ summary: String, _ path: any WritableKeyPath<Root, String> & Sendable)
+    -> Setting
+  {
+    Setting(
+      key: key, summary: summary, kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        if text.isEmpty { throw ConfigurationProblem("it is empty: leave the line out for the default") }
+        root[keyPath: path] = text
+      }, print: { $0[keyPath: path] })
+  }
+
+  static func flag(_ key: String, _ summary: String, _ path: any WritableKeyPath<Root, Bool> & Sendable)
+    -> Setting
+  {
+    Setting(
+      key: key, summary: summary, kind: .boolean,
+      assign: { root, text throws(ConfigurationProblem) in
+        guard let value = Bool(text) else {
+          throw ConfigurationProblem("\"\(text)\" is neither true nor false")
+        }
+        root[keyPath: path] = value
+      }, print: { String($0[keyPath: path]) })
+  }
+
+  static func duration(_ key: String, _ summary: String, _ path: any WritableKeyPath<Root, Int> & Sendable)
+    -> Setting
+  {
+    Setting(
+      key: key, summary: summary, kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        guard let seconds = seconds(text) else {
+          throw ConfigurationProblem("\"\(text)\" is no time: write it as in 30s, 15m, 24h or 7d")
+        }
+        root[keyPath: path] = seconds
+      }, print: { "\($0[keyPath: path])s" })
+  }
+
+  static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
+    _ key: String, _ summary: String, _ path: any WritableKeyPath<Root, Value> & Sendable
+  ) -> Setting where Value.RawValue == String {
+    let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    return Setting(
+      key: key, summary: summary, kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        guard let value = Value(rawValue: text) else {
+          throw ConfigurationProblem("\"\(text)\" is none of \(names)")
+        }
+        root[keyPath: path] = value
+      }, print: { $0[keyPath: path].rawValue })
+  }
+}
+
+extension Setting where Root == EngineConfiguration {
+  static func secret(
+    _ key: String, _ summary: String, _ make: @escaping @Sendable (String) -> SecretSource,
+    _ print: @escaping @Sendable (SecretSource) -> String?
+  ) -> Setting {
+    Setting(
+      key: key, summary: summary, kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        if text.isEmpty { throw ConfigurationProblem("it is empty: name where the key is") }
+        root.key = make(text)
+      }, print: { $0.key.flatMap(print) })
+  }
+}
+
+/// The seconds in a time such as `30s`, `15m`, `24h`, `7d`, or `0`; nil when it is none.
+private func seconds(_ text: String) -> Int? {
+  if text == "0" { return 0 }
+  let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+  guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count >= 0 else {
+    return nil
+  }
+  let (product, overflow) = count.multipliedReportingOverflow(by: unit)
+  return overflow ? nil : product
+}

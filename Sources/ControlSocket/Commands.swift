@@ -1,0 +1,204 @@
+import CommandLine
+public import Configuration
+import DictationTypes
+import Linux
+public import Pipeline
+
+/// Carries out what clients ask, each request in a task of its own.
+public struct Commands: Sendable {
+  let pipeline: Pipeline
+  let engines: Engines
+  let configuration: ConfigurationStore
+  let hub: EventHub
+  let doctor: Doctor
+  let stopDaemon: @Sendable () -> Void
+
+  /// Commands on these parts; `stopDaemon` begins the daemon's end.
+  public init(
+    pipeline: Pipeline, engines: Engines, configuration: ConfigurationStore, hub: EventHub, doctor: Doctor,
+    stopDaemon: @escaping @Sendable () -> Void
+  ) {
+    self.pipeline = pipeline
+    self.engines = engines
+    self.configuration = configuration
+    self.hub = hub
+    self.doctor = doctor
+    self.stopDaemon = stopDaemon
+  }
+
+  /// Begins `request`; the answer goes to `connection`.
+  func carryOut(_ request: ControlRequest, _ connection: Connection) {
+    Task {
+      let code = await answer(request, connection)
+      if let code { connection.send(.exit(code.rawValue)) }
+    }
+  }
+
+  /// The exit code; nil when the connection stays open.
+  private func answer(_ request: ControlRequest, _ connection: Connection) async -> ExitCode? {
+    do throws(CommandFailure) {
+      if request.command.hasPrefix("config ") { return try configure(request, connection) }
+      switch request.command {
+      case "record": return try await record(request, connection)
+      case "stop": return try await stop(request, connection)
+      case "toggle": return try await toggle(request, connection)
+      case "cancel": return try await cancel(request, connection)
+      case "last": return try await last(request, connection)
+      case "status": return await status(request, connection)
+      case "events": return follow(request, connection)
+      case "devices": return await devices(request, connection)
+      case "engine start", "engine stop", "engine status": return try await engine(request, connection)
+      case "doctor": return await examine(request, connection)
+      case "daemon": return daemon(request, connection)
+      default: throw CommandFailure(.usage, "the daemon knows no command \"\(request.command)\": restart it")
+      }
+    } catch {
+      connection.send(.message("thoth: \(error.message)"))
+      return error.exitCode
+    }
+  }
+
+  // MARK: - Dictation
+
+  private func record(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    if request.has("toggle"), await pipeline.isRecording { return try await stop(request, connection) }
+    var options = RecordOptions()
+    options.device = request.options["device"]
+    options.language = try request.language()
+    options.method = request.method
+    let id = newJobID()
+    let printsText = options.method == .stdout
+    var follower: Int?
+    if request.has("follow") && !printsText {
+      follower = hub.follow(levels: false) { record in
+        if record.job == id { connection.sendEvent(json(EventLine(record: record)), dropped: { _ in "" }) }
+      }
+    }
+    defer { if let follower { hub.unfollow(follower) } }
+    try await pipeline.record(id, options, request.client)
+    if printsText || follower != nil { return await finish(id, connection, printsText: printsText) }
+    connection.send(.output(id.description))
+    return .done
+  }
+
+  private func stop(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    let id = try await pipeline.stop(method: request.method, request.client)
+    let printsText = request.method == .stdout
+    guard request.has("wait") || printsText else { return .done }
+    return await finish(id, connection, printsText: printsText)
+  }
+
+  private func toggle(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    var request = request
+    request.options["toggle"] = ""
+    return try await record(request, connection)
+  }
+
+  private func cancel(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    if request.has("all") {
+      _ = await pipeline.cancelAll()
+    } else {
+      _ = try await pipeline.cancel(prefix: request.arguments.first)
+    }
+    return .done
+  }
+
+  private func last(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    if request.has("type") { try await pipeline.repeatLast(.auto, request.client) }
+    if request.has("copy") { try await pipeline.repeatLast(.clipboard, request.client) }
+    if request.has("type") || request.has("copy") { return .done }
+    let record = try await pipeline.last()
+    connection.send(.output(request.has("json") ? json(record) : record.result?.text ?? ""))
+    return .done
+  }
+
+  /// Waits for the job's end and says how it was.
+  private func finish(_ job: JobID, _ connection: Connection, printsText: Bool) async -> ExitCode {
+    guard let outcome = await pipeline.outcome(of: job) else { return .done }
+    if printsText, outcome.state == .completed, let text = outcome.text { connection.send(.output(text)) }
+    switch outcome.state {
+    case .discarded: connection.send(.message("thoth: no speech was heard"))
+    case .cancelled: connection.send(.message("thoth: cancelled"))
+    case .failed: connection.send(.message("thoth: \(outcome.error?.message ?? "it failed")"))
+    default: break
+    }
+    return outcome.exitCode
+  }
+
+  // MARK: - Events
+
+  private func follow(_ request: ControlRequest, _ connection: Connection) -> ExitCode? {
+    let hub = hub
+    let follower = hub.follow(levels: request.has("levels")) { record in
+      connection.sendEvent(json(EventLine(record: record))) { count in
+        let notice = EventRecord(boot: record.boot, at: record.unixMilliseconds, .dropped(count: count))
+        return json(EventLine(record: notice))
+      }
+    }
+    connection.onClose { hub.unfollow(follower) }
+    return nil
+  }
+
+  // MARK: - Engine, doctor, daemon
+
+  private func engine(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    let settings = configuration.current.engines[0]
+    switch request.command {
+    case "engine start":
+      do throws(DictationError) { try await engines.start(settings) } catch { throw CommandFailure(error) }
+    case "engine stop": await engines.stop()
+    default:
+      let status = EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled)
+      connection.send(.output(request.has("json") ? json(status) : status.sentence))
+    }
+    return .done
+  }
+
+  private func examine(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
+    let isRecording = await pipeline.isRecording
+    let findings = await doctor.examine(configuration, engines, request.client, isRecording: isRecording)
+    if request.has("json") {
+      connection.send(.output(json(findings)))
+    } else {
+      for finding in findings { connection.send(.output(finding.line)) }
+    }
+    return findings.allSatisfy(\.ok) ? .done : .notConfigured
+  }
+
+  private func daemon(_ request: ControlRequest, _ connection: Connection) -> ExitCode? {
+    guard request.has("stop") else { return .done }
+    // The connection stays open until the process is gone: that is the answer.
+    stopDaemon()
+    return nil
+  }
+}
+
+extension ControlRequest {
+  func has(_ option: String) -> Bool { options[option] != nil }
+
+  var client: ClientContext { ClientContext(environment: environment) }
+
+  var method: OutputMethod? { options["output"].flatMap(OutputMethod.init) }
+
+  /// The language of the options: an ISO 639 code or `auto`.
+  func language() throws(CommandFailure) -> String? {
+    guard let text = options["language"] else { return nil }
+    guard text == "auto" || (2...3).contains(text.count) && text.allSatisfy({ $0.isASCII && $0.isLowercase })
+    else {
+      throw CommandFailure(.usage, "\"\(text)\" is no language: give a code such as en or de, or auto")
+    }
+    return text
+  }
+}

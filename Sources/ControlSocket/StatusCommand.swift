@@ -1,0 +1,102 @@
+import CommandLine
+import Configuration
+import DictationTypes
+import Pipeline
+import SpeechRecognition
+
+/// What `thoth status` tells.
+struct Status: Encodable {
+  struct Job: Encodable {
+    let job: JobID
+    let state: PipelineState
+  }
+
+  let v = 1
+  let version = thothVersion
+  let boot: String
+  /// The newest job's state, or idle.
+  let state: PipelineState
+  let device: String?
+  let jobs: [Job]
+  let engine: EngineStatus
+  /// What is wrong with the settings file.
+  let config: String?
+  /// Recordings of earlier daemons that were taken up.
+  let recovered: [String]
+
+  /// The same for people.
+  var sentences: String {
+    var lines = [state == .recording ? "recording from \(device ?? "the microphone")" : state.name]
+    lines += jobs.map { "job \($0.job): \($0.state.name)" }
+    lines.append(engine.sentence)
+    if let config { lines.append("settings: \(config)") }
+    lines += recovered.map { "recovered: \($0)" }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What `thoth engine status` tells.
+struct EngineStatus: Encodable {
+  let engine: String
+  let url: String
+  let model: String
+  let managed: Bool
+  let installed: Bool?
+  let state: String
+  let message: String?
+
+  init(_ settings: EngineConfiguration, _ status: ManagedEngine.Status, isInstalled: Bool) {
+    engine = settings.name
+    url = settings.url
+    model = settings.model
+    managed = settings.isManaged
+    installed = settings.isManaged ? isInstalled : nil
+    guard settings.isManaged else {
+      (state, message) = ("remote", nil)
+      return
+    }
+    switch status {
+    case .stopped where !isInstalled: (state, message) = ("missing", "`thoth engine install` installs it")
+    case .stopped: (state, message) = ("stopped", "it starts with the next recording")
+    case .starting: (state, message) = ("starting", nil)
+    case .ready(let id): (state, message) = ("ready", "process \(id)")
+    case .failed(let error): (state, message) = ("failed", error.message)
+    }
+  }
+
+  /// The same for people.
+  var sentence: String {
+    let more = message.map { " (\($0))" } ?? ""
+    return "engine \(engine), model \(model), at \(url): \(state)\(more)"
+  }
+}
+
+extension Commands {
+  func status(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
+    let jobs = await pipeline.jobStates()
+    let newest = jobs.last
+    let settings = configuration.current.engines[0]
+    let status = Status(
+      boot: hub.boot, state: newest?.state ?? .idle, device: newest?.device,
+      jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
+      engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
+      config: configuration.problem?.description, recovered: await pipeline.recovered)
+    connection.send(.output(request.has("json") ? json(status) : status.sentences))
+    return .done
+  }
+
+  func devices(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
+    let found = await microphones()
+    if request.has("json") {
+      connection.send(.output(json(found)))
+    } else if found.isEmpty {
+      connection.send(
+        .message("thoth: no microphone is known to ALSA: connect one, or start the sound server"))
+    } else {
+      for device in found {
+        connection.send(.output("\(device.isDefault ? "* " : "  ")\(device.name)\t\(device.description)"))
+      }
+    }
+    return .done
+  }
+}

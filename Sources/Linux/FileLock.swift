@@ -1,0 +1,22 @@
+import Glibc
+
+/// An exclusive flock(2) on a file, held until the object goes or the process ends, however it ends.
+public final class FileLock: Sendable {
+  private let descriptor: Int32
+
+  /// Takes the lock on `path`, which is made when missing. With `waiting`, another holder is waited for;
+  /// otherwise nil with errno EWOULDBLOCK.
+  public init?(_ path: String, waiting: Bool) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return nil }
+    while flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      let code = errno
+      close(descriptor)
+      errno = code
+      return nil
+    }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,83 @@
+import Glibc
+
+/// The bytes of the file at `path`; nil with errno when it cannot be read.
+public func readFile(_ path: String) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    guard count >= 0 else { return nil }
+    if count == 0 { return bytes }
+    bytes += chunk[..<count]
+  }
+}
+
+/// Replaces the file at `path` so that, whatever happens, it holds the old bytes or the new ones: written
+/// beside it, synced, renamed. `mode` is for a new file; an old one keeps its own. False with errno.
+public func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) -> Bool {
+  // A link is written through: dotfiles are often links into another folder.
+  let target = realpath(path, nil).map { resolved in
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+  let path = target ?? path
+  let temporary = "\(path).\(getpid()).new"
+  var old = stat()
+  let mode = stat(path, &old) == 0 ? old.st_mode & 0o777 : mode
+  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+  guard descriptor >= 0 else { return false }
+  let isWritten = writeAll(descriptor, bytes) && fsync(descriptor) == 0
+  let code = errno
+  close(descriptor)
+  if isWritten && rename(temporary, path) == 0 {
+    syncFolder(of: path)
+    return true
+  }
+  errno = isWritten ? errno : code
+  unlink(temporary)
+  return false
+}
+
+/// Writes all of `bytes` to `descriptor`, which blocks. False with errno.
+public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
+  bytes.withUnsafeBytes { writeAll(descriptor, $0) }
+}
+
+/// Writes all of `bytes` to `descriptor`, which blocks. False with errno.
+public func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+  var written = 0
+  while written < bytes.count {
+    let count = write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return false }
+    written += count
+  }
+  return true
+}
+
+/// The names in the folder at `path`, sorted; empty when it cannot be read.
+public func listFolder(_ path: String) -> [String] {
+  guard let folder = opendir(path) else { return [] }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names.sorted()
+}
+
+/// A rename is only durable when its folder is.
+private func syncFolder(of path: String) {
+  guard let slash = path.lastIndex(of: "/") else { return }
+  let folder = open(String(path[...slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard folder >= 0 else { return }
+  fsync(folder)
+  close(folder)
+}

@@ -1,0 +1,94 @@
+public import DictationTypes
+public import TextOutput
+
+/// Who asks: the variables that came with the request.
+public struct ClientContext: Sendable, Hashable {
+  /// DISPLAY, XAUTHORITY and `THOTH_*`.
+  public let environment: [String: String]
+
+  /// A client with these variables.
+  public init(environment: [String: String]) { self.environment = environment }
+
+  /// The X display of the client; nil when it has none.
+  public var display: DisplayAddress? {
+    guard let name = environment["DISPLAY"], !name.isEmpty else { return nil }
+    return DisplayAddress(display: name, xauthority: environment["XAUTHORITY"])
+  }
+}
+
+/// How a job ended.
+public struct Outcome: Sendable, Hashable {
+  /// The job.
+  public let job: JobID
+  /// A terminal state.
+  public let state: PipelineState
+  /// The text, when there is one.
+  public let text: String?
+  /// Why it failed.
+  public let error: DictationError?
+
+  /// The exit code of a command that waits for the job.
+  public var exitCode: ExitCode {
+    switch state {
+    case .discarded: .noSpeech
+    case .cancelled: .cancelled
+    case .failed: error?.exitCode ?? .internalError
+    default: .done
+    }
+  }
+}
+
+/// One dictation on its way. It belongs to the pipeline's actor, but for the state word, which anybody may read.
+final class Dictation {
+  let id: JobID
+  let word = StateWord()
+  /// The generation of its claim on the capture slot.
+  let claim: UInt64
+  /// The spool file.
+  let path: String
+  let settings: JobSettings
+  var client: ClientContext
+  var method: OutputMethod
+
+  var recorder: Recorder?
+  var work: Task<Void, Never>?
+  var device: String?
+  var recording: Recording?
+  /// The window that had the focus when recording stopped.
+  var target: Task<OutputTarget?, Never>?
+  /// When `stop` was asked for, in nanoseconds of CLOCK_MONOTONIC.
+  var stopTime: UInt64?
+  var transcript: Transcript?
+  var text: String?
+  var report: OutputReport?
+  var error: DictationError?
+  var timings = Timings()
+
+  var startWaiters: [CheckedContinuation<Void, Never>] = []
+  var endWaiters: [CheckedContinuation<Outcome, Never>] = []
+
+  init(
+    id: JobID, claim: UInt64, path: String, settings: JobSettings, client: ClientContext,
+    method: OutputMethod
+  ) {
+    self.id = id
+    self.claim = claim
+    self.path = path
+    self.settings = settings
+    self.client = client
+    self.method = method
+  }
+
+  /// The length of the recording, in milliseconds.
+  var duration: Int { AudioFormat.speech.milliseconds(frames: recording?.frames ?? 0) }
+
+  /// What is told and stored once there is a text.
+  var result: DictationResult? {
+    guard let transcript, let text else { return nil }
+    var result = DictationResult(text: text, transcript: transcript, durationMs: duration, timingsMs: timings)
+    result.output = report
+    return result
+  }
+
+  var outcome: Outcome { Outcome(job: id, state: word.now.state, text: text, error: error) }
+}

@@ -1,0 +1,144 @@
+public import Configuration
+public import DictationTypes
+public import Linux
+internal import Requests
+public import SpeechRecognition
+
+/// Where the pipeline gets engines from.
+public protocol EngineProvider: Sendable {
+  /// A recording begins that will need `engine`: time to have it ready. Each call is followed by one of `finish`.
+  func begin(_ engine: EngineConfiguration) async
+  /// The engine, once it can be used.
+  func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine
+  /// The job that `begin` was called for is over.
+  func finish(_ engine: EngineConfiguration) async
+}
+
+/// The configured engines: web addresses, and the embedded one as a child process.
+public actor Engines: EngineProvider {
+  private let locations: Locations
+  private let runtimeFolder: String
+  private let environment: [String: String]
+  private let notify: @Sendable (EngineNotice) -> Void
+  private let client = HTTPClient()
+  private var managed: ManagedEngine?
+  private var keys: [SecretSource: String] = [:]
+
+  /// Engines for this user. `environment` is the daemon's.
+  public init(
+    locations: Locations, runtimeFolder: String, environment: [String: String],
+    notify: @escaping @Sendable (EngineNotice) -> Void
+  ) {
+    self.locations = locations
+    self.runtimeFolder = runtimeFolder
+    self.environment = environment
+    self.notify = notify
+  }
+
+  /// Starts a managed engine in the background.
+  public func begin(_ engine: EngineConfiguration) async {
+    if engine.isManaged, let process = try? await process(engine) { await process.begin() }
+  }
+
+  /// The engine with its key; a managed one answers already.
+  public func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine {
+    if engine.isManaged { try await process(engine).ready() }
+    return OpenAIEngine(
+      name: engine.name, address: EngineAddress(engine.url, runtimeFolder: runtimeFolder),
+      model: engine.model,
+      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine), client: client)
+  }
+
+  /// Lets a managed engine unload after a while.
+  public func finish(_ engine: EngineConfiguration) async {
+    if engine.isManaged { await managed?.finish() }
+  }
+
+  /// Starts a managed engine and waits until it answers.
+  public func start(_ engine: EngineConfiguration) async throws(DictationError) {
+    guard engine.isManaged else {
+      throw DictationError(.config, "the engine \"\(engine.name)\" at \(engine.url) is not thoth's to start")
+    }
+    let process = try await process(engine)
+    await process.begin()
+    do throws(DictationError) {
+      try await process.ready()
+      await process.finish()
+    } catch {
+      await process.finish()
+      throw error
+    }
+  }
+
+  /// Whether `engine` can be used now, in a sentence. A managed one is started for it.
+  public func examine(_ engine: EngineConfiguration) async throws(DictationError) -> String {
+    if engine.isManaged {
+      try await start(engine)
+      return "model \(engine.model) is ready"
+    }
+    var request = HTTPRequest(
+      url: EngineAddress(engine.url, runtimeFolder: runtimeFolder).base + "/models", timeout: 10_000)
+    request.socketPath = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath
+    if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
+    let status = try await client.send(request).status
+    guard status != 401 && status != 403 else {
+      let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
+      throw DictationError(.auth, "\(engine.url) refuses the key (\(status)): set it with \(hint)")
+    }
+    return "\(engine.url) answers" + (engine.key == nil ? ", no key is set" : ", the key is taken")
+  }
+
+  /// Ends the managed engine, if it runs.
+  public func stop() async { await managed?.stop() }
+
+  /// What the managed engine is doing.
+  public func status() async -> ManagedEngine.Status { await managed?.status ?? .stopped }
+
+  /// Ends everything.
+  public func shutDown() async {
+    await managed?.stop()
+    client.shutDown()
+  }
+
+  /// Looks a key up again the next time: it was refused.
+  public func forgetKey(of engine: EngineConfiguration) {
+    if let source = engine.key { keys[source] = nil }
+  }
+
+  private func process(_ engine: EngineConfiguration) async throws(DictationError) -> ManagedEngine {
+    guard let application = engineApplication(environment) else {
+      throw DictationError(
+        .config, "the engine application is not beside this program: set THOTH_ENGINE_APP to its folder")
+    }
+    guard let socket = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath else {
+      throw DictationError(
+        .config, "the engine \"\(engine.name)\" is managed and has to be at a unix: address")
+    }
+    let program = ManagedEngine.Program(
+      name: engine.name, application: application, home: locations.engine, socketPath: socket,
+      model: engine.model, idleUnload: engine.idleUnload)
+    if let managed {
+      await managed.configure(program)
+      return managed
+    }
+    let made = ManagedEngine(program, environment: environment, notify: notify)
+    managed = made
+    return made
+  }
+
+  /// The engine's key. A command is run once, off the actor: it may ask its owner.
+  private func key(of engine: EngineConfiguration) async throws(DictationError) -> String? {
+    guard let source = engine.key else { return nil }
+    if let known = keys[source] { return known }
+    let environment = environment
+    let looked = await withCheckedContinuation { continuation in
+      WorkerThread(name: "key") {
+        continuation.resume(
+          returning: Result { () throws(DictationError) in try source.resolve(environment) })
+      }.detach()
+    }
+    let key = try looked.get()
+    keys[source] = key
+    return key
+  }
+}

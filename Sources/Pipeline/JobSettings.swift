@@ -1,0 +1,38 @@
+import Configuration
+public import DictationTypes
+
+/// What a job was asked to do: the settings in force when it began, with the client's variables and options on top.
+struct JobSettings: Sendable {
+  /// The ALSA PCM.
+  let device: String
+  /// The engine.
+  let engine: EngineConfiguration
+  /// The language as an ISO 639-1 code; nil: the engine finds out.
+  let language: String?
+  /// How the text leaves.
+  let method: OutputMethod
+  /// How long delivered audio is kept, in seconds.
+  let keepAudio: Int
+
+  init(_ configuration: Configuration, _ options: RecordOptions) {
+    device = options.device ?? configuration.device
+    engine = configuration.engines[0]
+    let language = options.language ?? engine.language
+    self.language = language == "auto" ? nil : language
+    method = options.method ?? configuration.outputMethod
+    keepAudio = configuration.keepAudio
+  }
+}
+
+/// The options of `record`; nil: as configured.
+public struct RecordOptions: Sendable, Hashable {
+  /// The ALSA PCM.
+  public var device: String?
+  /// The language code.
+  public var language: String?
+  /// How the text leaves.
+  public var method: OutputMethod?
+
+  /// Nothing but what is configured.
+  public init() {}
+}

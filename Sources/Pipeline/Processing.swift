@@ -1,0 +1,220 @@
+import AudioCapture
+import AudioSegmentation
+import Configuration
+import DictationTypes
+import Glibc
+import Linux
+import SpeechRecognition
+import TextFilter
+import TextOutput
+
+/// The way of one job through the stages. The table says what is next; here it is done.
+extension Pipeline {
+  func startRecorder(_ job: Dictation) {
+    let hub = hub
+    do throws(DictationError) {
+      let recorder = try Recorder(device: job.settings.device, path: job.path) { hub.hasLevelFollowers }
+      job.recorder = recorder
+      job.work = Task {
+        for await event in recorder.events { await handle(event, of: job) }
+      }
+    } catch {
+      freeSlot(job)
+      fail(job, error, expected: nil)
+    }
+  }
+
+  private func handle(_ event: RecorderEvent, of job: Dictation) async {
+    switch event {
+    case .started(let milliseconds, let device):
+      job.timings.open = milliseconds
+      job.device = device
+      _ = apply(.frameArrived, to: job, expected: nil)
+      job.startWaiters.forEach { $0.resume() }
+      job.startWaiters = []
+    case .level(let level): hub.publish(.level(level), job: job.id)
+    case .overrun(let count):
+      let message = "frames were lost \(count) times: the system is too busy"
+      hub.publish(.audio(AudioNotice(.overrun, message: message, overruns: count)), job: job.id)
+    case .storageFailed(let error): hub.publish(.error(error), job: job.id)
+    case .ended(let recording):
+      job.recording = recording
+      freeSlot(job)
+      await process(job)
+    }
+  }
+
+  /// Takes a job that has been recorded to its end, stage by stage.
+  func process(_ job: Dictation) async {
+    guard let recording = job.recording, !job.word.now.state.isTerminal else { return }
+    if job.stopTime == nil { job.stopTime = monotonicNanoseconds() }
+    if case .openFailed(let error) = recording.end { return fail(job, error, expected: nil) }
+    if let error = recording.end.error {
+      hub.publish(.audio(AudioNotice(.deviceLost, message: error.message)), job: job.id)
+    }
+    var input = recording.hasSpeech ? JobInput.recorded : .noSpeech
+    var generation = job.word.now.generation
+    // A job that was cancelled meanwhile has another generation, and what comes late changes nothing.
+    while let step = apply(input, to: job, expected: generation), step.action != .finish {
+      generation = step.to.generation
+      input = await perform(step.action, job)
+    }
+  }
+
+  private func perform(_ action: JobAction, _ job: Dictation) async -> JobInput {
+    do throws(DictationError) {
+      switch action {
+      case .transcribe: return try await transcribe(job)
+      case .filter: return filterText(of: job)
+      // The place of the language model; without one the text goes on as it is.
+      case .enhance, .none, .finish: return .enhanced
+      case .output: return try await output(job)
+      }
+    } catch {
+      if !Task.isCancelled { job.error = error }
+      return .failed
+    }
+  }
+
+  // MARK: - Stages
+
+  private func transcribe(_ job: Dictation) async throws(DictationError) -> JobInput {
+    let start = monotonicNanoseconds()
+    var settings = job.settings.engine
+    // A longer recording may take longer.
+    settings.timeout += job.duration / 1000
+    let request = TranscriptionRequest(wav: job.recording?.wav ?? [], language: job.settings.language)
+    do throws(DictationError) {
+      job.transcript = try await engines.ready(settings).transcribe(request)
+    } catch  where error.kind == .network && settings.isManaged && !Task.isCancelled {
+      // Our own engine died under the request: it is started again, and asked once more.
+      job.transcript = try await engines.ready(settings).transcribe(request)
+    }
+    job.timings.transcribe = milliseconds(since: start)
+    return .transcribed
+  }
+
+  private func filterText(of job: Dictation) -> JobInput {
+    let start = monotonicNanoseconds()
+    let text = filter(job.transcript?.text ?? "")
+    job.timings.filter = milliseconds(since: start)
+    job.timings.stopToText = milliseconds(since: job.stopTime ?? start)
+    guard !text.isEmpty else { return .noSpeech }
+    job.text = text
+    return .filtered
+  }
+
+  private func output(_ job: Dictation) async throws(DictationError) -> JobInput {
+    await waitForTurn(job)
+    guard job.word.now.state == .outputting, let text = job.text else { return .failed }
+    // Stored before it is output: whatever happens now, `thoth last` has it.
+    keep(job)
+    let start = monotonicNanoseconds()
+    defer {
+      job.timings.output = milliseconds(since: start)
+      job.timings.stopToOutput = milliseconds(since: job.stopTime ?? start)
+      if let result = job.result { hub.publish(.result(result), job: job.id) }
+    }
+    let target = await job.target?.value
+    do throws(DictationError) {
+      job.report = try await put(text, job.method, job.client, target: target)
+      return .delivered
+    } catch {
+      throw await fallBack(job, text, error)
+    }
+  }
+
+  /// Puts `text` where `method` says.
+  func put(
+    _ text: String, _ method: OutputMethod, _ client: ClientContext, target: OutputTarget?
+  ) async throws(DictationError) -> OutputReport {
+    let report = OutputReport(method: method, chars: text.unicodeScalars.count)
+    if method == .stdout || method == .none { return report }
+    guard let display = client.display else {
+      throw DictationError(
+        .output,
+        "there is no X display (DISPLAY is not set): run thoth in the desktop session, "
+          + "or use --output stdout")
+    }
+    guard method != .clipboard else {
+      try await sink.setClipboard(text, on: display)
+      return report
+    }
+    return try await sink.insert(text, method: method, on: display, target: target)
+  }
+
+  /// The text could not be output: it goes to the clipboard, if there is one, and the failure says where it is.
+  private func fallBack(_ job: Dictation, _ text: String, _ error: DictationError) async -> DictationError {
+    var place = "`thoth last` prints it"
+    if job.method != .clipboard, let display = job.client.display,
+      (try? await sink.setClipboard(text, on: display)) != nil
+    {
+      place = "it is on the clipboard, and \(place)"
+    }
+    let message = "\(error.message). The text is kept: \(place)"
+    hub.publish(.output(OutputNotice(.fallback, message: message)), job: job.id)
+    return DictationError(.output, message)
+  }
+
+  // MARK: - Ends
+
+  /// Applies `input` to the job's word, tells it, and concludes a job that has ended. Nil when it is too late.
+  func apply(_ input: JobInput, to job: Dictation, expected: UInt64?) -> StateWord.Step? {
+    guard let step = job.word.apply(input, expected: expected) else { return nil }
+    if step.to.state == .failed, let error = job.error { hub.publish(.error(kept(error, job)), job: job.id) }
+    let device = step.to.state == .recording ? job.device : nil
+    hub.publish(
+      .state(StateChange(state: step.to.state, from: step.from.state, device: device)), job: job.id)
+    if step.to.state.isTerminal { conclude(job) }
+    return step
+  }
+
+  func fail(_ job: Dictation, _ error: DictationError, expected: UInt64?) {
+    job.error = error
+    _ = apply(.failed, to: job, expected: expected)
+  }
+
+  private func conclude(_ job: Dictation) {
+    if let error = job.error { job.error = kept(error, job) }
+    keep(job)
+    if job.recording?.frames ?? 0 == 0 && job.word.now.state != .cancelled { unlink(job.path) }
+    purgeAudio(job.settings)
+    remove(job)
+    let (engines, engine) = (engines, job.settings.engine)
+    Task { await engines.finish(engine) }
+  }
+
+  /// The failure with where the audio is, unless the text is there or nothing was recorded.
+  private func kept(_ error: DictationError, _ job: Dictation) -> DictationError {
+    guard job.text == nil, job.recording?.frames ?? 0 > 0, !error.message.contains(job.path) else {
+      return error
+    }
+    return DictationError(
+      error.kind, "\(error.message). The recording is kept: \(job.path)", retryable: error.retryable)
+  }
+
+  /// Writes down what there is of the job.
+  private func keep(_ job: Dictation) {
+    let record = JobRecord(job: job.id, state: job.word.now.state, result: job.result, error: job.error)
+    do throws(DictationError) {
+      try store.save(record)
+    } catch {
+      hub.publish(.error(error), job: job.id)
+      log(error.message)
+    }
+  }
+
+  private func milliseconds(since start: UInt64) -> Double { Double(monotonicNanoseconds() - start) / 1e6 }
+}
+
+/// A recording that an earlier daemon left at `path`; nil when there is nothing in it.
+func readRecording(_ path: String) -> Recording? {
+  guard let frames = SpoolFile.repair(path), frames > 0, let wav = readFile(path) else {
+    unlink(path)
+    return nil
+  }
+  return Recording(wav: wav, frames: frames, hasSpeech: true, end: .stopped)
+}
+
+/// Writes a line to the daemon's log, its standard error. Nothing that was said goes there.
+public func log(_ message: String) { _ = writeAll(2, Array("thothd: \(message)\n".utf8)) }

@@ -1,0 +1,157 @@
+import AudioCapture
+import AudioProcessing
+import AudioSegmentation
+import DictationTypes
+import Linux
+
+/// What a recording tells while it runs, in this order.
+enum RecorderEvent: Sendable {
+  /// The first real frame has arrived, so many milliseconds after it was asked for, from this microphone.
+  case started(openMilliseconds: Double, device: String)
+  /// How loud it is.
+  case level(AudioLevel)
+  /// Frames were lost so many times altogether.
+  case overrun(count: Int)
+  /// The disk refuses; the recording goes on.
+  case storageFailed(DictationError)
+  /// It is over.
+  case ended(Recording)
+}
+
+/// A recording that is over.
+struct Recording: Sendable {
+  /// The audio as a WAV file's bytes.
+  let wav: [UInt8]
+  /// The frames, at 16 kHz.
+  let frames: Int
+  /// Whether anybody spoke.
+  let hasSpeech: Bool
+  /// Why it ended.
+  let end: CaptureEnd
+}
+
+/// A recording: a thread of its own reads the capture's ring and brings the frames to 16 kHz mono, into the spool,
+/// to the meter and to the detector.
+final class Recorder: Sendable {
+  /// What happens, until `ended`.
+  let events: AsyncStream<RecorderEvent>
+  private let session: CaptureSession
+
+  /// Starts recording from `device` into a new file at `path`.
+  ///
+  /// - Parameter wantsLevels: asked before a level is told.
+  /// - Throws: `DictationError` of kind `storage` when the file cannot be made.
+  init(
+    device: String, path: String, wantsLevels: @escaping @Sendable () -> Bool
+  ) throws(DictationError) {
+    let spool = try SpoolFile(path: path)
+    let (events, continuation) = AsyncStream.makeStream(of: RecorderEvent.self)
+    let session = CaptureSession(device: device)
+    self.events = events
+    self.session = session
+    let take = Take(session: session, spool: spool, wantsLevels: wantsLevels) { continuation.yield($0) }
+    WorkerThread(name: "recorder") {
+      take.run()
+      continuation.finish()
+    }.detach()
+  }
+
+  /// Ends the recording: what was said until now is still taken.
+  func stop() { session.stop() }
+}
+
+/// The recorder's thread and what belongs to it alone.
+private final class Take {
+  private let session: CaptureSession
+  private let spool: SpoolFile
+  private let wantsLevels: () -> Bool
+  private let tell: (RecorderEvent) -> Void
+  private var converter: SpeechConverter?
+  private var detector = SpeechDetector()
+  private var meter = LevelMeter()
+  private var speech: [Int16] = []
+  private var framesSinceLevel = 0
+  private var toldOverruns = 0
+  private var hasStarted = false
+  private var hasToldStorage = false
+
+  /// Frames between two levels: 20 a second.
+  private static let levelInterval = AudioFormat.speech.sampleRate / 20
+
+  init(
+    session: CaptureSession, spool: SpoolFile, wantsLevels: @escaping () -> Bool,
+    tell: @escaping (RecorderEvent) -> Void
+  ) {
+    self.session = session
+    self.spool = spool
+    self.wantsLevels = wantsLevels
+    self.tell = tell
+  }
+
+  func run() {
+    let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 16_384)
+    defer { buffer.deallocate() }
+    while true {
+      switch session.next(into: buffer) {
+      case .opened(let format): prepare(format)
+      case .frames(let count): take(UnsafeBufferPointer(buffer), frames: count)
+      case .ended(let end): return finish(end)
+      }
+    }
+  }
+
+  private func prepare(_ format: AudioFormat) {
+    do throws(DictationError) {
+      converter = try SpeechConverter(from: format)
+    } catch {
+      tell(.storageFailed(error))
+      session.stop()
+    }
+  }
+
+  private func take(_ buffer: UnsafeBufferPointer<Int16>, frames: Int) {
+    guard let converter, let format = session.format else { return }
+    if !hasStarted {
+      hasStarted = true
+      let nanoseconds = (session.firstFrameTime ?? session.openTime) - session.openTime
+      tell(.started(openMilliseconds: Double(nanoseconds) / 1e6, device: session.deviceName))
+    }
+    speech.removeAll(keepingCapacity: true)
+    converter.convert(UnsafeBufferPointer(rebasing: buffer[..<(frames * format.channels)]), into: &speech)
+    keep()
+    if session.overruns > toldOverruns {
+      toldOverruns = session.overruns
+      tell(.overrun(count: toldOverruns))
+    }
+  }
+
+  private func finish(_ end: CaptureEnd) {
+    speech.removeAll(keepingCapacity: true)
+    converter?.flush(into: &speech)
+    keep()
+    session.close()
+    tell(
+      .ended(
+        Recording(wav: spool.wav(), frames: spool.frames, hasSpeech: detector.hasHeardSpeech, end: end)))
+    // After the words are on their way: it takes as long as the disk likes.
+    spool.sync()
+  }
+
+  /// Puts what the converter gave where it belongs.
+  private func keep() {
+    speech.withUnsafeBufferPointer { samples in
+      spool.append(samples)
+      detector.add(samples)
+      meter.add(samples)
+    }
+    if let failure = spool.failure, !hasToldStorage {
+      hasToldStorage = true
+      tell(.storageFailed(failure))
+    }
+    framesSinceLevel += speech.count
+    guard framesSinceLevel >= Self.levelInterval else { return }
+    framesSinceLevel = 0
+    let level = meter.read(speech: detector.isSpeaking)
+    if wantsLevels() { tell(.level(level)) }
+  }
+}

@@ -1,0 +1,183 @@
+import CX11
+import DictationTypes
+import Glibc
+import Linux
+
+/// One open display. It belongs to the X11 thread, which alone calls it.
+final class Connection {
+  let address: DisplayAddress
+  let display: OpaquePointer
+  let root: Window
+  /// Our own window: never shown, it owns selections and receives time stamps.
+  let window: Window
+  let atoms: Atoms
+  /// What we hold of the clipboard.
+  private(set) var selections = SelectionOwner()
+  /// Whether the server went away. Nothing works any more; the thread drops the connection.
+  private(set) var isBroken = false
+  /// Tells whether the caller of the running job still wants it.
+  var cancellation: Cancellation?
+  /// When spare keys go back that no reply allowed to give back at once, in `monotonicNanoseconds`.
+  var returnKeysAt: UInt64?
+
+  private let wake: WakeEvent
+  private let xkbEvent: Int32
+  private var loadedKeyboard: KeyboardMap?
+  private var timeStamp: Time?
+  /// How often the held modifiers have changed, while that is asked for.
+  private(set) var modifierChanges = 0
+  /// The time stamp of the last answered ping.
+  var answeredPing: Time = 0
+
+  /// Connects to `address`; `wake` is signalled when a job is cancelled.
+  init(_ address: DisplayAddress, wake: WakeEvent) throws(DictationError) {
+    guard !address.display.isEmpty else {
+      throw DictationError(
+        .output,
+        "no X display: DISPLAY is not set. Start thoth from the desktop session, or use --output stdout")
+    }
+    ProtocolErrors.install
+    guard let display = Authority.open(address) else {
+      throw DictationError(
+        .output,
+        "cannot connect to the X display \(address.display): no server answers there, or XAUTHORITY does not "
+          + "allow it. Start thoth from the desktop session, or use --output stdout")
+    }
+    var (code, event, error, major, minor): (Int32, Int32, Int32, Int32, Int32) = (0, 0, 0, 1, 0)
+    guard XkbQueryExtension(display, &code, &event, &error, &major, &minor) != 0,
+      XTestQueryExtension(display, &code, &error, &major, &minor) != 0
+    else {
+      XCloseDisplay(display)
+      throw DictationError(
+        .output,
+        "the X server on \(address.display) lacks the XTEST or XKEYBOARD extension; use --output clipboard")
+    }
+    self.address = address
+    self.display = display
+    self.wake = wake
+    xkbEvent = event
+    root = XDefaultRootWindow(display)
+    window = XCreateSimpleWindow(display, root, 0, 0, 1, 1, 0, 0, 0)
+    atoms = Atoms(display)
+    watch()
+  }
+
+  deinit {
+    XCloseDisplay(display)
+    _ = ProtocolErrors.take(display)
+  }
+
+  /// The descriptor to poll.
+  var descriptor: Int32 { XConnectionNumber(display) }
+
+  /// The current keyboard map; loaded again only after it was changed.
+  func keyboard() throws(DictationError) -> KeyboardMap {
+    handlePending()
+    if let loadedKeyboard { return loadedKeyboard }
+    let loaded = try KeyboardMap(self)
+    loadedKeyboard = loaded
+    return loaded
+  }
+
+  /// Handles the events that have arrived, and sends what is buffered.
+  func handlePending() {
+    var event = XEvent()
+    while !isBroken, XPending(display) > 0 {
+      XNextEvent(display, &event)
+      handle(event)
+    }
+  }
+
+  /// Handles events until `done` holds (true) or `nanoseconds` have passed (false).
+  @discardableResult
+  func wait(nanoseconds: UInt64, until done: () -> Bool) throws(DictationError) -> Bool {
+    let deadline = monotonicNanoseconds() + nanoseconds
+    while true {
+      handlePending()
+      try checkJob()
+      if done() { return true }
+      let now = monotonicNanoseconds()
+      if now >= deadline { return false }
+      var entries = [descriptor, wake.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      poll(&entries, 2, Int32((deadline - now + 999_999) / 1_000_000))
+      // What else the signal meant, a new job, is looked up when this one has ended.
+      if entries[1].revents != 0 { wake.clear() }
+    }
+  }
+
+  /// Throws when the running job cannot or shall not go on.
+  func checkJob() throws(DictationError) {
+    if isBroken {
+      throw DictationError(
+        .output,
+        "the X server on \(address.display) went away; start the desktop session again, then thoth last --type"
+      )
+    }
+    if cancellation?.isCancelled == true {
+      throw DictationError(.cancelled, "cancelled while the text was output")
+    }
+  }
+
+  /// The server's time, in its milliseconds: what selections and pings are stamped with.
+  func serverTime() throws(DictationError) -> Time {
+    timeStamp = nil
+    XChangeProperty(display, window, atoms.ownTime, atoms.integer, 8, PropModeAppend, nil, 0)
+    try wait(nanoseconds: 5_000_000_000) { timeStamp != nil }
+    return timeStamp ?? 0
+  }
+
+  private func watch() {
+    XSetIOErrorExitHandler(
+      display,
+      { _, connection in
+        Unmanaged<Connection>.fromOpaque(connection!).takeUnretainedValue().isBroken = true
+      }, Unmanaged.passUnretained(self).toOpaque())
+    XSelectInput(display, window, PropertyChangeMask)
+    let mapEvents = UInt32(XkbMapNotifyMask | XkbNewKeyboardNotifyMask)
+    XkbSelectEvents(display, UInt32(XkbUseCoreKbd), mapEvents, mapEvents)
+    XFlush(display)
+  }
+
+  private func handle(_ event: XEvent) {
+    switch event.type {
+    case ClientMessage:
+      let message = event.xclient
+      if message.message_type == atoms.protocols, UInt(message.data.l.0) == atoms.ping {
+        answeredPing = Time(message.data.l.1)
+      }
+    case PropertyNotify where event.xproperty.window == window && event.xproperty.atom == atoms.ownTime:
+      timeStamp = event.xproperty.time
+    case MappingNotify:
+      loadedKeyboard = nil
+    case xkbEvent:
+      if event.xkbType == XkbStateNotify { modifierChanges += 1 } else { loadedKeyboard = nil }
+    default:
+      selections.handle(event, on: self)
+    }
+  }
+}
+
+extension Connection {
+  /// Handles what arrived while no job runs.
+  func serveIdle() {
+    handlePending()
+    guard let due = returnKeysAt, due <= monotonicNanoseconds() else { return }
+    returnKeysAt = nil
+    // It fails only when the server went away, and the map with it.
+    try? SpareKeys.giveBack(keyboard(), self)
+  }
+
+  /// Lets the spare keys go back some seconds from now: a window that cannot tell when it has worked off its
+  /// events gets that long. A window that hangs for 500 ms was seen to need more than 200 ms.
+  func returnKeysLater() { returnKeysAt = monotonicNanoseconds() + 5_000_000_000 }
+
+  /// Leaves everything as it was found.
+  func prepareToClose() {
+    if returnKeysAt != nil { try? SpareKeys.giveBack(keyboard(), self) }
+  }
+}
+
+extension XEvent {
+  /// Which of the XKB events this one is.
+  fileprivate var xkbType: Int32 { withUnsafeBytes(of: self) { $0.load(as: XkbAnyEvent.self).xkb_type } }
+}

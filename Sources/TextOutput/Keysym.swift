@@ -1,0 +1,25 @@
+import CX11
+
+/// Between characters and the symbols on keys.
+enum Keysym {
+  /// The symbol that stands for `scalar`. Latin-1 has its own range; everything else has a Unicode symbol
+  /// (X11 protocol, appendix A: 0x01000000 + the code point).
+  static func symbol(for scalar: Unicode.Scalar) -> KeySym {
+    switch scalar.value {
+    case 0x0A: KeySym(XK_Return)
+    case 0x09: KeySym(XK_Tab)
+    case 0x20...0x7E, 0xA0...0xFF: KeySym(scalar.value)
+    default: KeySym(0x0100_0000 | scalar.value)
+    }
+  }
+
+  /// The character that a key with `symbol` types, or nil: for function keys, dead keys and the keypad (whose
+  /// symbols lie in 0xFE00…0xFFFF), which do not type the same in every state.
+  static func scalar(of symbol: KeySym) -> Unicode.Scalar? {
+    if symbol == KeySym(XK_Return) { return "\n" }
+    if symbol == KeySym(XK_Tab) { return "\t" }
+    guard !(0xFE00...0xFFFF).contains(symbol) else { return nil }
+    let value = xkb_keysym_to_utf32(UInt32(truncatingIfNeeded: symbol))
+    return value >= 0x20 ? Unicode.Scalar(value) : nil
+  }
+}

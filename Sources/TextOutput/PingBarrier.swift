@@ -1,0 +1,77 @@
+import CX11
+import DictationTypes
+
+/// Learns that a window has worked off its events, by the window managers' `_NET_WM_PING`
+/// (Extended Window Manager Hints): a client answers it in the order of its events.
+///
+/// While it lives it listens on the root window, where the answers go. Toolkits address them to either mask.
+struct PingBarrier {
+  /// What came of a ping.
+  enum Answer: Equatable {
+    /// Everything sent before has been handled.
+    case answered
+    /// The window does not take part, or kept silent before.
+    case unsupported
+    /// No answer in time.
+    case silent
+  }
+
+  private let connection: Connection
+  private let window: Window
+  /// Whether the window takes part; it is not asked again after it kept silent.
+  private(set) var isSupported: Bool
+
+  /// A barrier for the application window `window`. Call `end` when done.
+  init(_ window: Window, _ connection: Connection) {
+    self.window = window
+    self.connection = connection
+    isSupported = connection.protocols(of: window).contains(connection.atoms.ping)
+    XSelectInput(connection.display, connection.root, SubstructureNotifyMask | StructureNotifyMask)
+  }
+
+  /// Stops listening, so that an idle connection is not woken by other windows.
+  func end() {
+    XSelectInput(connection.display, connection.root, NoEventMask)
+    XFlush(connection.display)
+  }
+
+  /// Waits until the window has handled its events: for an answer, at most `milliseconds`; where there is none,
+  /// 30 ms, which a window that is not busy needs to load a changed keyboard map.
+  mutating func wait(milliseconds: UInt64 = 1000) throws(DictationError) -> Answer {
+    guard isSupported else {
+      try connection.wait(nanoseconds: 30_000_000) { false }
+      return .unsupported
+    }
+    let answer = try ask(milliseconds: milliseconds)
+    if answer == .silent { isSupported = false }
+    return answer
+  }
+
+  /// As `wait`, but returns at once where there is no answer.
+  mutating func waitIfSupported() throws(DictationError) -> Answer {
+    isSupported ? try wait() : .unsupported
+  }
+
+  private func ask(milliseconds: UInt64) throws(DictationError) -> Answer {
+    let time = try connection.serverTime()
+    var event = XEvent()
+    event.xclient.type = ClientMessage
+    event.xclient.window = window
+    event.xclient.message_type = connection.atoms.protocols
+    event.xclient.format = 32
+    event.xclient.data.l = (Int(connection.atoms.ping), Int(time), Int(window), 0, 0)
+    connection.answeredPing = 0
+    XSendEvent(connection.display, window, False, NoEventMask, &event)
+    let isAnswered = try connection.wait(nanoseconds: milliseconds * 1_000_000) {
+      connection.answeredPing == time
+    }
+    return isAnswered ? .answered : .silent
+  }
+}
+
+extension Connection {
+  /// The window manager protocols that `window` takes part in.
+  fileprivate func protocols(of window: Window) -> [Atom] {
+    property(atoms.protocols, of: window)?.items ?? []
+  }
+}

@@ -1,0 +1,137 @@
+import CX11
+import DictationTypes
+
+/// Types text into a window, key by key.
+struct Typist {
+  /// How many characters are sent before the focus is looked at and the window is waited for.
+  static let chunk = 32
+
+  private let connection: Connection
+  private let target: OutputTarget
+  private let map: KeyboardMap
+  private let state: KeyboardState
+  private var barrier: PingBarrier
+  private var group: UInt8
+  private var heldModifiers: UInt8 = 0
+
+  /// Types `text` into `target`, which has the focus, and leaves keyboard and map as found.
+  static func type(
+    _ text: [Unicode.Scalar], into target: OutputTarget, _ connection: Connection
+  ) throws(DictationError) {
+    let map = try connection.keyboard()
+    let state = try KeyboardState(preparing: connection, map)
+    defer { state.restore() }
+    var typist = Typist(connection, target, map, state)
+    defer { typist.end() }
+    try typist.typeAll(text[...])
+  }
+
+  private init(_ connection: Connection, _ target: OutputTarget, _ map: KeyboardMap, _ state: KeyboardState) {
+    self.connection = connection
+    self.target = target
+    self.map = map
+    self.state = state
+    group = state.group
+    barrier = PingBarrier(target.topLevel, connection)
+  }
+
+  private mutating func typeAll(_ text: ArraySlice<Unicode.Scalar>) throws(DictationError) {
+    var rest = text
+    while !rest.isEmpty {
+      let (batch, unmapped) = try nextBatch(of: rest)
+      try bind(unmapped)
+      var left = batch
+      while !left.isEmpty {
+        try typeChunk(left.prefix(Self.chunk), isLast: left.count <= Self.chunk)
+        left = left.dropFirst(Self.chunk)
+      }
+      rest = rest[batch.endIndex...]
+    }
+    try giveKeysBack()
+  }
+
+  /// The longest start of `text` whose unmapped characters have room in the slots at once, and those characters.
+  private func nextBatch(
+    of text: ArraySlice<Unicode.Scalar>
+  ) throws(DictationError) -> (ArraySlice<Unicode.Scalar>, [Unicode.Scalar]) {
+    var unmapped: [Unicode.Scalar] = []
+    var seen: Set<Unicode.Scalar> = []
+    for (index, scalar) in zip(text.indices, text)
+    where map.mappedStroke(for: scalar, group: state.group) == nil && !seen.contains(scalar) {
+      if unmapped.count == map.slots.capacity {
+        guard index > text.startIndex else {
+          throw DictationError(
+            .output,
+            "the keyboard map has no free keycode for characters outside the layout; use --output paste")
+        }
+        return (text[..<index], unmapped)
+      }
+      seen.insert(scalar)
+      unmapped.append(scalar)
+    }
+    return (text, unmapped)
+  }
+
+  /// Puts `scalars` on the keyboard, and waits until the window has seen that.
+  private mutating func bind(_ scalars: [Unicode.Scalar]) throws(DictationError) {
+    let assignment = map.slots.assign(scalars)
+    guard !assignment.keycodes.isEmpty else { return }
+    // A window that still has keys to work off would read the new character for the old key.
+    if assignment.overwrites { _ = try barrier.wait(milliseconds: 5000) }
+    try SpareKeys.bind(assignment.keycodes, of: map, connection)
+    _ = try barrier.wait()
+  }
+
+  private mutating func typeChunk(_ text: ArraySlice<Unicode.Scalar>, isLast: Bool) throws(DictationError) {
+    guard connection.hasFocus(target) else {
+      try connection.checkJob()
+      throw DictationError(.output, "the focus moved to another window while the text was typed")
+    }
+    for scalar in text { press(scalar) }
+    XSync(connection.display, False)
+    try connection.checkJob()
+    if !isLast { _ = try barrier.waitIfSupported() }
+  }
+
+  private mutating func press(_ scalar: Unicode.Scalar) {
+    guard let stroke = map.stroke(for: scalar, group: state.group) else { return }
+    if let needed = stroke.group, needed != group {
+      hold(0)
+      XkbLockGroup(connection.display, UInt32(XkbUseCoreKbd), UInt32(needed))
+      group = needed
+    }
+    hold(stroke.modifiers)
+    send(stroke.keycode, isDown: true)
+    send(stroke.keycode, isDown: false)
+  }
+
+  /// Holds exactly `modifiers`.
+  private mutating func hold(_ modifiers: UInt8) {
+    for bit in 0..<8 where (heldModifiers ^ modifiers) & (1 << bit) != 0 {
+      send(map.modifierKeys[bit], isDown: modifiers & (1 << bit) != 0)
+    }
+    heldModifiers = modifiers
+  }
+
+  private func send(_ keycode: UInt8, isDown: Bool) {
+    XTestFakeKeyEvent(connection.display, UInt32(keycode), isDown ? True : False, 0)
+  }
+
+  /// Gives the spare keys back when the window has told that it needs them no more, and else after a while.
+  private mutating func giveKeysBack() throws(DictationError) {
+    hold(0)
+    guard !map.slots.isEmpty else { return }
+    if try barrier.waitIfSupported() == .answered {
+      try SpareKeys.giveBack(map, connection)
+      connection.returnKeysAt = nil
+    } else {
+      connection.returnKeysLater()
+    }
+  }
+
+  private mutating func end() {
+    hold(0)
+    barrier.end()
+    if !map.slots.isEmpty, connection.returnKeysAt == nil { connection.returnKeysLater() }
+  }
+}

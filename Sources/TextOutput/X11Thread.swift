@@ -1,0 +1,158 @@
+import DictationTypes
+import Glibc
+import Linux
+import Synchronization
+
+/// Whether the caller of a job gave it up. Setting it wakes the X11 thread from any wait.
+final class Cancellation: Sendable {
+  private let flag = Atomic(false)
+  private let wake: WakeEvent
+
+  init(_ wake: WakeEvent) { self.wake = wake }
+
+  var isCancelled: Bool { flag.load(ordering: .acquiring) }
+
+  func cancel() {
+    flag.store(true, ordering: .releasing)
+    wake.signal()
+  }
+}
+
+/// The one thread that calls libX11. Jobs run one after the other; between them it sleeps in poll(2).
+final class X11Thread: Sendable {
+  private struct Job: Sendable {
+    let address: DisplayAddress
+    let cancellation: Cancellation
+    let run: @Sendable (Result<Connection, DictationError>) -> Void
+  }
+
+  private struct State: Sendable {
+    var jobs: [Job] = []
+    var running: Cancellation?
+    var worker: WorkerThread?
+    var isShutDown = false
+  }
+
+  private let state = Lock(State())
+  private let wake = WakeEvent()
+
+  /// Runs `body` with the connection to `address` on the thread, which is started when it does not run yet.
+  func perform<Value: Sendable>(
+    on address: DisplayAddress, _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value
+  ) async throws(DictationError) -> Value {
+    let cancellation = Cancellation(wake)
+    let result: Result<Value, DictationError> = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        add(
+          Job(address: address, cancellation: cancellation) { connection in
+            continuation.resume(
+              returning: connection.flatMap { connection in
+                Result { () throws(DictationError) in try body(connection) }
+              })
+          })
+      }
+    } onCancel: {
+      cancellation.cancel()
+    }
+    return try result.get()
+  }
+
+  /// Ends the thread and closes its connections; jobs that have not ended fail. Later jobs fail too.
+  func shutDown() {
+    let worker = state.withLock { state in
+      state.isShutDown = true
+      state.running?.cancel()
+      return state.worker
+    }
+    wake.signal()
+    worker?.join()
+    let left = state.withLock { state in
+      state.worker = nil
+      defer { state.jobs = [] }
+      return state.jobs
+    }
+    left.forEach(refuse)
+  }
+
+  private func add(_ job: Job) {
+    let isAccepted = state.withLock { state in
+      if state.isShutDown { return false }
+      state.jobs.append(job)
+      if state.worker == nil { state.worker = WorkerThread(name: "x11") { self.serve() } }
+      return true
+    }
+    if isAccepted { wake.signal() } else { refuse(job) }
+  }
+
+  private func refuse(_ job: Job) {
+    job.run(.failure(DictationError(.cancelled, "thoth is being stopped; the text is kept, see thoth last")))
+  }
+
+  private func serve() {
+    blockBrokenPipeSignal()
+    var connections: [DisplayAddress: Connection] = [:]
+    while let job = nextJob(&connections) {
+      run(job, &connections)
+      state.withLock { $0.running = nil }
+    }
+    connections.values.forEach { $0.prepareToClose() }
+  }
+
+  /// The next job; nil when the thread shall end. Serves the connections until there is one.
+  private func nextJob(_ connections: inout [DisplayAddress: Connection]) -> Job? {
+    while true {
+      let (job, isShutDown) = state.withLock { state -> (Job?, Bool) in
+        guard !state.isShutDown, !state.jobs.isEmpty else { return (nil, state.isShutDown) }
+        let job = state.jobs.removeFirst()
+        state.running = job.cancellation
+        return (job, false)
+      }
+      if let job { return job }
+      if isShutDown { return nil }
+      connections.values.forEach { $0.serveIdle() }
+      connections = connections.filter { !$0.value.isBroken }
+      sleep(connections)
+    }
+  }
+
+  private func sleep(_ connections: [DisplayAddress: Connection]) {
+    let descriptors = [wake.descriptor] + connections.values.map(\.descriptor)
+    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    var timeout: Int32 = -1
+    if let due = connections.values.compactMap(\.returnKeysAt).min() {
+      let now = monotonicNanoseconds()
+      timeout = due > now ? Int32((due - now) / 1_000_000) + 1 : 0
+    }
+    poll(&entries, nfds_t(entries.count), timeout)
+    if entries[0].revents != 0 { wake.clear() }
+  }
+
+  private func run(_ job: Job, _ connections: inout [DisplayAddress: Connection]) {
+    do throws(DictationError) {
+      let connection = try connection(to: job.address, &connections)
+      connection.cancellation = job.cancellation
+      job.run(.success(connection))
+      connection.cancellation = nil
+    } catch {
+      job.run(.failure(error))
+    }
+    connections = connections.filter { !$0.value.isBroken }
+  }
+
+  private func connection(
+    to address: DisplayAddress, _ connections: inout [DisplayAddress: Connection]
+  ) throws(DictationError) -> Connection {
+    if let open = connections[address] { return open }
+    let opened = try Connection(address, wake: wake)
+    connections[address] = opened
+    return opened
+  }
+
+  /// A write to a server that went away shall be an error here, and not a signal that ends the process.
+  private func blockBrokenPipeSignal() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+}

@@ -1,0 +1,117 @@
+import CommandLine
+import Glibc
+import Linux
+
+/// Carries out `request`, here or in the daemon, and returns the exit code.
+func run(_ request: ControlRequest) -> Int32 {
+  let environment = currentEnvironment()
+  do throws(ClientError) {
+    switch request.command {
+    case "daemon" where request.options["foreground"] != nil: return try runDaemonHere(environment)
+    case "daemon" where request.options["stop"] != nil: return try stopDaemon(environment)
+    case "engine install": return try installEngine(request, environment)
+    case "config edit": return try editConfiguration(environment)
+    default: return try ask(request, environment)
+    }
+  } catch {
+    write(2, "thoth: \(error.message)\n")
+    return error.exitCode
+  }
+}
+
+/// Why the client itself cannot go on.
+struct ClientError: Error {
+  let message: String
+  let exitCode: Int32
+
+  static func noDaemon(_ message: String) -> ClientError { ClientError(message: message, exitCode: 8) }
+  static func notConfigured(_ message: String) -> ClientError { ClientError(message: message, exitCode: 6) }
+}
+
+/// Sends `request` to the daemon, which is started when none answers, and prints the answer.
+private func ask(_ request: ControlRequest, _ environment: [String: String]) throws(ClientError) -> Int32 {
+  try exchange(request, environment) { stream, line in write(stream, line + "\n") }
+}
+
+/// The same, with each line of the answer handed to `receive` together with the stream it is for (1 or 2).
+private func exchange(
+  _ request: ControlRequest, _ environment: [String: String], receive: (Int32, String) -> Void
+) throws(ClientError) -> Int32 {
+  let connection = try connectToDaemon(environment, starting: true)!
+  defer { close(connection) }
+  var request = request
+  request.environment = environment.filter {
+    ["DISPLAY", "XAUTHORITY"].contains($0.key) || $0.key.hasPrefix("THOTH_")
+  }
+  guard write(connection, request.line) else { throw .noDaemon("the daemon went away: try again") }
+  return try readReplies(connection, receive)
+}
+
+private func readReplies(
+  _ connection: Int32, _ receive: (Int32, String) -> Void
+) throws(ClientError) -> Int32 {
+  var reader = LineReader(connection)
+  while let line = reader.next() {
+    switch ControlReply(line: line[...]) {
+    case .output(let text): receive(1, text)
+    case .message(let text): receive(2, text)
+    case .exit(let code): return code
+    case nil: throw .noDaemon("the daemon is of another version: `thoth daemon --stop` ends it")
+    }
+  }
+  throw .noDaemon("the daemon ended before it answered: its log tells why (`thoth doctor`). Audio is kept")
+}
+
+private func stopDaemon(_ environment: [String: String]) throws(ClientError) -> Int32 {
+  guard let connection = try connectToDaemon(environment, starting: false) else { return 0 }
+  defer { close(connection) }
+  write(connection, ControlRequest(command: "daemon", options: ["stop": ""]).line)
+  // The connection closes when the daemon has ended.
+  var reader = LineReader(connection)
+  while let line = reader.next() {
+    if case .message(let text) = ControlReply(line: line[...]) { write(2, text + "\n") }
+  }
+  return 0
+}
+
+private func editConfiguration(_ environment: [String: String]) throws(ClientError) -> Int32 {
+  guard let editor = environment["VISUAL"] ?? environment["EDITOR"], !editor.isEmpty else {
+    throw .notConfigured(
+      "neither VISUAL nor EDITOR names an editor: set one, as in `EDITOR=nano thoth config edit`")
+  }
+  var path = ""
+  let code = try exchange(ControlRequest(command: "config edit"), environment) { stream, line in
+    if stream == 1 { path = line } else { write(2, line + "\n") }
+  }
+  guard code == 0 else { return code }
+  // Through a shell, as the variable may hold options too; the path is an argument and never part of the script.
+  guard
+    let process = startProcess(
+      "/bin/sh", ["-c", "exec \(editor) \"$1\"", "sh", path], environment: environment, inheritsTerminal: true
+    )
+  else { throw .notConfigured("the editor cannot be started: \(systemError())") }
+  let ended = waitForProcess(process)
+  guard ended == 0 else { throw .notConfigured("the editor \"\(editor)\" ended with \(ended)") }
+  return try ask(ControlRequest(command: "config check"), environment)
+}
+
+private func installEngine(
+  _ request: ControlRequest, _ environment: [String: String]
+) throws(ClientError) -> Int32 {
+  guard let application = engineApplication(environment) else {
+    throw .notConfigured(
+      "the engine application is not beside this program: set THOTH_ENGINE_APP to its folder")
+  }
+  guard let home = environment["HOME"] else { throw .notConfigured("HOME is not set") }
+  let engine = Locations(environment: environment, home: home).engine
+  var arguments = ["\(application)/install.py", "--into", engine]
+  if let model = request.options["model"] { arguments += ["--model", model] }
+  guard
+    let process = startProcess(
+      "/usr/bin/python3", arguments, environment: environment, inheritsTerminal: true)
+  else {
+    throw .notConfigured(
+      "python3 cannot be started: \(systemError()). `sudo apt install python3-venv` installs it")
+  }
+  return waitForProcess(process)
+}

@@ -1,0 +1,74 @@
+import CommandLine
+import Glibc
+import Linux
+
+/// A connection to the daemon. When none answers, it is started first, or nil is returned, as `starting` says.
+///
+/// The ready pipe tells when the new daemon listens. A lock is held meanwhile, so that of several clients one
+/// starts it and the others find it.
+func connectToDaemon(_ environment: [String: String], starting: Bool) throws(ClientError) -> Int32? {
+  let folder = try runtimeFolderOrFail(environment)
+  let socket = folder + "/control.sock"
+  if let connection = connectSocket(socket) { return connection }
+  guard starting else { return nil }
+  guard let lock = FileLock(folder + "/start.lock", waiting: true) else {
+    throw .noDaemon("\(folder)/start.lock cannot be locked: \(systemError())")
+  }
+  return try withExtendedLifetime(lock) { () throws(ClientError) in
+    if let connection = connectSocket(socket) { return connection }
+    try startDaemon(environment)
+    guard let connection = connectSocket(socket) else {
+      throw .noDaemon("the daemon started, but does not answer at \(socket): \(systemError())")
+    }
+    return connection
+  }
+}
+
+/// Becomes the daemon, with this terminal as its log.
+func runDaemonHere(_ environment: [String: String]) throws(ClientError) -> Int32 {
+  let program = try daemonProgram()
+  var arguments = [strdup(program), strdup("--foreground"), nil]
+  execv(program, &arguments)
+  throw .noDaemon("\(program) cannot be run: \(systemError())")
+}
+
+private func runtimeFolderOrFail(_ environment: [String: String]) throws(ClientError) -> String {
+  do throws(LocationError) {
+    return try runtimeFolder(environment: environment)
+  } catch {
+    throw .notConfigured(error.description)
+  }
+}
+
+private func daemonProgram() throws(ClientError) -> String {
+  let program = executableFolder() + "/thothd"
+  guard access(program, X_OK) == 0 else {
+    throw .noDaemon("the daemon \(program) is missing: build or install thoth again")
+  }
+  return program
+}
+
+private func startDaemon(_ environment: [String: String]) throws(ClientError) {
+  let program = try daemonProgram()
+  guard let home = environment["HOME"] else { throw .notConfigured("HOME is not set") }
+  let locations = Locations(environment: environment, home: home)
+  do throws(LocationError) { try makeFolder(locations.state) } catch {
+    throw .notConfigured(error.description)
+  }
+  let log = open(locations.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+  guard log >= 0 else { throw .notConfigured("\(locations.log) cannot be written: \(systemError())") }
+  guard let ready = Pipe() else { throw .noDaemon("no pipe: \(systemError())") }
+  let process = startProcess(
+    program, ["--ready-descriptor", "3"], environment: environment,
+    descriptors: [1: log, 2: log, 3: ready.writing],
+    newSession: true)
+  close(log)
+  close(ready.writing)
+  defer { close(ready.reading) }
+  guard process != nil else { throw .noDaemon("\(program) cannot be started: \(systemError())") }
+  var reader = LineReader(ready.reading)
+  let answer = reader.next() ?? "it ended at once"
+  guard answer == "ready" else {
+    throw .noDaemon("the daemon did not start: \(answer). Its log is \(locations.log)")
+  }
+}

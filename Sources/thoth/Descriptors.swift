@@ -1,0 +1,48 @@
+import Glibc
+
+/// Writes all of `text`; false when the other end is closed.
+@discardableResult
+func write(_ descriptor: Int32, _ text: String) -> Bool {
+  var bytes = Array(text.utf8)[...]
+  while !bytes.isEmpty {
+    let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress!, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return false }
+    bytes = bytes.dropFirst(count)
+  }
+  return true
+}
+
+/// Reads a descriptor line by line.
+struct LineReader {
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  private var searched = 0
+
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  /// The next line without its newline; nil at the end.
+  mutating func next() -> String? {
+    while true {
+      if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+        defer {
+          buffer.removeFirst(end + 1)
+          searched = 0
+        }
+        return String(decoding: buffer[..<end], as: UTF8.self)
+      }
+      searched = buffer.count
+      guard fill() else { return nil }
+    }
+  }
+
+  private mutating func fill() -> Bool {
+    withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { chunk in
+      var count = read(descriptor, chunk.baseAddress!, chunk.count)
+      while count < 0 && errno == EINTR { count = read(descriptor, chunk.baseAddress!, chunk.count) }
+      guard count > 0 else { return false }
+      buffer += chunk[..<count]
+      return true
+    }
+  }
+}

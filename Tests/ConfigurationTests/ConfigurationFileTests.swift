@@ -1,0 +1,112 @@
+import DictationTypes
+import Testing
+
+@testable import Configuration
+
+@Suite struct ConfigurationFileTests {
+  @Test func anEmptyFileMeansTheDefaults() throws {
+    #expect(try ConfigurationFile("").configuration == Configuration())
+    #expect(try ConfigurationFile(commentedDefaults()).configuration == Configuration())
+  }
+
+  @Test func valuesAreRead() throws {
+    let file = try ConfigurationFile(
+      """
+      [audio]
+      device = "hw:1"
+      [[engine]]
+      name = "cloud"
+      url = "https://example.org/v1"
+      key = { file = "~/key" }
+      timeout = "2m"
+      [[engine]]
+      name = "local"
+      [output]
+      method = "clipboard"
+      [history]
+      keep_audio = "24h"
+      """)
+    let configuration = file.configuration
+    #expect(configuration.device == "hw:1")
+    #expect(configuration.engines.map(\.name) == ["cloud", "local"])
+    #expect(configuration.engines[0].key == .file("~/key"))
+    #expect(configuration.engines[0].timeout == 120)
+    #expect(!configuration.engines[0].isManaged)
+    #expect(configuration.engines[1].isManaged)
+    #expect(configuration.outputMethod == .clipboard)
+    #expect(configuration.keepAudio == 86_400)
+    #expect(file.warnings.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("[audio]\ndevice = 5\n", 2, 10, "text in quotes"),
+    ("[output]\n\nmethod = \"shout\"\n", 3, 10, "none of auto"),
+    ("[audio\n", 1, 7, ""),
+    ("[[engine]]\ntimeout = \"soon\"\n", 2, 11, "no time"),
+    ("[[engine]]\nmanaged = \"yes\"\n", 2, 11, "true or false"),
+    ("[[engine]]\nurl = \"ftp://x\"\n", 2, 7, "no address"),
+    ("[audio]\ndevice = \"\"\n", 2, 10, "empty"),
+  ])
+  func mistakesHaveAPlace(text: String, line: Int, column: Int, part: String) {
+    let problem = #expect(throws: ConfigurationProblem.self) { try ConfigurationFile(text) }
+    #expect(problem?.line == line)
+    #expect(problem?.column == column)
+    #expect(problem?.message.contains(part) == true || part.isEmpty)
+  }
+
+  @Test func unknownKeysAreWarnedAbout() throws {
+    let warnings = try ConfigurationFile("[audio]\ncolour = \"blue\"\n[made.up]\nx = [1, 2]\n").warnings
+    #expect(warnings.map(\.line).contains(2))
+    #expect(warnings.contains { $0.message.contains("audio.colour") })
+    #expect(warnings.contains { $0.message.contains("made.up.x") })
+  }
+
+  @Test func sectionsThatCannotWorkAreRefused() {
+    #expect(throws: ConfigurationProblem.self) { try ConfigurationFile("[[engine]]\n[[engine]]\n") }
+    #expect(throws: ConfigurationProblem.self) {
+      try ConfigurationFile("[[engine]]\nurl = \"http://127.0.0.1:1/v1\"\nmanaged = true\n")
+    }
+  }
+
+  @Test func variablesOverrideTheFile() throws {
+    let configuration = try ConfigurationFile("[audio]\ndevice = \"hw:1\"\n").configuration
+      .overridden(by: ["THOTH_AUDIO_DEVICE": "pulse", "THOTH_ENGINE_IDLE_UNLOAD": "1m", "OTHER": "x"])
+    #expect(configuration.device == "pulse")
+    #expect(configuration.engines[0].idleUnload == 60)
+    let problem = #expect(throws: ConfigurationProblem.self) {
+      try Configuration().overridden(by: ["THOTH_OUTPUT_METHOD": "shout"])
+    }
+    #expect(problem?.message.contains("THOTH_OUTPUT_METHOD") == true)
+  }
+}
+
+@Suite struct ConfigurationEditorTests {
+  @Test(arguments: [
+    ("", "audio.device", "pulse", "[audio]\ndevice = \"pulse\"\n"),
+    ("# mine\n[audio] # here\n", "audio.device", "hw:1", "# mine\n[audio] # here\ndevice = \"hw:1\"\n"),
+    (
+      "[audio]\ndevice = \"a\" # why\n[output]\n", "audio.device", "é\"\\",
+      "[audio]\ndevice = \"é\\\"\\\\\" # why\n[output]\n"
+    ),
+    ("[audio]\n", "output.method", "type", "[audio]\n\n[output]\nmethod = \"type\"\n"),
+    ("", "engine.timeout", "5s", "[[engine]]\ntimeout = \"5s\"\n"),
+    (
+      "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nmodel = \"m\"\n", "engine.b.model", "n",
+      "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nmodel = \"n\"\n"
+    ),
+    (
+      "[[engine]]\nkey = { env = \"A\" } # k\n", "engine.local.key.file", "/k",
+      "[[engine]]\nkey = { file = \"/k\" } # k\n"
+    ),
+    ("[[engine]]\n", "engine.managed", "false", "[[engine]]\nmanaged = false\n"),
+  ])
+  func oneSettingChangesAndNothingElse(text: String, key: String, value: String, expected: String) throws {
+    #expect(try configurationText(text, setting: key, to: value) == expected)
+    #expect(try ConfigurationFile(expected).configuration.value(of: key) != nil)
+  }
+
+  @Test(arguments: [("audio.colour", "x"), ("output.method", "shout"), ("engine.other.url", "http://x")])
+  func whatCannotBeSetIsRefused(key: String, value: String) {
+    #expect(throws: ConfigurationProblem.self) { try configurationText("", setting: key, to: value) }
+  }
+}

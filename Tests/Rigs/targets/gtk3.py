@@ -1,0 +1,49 @@
+"""A GTK 3 text view. Usage: gtk3.py FILE"""
+
+import sys
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+from gi.repository import GLib, Gtk  # noqa: E402
+
+from target import Report  # noqa: E402
+
+report = Report(sys.argv[1])
+window = Gtk.Window(title="target")
+window.set_default_size(600, 400)
+view = Gtk.TextView()
+buffer = view.get_buffer()
+window.add(view)
+pending = False
+
+
+def write():
+    global pending
+    pending = False
+    report.text(buffer.get_text(buffer.get_start_iter(), buffer.get_end_iter(), True))
+    return False
+
+
+def changed(*_):
+    # Once for all the changes that wait in the queue.
+    global pending
+    if not pending:
+        pending = True
+        GLib.idle_add(write, priority=GLib.PRIORITY_LOW)
+
+
+def clear(*_):
+    report.take_request()
+    buffer.set_text("")
+    changed()
+    return True
+
+
+buffer.connect("changed", changed)
+window.connect("destroy", Gtk.main_quit)
+GLib.io_add_watch(report.requests, GLib.IO_IN, clear)
+window.show_all()
+view.grab_focus()
+write()
+Gtk.main()

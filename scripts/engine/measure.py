@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Measure the engine: word error rate and time, with the encoder's context full, trimmed, and trimmed with retry.
+
+    python measure.py --models DIR/models [--model NAME] [--language en] RECORDINGS
+
+RECORDINGS holds WAV files and a manifest.tsv with the columns file and reference; files whose reference is empty
+hold no speech, and must give no text. Run it with the engine's virtual environment and whisper-normalizer, which
+OpenAI's figures are made with: pip install --target X whisper-normalizer; PYTHONPATH=X DIR/venv/bin/python measure.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import re
+import statistics
+import time
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+os.environ.update(HF_HUB_OFFLINE="1", OPENBLAS_NUM_THREADS="1")
+
+from whisper_normalizer.english import EnglishTextNormalizer
+
+import transcriber
+from audio import SAMPLE_RATE, Samples, decode
+
+BINS = ((0, 3), (3, 8), (8, 20), (20, 1e9))  # s of audio
+MODES: dict[str, AbstractContextManager] = {
+    "full context": mock.patch.object(transcriber, "LEAST_CONTEXT", transcriber.FULL_CONTEXT),
+    "trimmed": mock.patch.object(transcriber, "plausible", lambda *_: True),
+    "trimmed, retry": nullcontext(),
+}
+normalize = EnglishTextNormalizer()
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording and what is said in it, "" for none."""
+
+    name: str
+    samples: Samples
+    reference: str
+
+
+def main() -> None:
+    """Print one row for each mode."""
+    parser = argparse.ArgumentParser(description="Measure the engine.")
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--model", default="default")
+    parser.add_argument("--language", help="given with every request; without it, it is detected")
+    parser.add_argument("--verbose", action="store_true", help="print what differs from the reference")
+    parser.add_argument("recordings", type=Path)
+    options = parser.parse_args()
+    recordings = load(options.recordings)
+    engine = transcriber.Transcriber(options.models / options.model, 1)
+    engine.warm_up()
+    print("Median seconds for recordings of less than 3, 8 and 20 s, and more, stand last.")
+    print("mode            WER      errors   words  retries  text for no speech")
+    for mode, patched in MODES.items():
+        with patched:
+            print(f"{mode:15s} {row(engine, recordings, options)}", flush=True)
+
+
+def load(folder: Path) -> list[Recording]:
+    """The recordings that the manifest names."""
+    with open(folder / "manifest.tsv") as manifest:
+        rows = list(csv.DictReader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [Recording(row["file"], decode((folder / row["file"]).read_bytes()), row["reference"]) for row in rows]
+
+
+def row(engine: transcriber.Transcriber, recordings: list[Recording], options: argparse.Namespace) -> str:
+    """Transcribe all; the figures."""
+    errors = words = retries = invented = 0
+    times: list[list[float]] = [[] for _ in BINS]
+    for recording in recordings:
+        began = time.perf_counter()
+        result = engine.transcribe(transcriber.Task(recording.samples, options.language))
+        took = time.perf_counter() - began
+        if not recording.reference:
+            invented += bool(result.text)
+            continue
+        seconds = len(recording.samples) / SAMPLE_RATE
+        times[next(i for i, (low, high) in enumerate(BINS) if low <= seconds < high)].append(took)
+        expected, heard = comparable(recording.reference), comparable(result.text)
+        wrong = distance(expected, heard)
+        if wrong and options.verbose:
+            print(f"{wrong}/{len(expected)} {recording.name}: {result.text}")
+        errors, words, retries = errors + wrong, words + len(expected), retries + result.retries
+    medians = "  ".join(f"{statistics.median(part):5.2f}" if part else "    –" for part in times)
+    return f"{100 * errors / words:5.2f} %  {errors:5d}  {words:6d}  {retries:6d}  {invented:14d}       {medians}"
+
+
+def comparable(text: str) -> list[str]:
+    """Words as Whisper's normalizer leaves them, with numbers digit by digit, since spelling those is free."""
+    digits = {name: str(i) for i, name in enumerate("zero one two three four five six seven eight nine".split())}
+    words = [digits.get(word, "0" if word == "oh" else word) for word in normalize(text).split()]
+    return [piece for word in words for piece in (re.findall(r"\d", word) if re.fullmatch(r"[\d:]+", word) else [word])]
+
+
+def distance(expected: list[str], heard: list[str]) -> int:
+    """Substitutions, deletions and insertions between two lists of words (Levenshtein)."""
+    costs = list(range(len(heard) + 1))
+    for i, word in enumerate(expected, 1):
+        diagonal, costs[0] = costs[0], i
+        for j, other in enumerate(heard, 1):
+            diagonal, costs[j] = costs[j], min(diagonal + (word != other), costs[j] + 1, costs[j - 1] + 1)
+    return costs[-1]
+
+
+if __name__ == "__main__":
+    main()
