@@ -98,7 +98,8 @@ import Testing
   }
 
   @Test(arguments: [
-    OpenError(code: ENOENT, says: "no microphone behind"), OpenError(code: ENODEV, says: "no microphone behind"),
+    OpenError(code: ENOENT, says: "no microphone behind"),
+    OpenError(code: ENODEV, says: "no microphone behind"),
     OpenError(code: EBUSY, says: "in use by another program", retryable: true),
     OpenError(code: ECONNREFUSED, says: "sound server", retryable: true),
     OpenError(code: EHOSTDOWN, says: "sound server", retryable: true),

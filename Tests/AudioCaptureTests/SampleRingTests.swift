@@ -24,7 +24,9 @@ import Testing
     var wrong = 0
     while expected < frames * channels {
       let wanted = Int.random(in: channels...buffer.count)
-      let count = buffer.withUnsafeMutableBufferPointer { ring.read(into: .init(rebasing: $0.prefix(wanted))) }
+      let count = buffer.withUnsafeMutableBufferPointer {
+        ring.read(into: .init(rebasing: $0.prefix(wanted)))
+      }
       for sample in buffer.prefix(count * channels) {
         if sample != Int16(truncatingIfNeeded: expected) { wrong += 1 }
         expected += 1

@@ -65,14 +65,17 @@ import Testing
     var made = 0
     let input = sweep.map { Float($0) / 32_768 }
     let failure = soxr_oneshot(
-      Double(rate), 16_000, 1, input, input.count, nil, &reference, reference.count, &made, &types, &quality, nil)
+      Double(rate), 16_000, 1, input, input.count, nil, &reference, reference.count, &made, &types, &quality,
+      nil)
     #expect(failure == nil)
     #expect(made == 32_000)
     #expect(try converted(sweep, rate: rate) == reference)
   }
 
   /// Above 8 kHz nothing may be left: it would come back as another tone.
-  @Test(arguments: [(48_000, 9_000.0), (48_000, 12_000), (48_000, 20_000), (44_100, 10_000), (96_000, 40_000)])
+  @Test(arguments: [
+    (48_000, 9_000.0), (48_000, 12_000), (48_000, 20_000), (44_100, 10_000), (96_000, 40_000),
+  ])
   func whatIsAboveTheNewNyquistFrequencyIsGone(rate: Int, frequency: Double) throws {
     let level = decibels(try converted(sine(frequency, rate: rate, seconds: 1), rate: rate))
     #expect(level < -85, "\(level) dB left")

@@ -27,7 +27,8 @@ public final class SoundServer: Sendable {
       "/bin/sh",
       [
         "-c", "pulseaudio \"$@\" 2>&1 & trap \"kill $!\" TERM; echo \"server $!\"; wait", "sh", "-n", "-v",
-        "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=10", "--log-target=stderr", "--high-priority=no",
+        "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=10", "--log-target=stderr",
+        "--high-priority=no",
         "-L", "module-native-protocol-unix auth-anonymous=1 socket=\(folder.file("native"))",
         "-L", "module-null-sink sink_name=room rate=\(rate) channels=\(channels)",
       ], environment: environment.merging(["HOME": folder.path]) { _, new in new })
@@ -43,7 +44,9 @@ public final class SoundServer: Sendable {
     // Sound flows when the first of it has been heard.
     let heard = try run(
       "/bin/sh", ["-c", "exec parec --raw --latency-msec=10 | head -c 1 | wc -c"], environment: environment)
-    guard heard.output.hasPrefix("1") else { throw CocoaError(.executableLoad, userInfo: ["output": heard.errors]) }
+    guard heard.output.hasPrefix("1") else {
+      throw CocoaError(.executableLoad, userInfo: ["output": heard.errors])
+    }
     for name in names {
       try configuration.define(name, "type pulse\n  server \"unix:\(folder.file("native"))\"")
     }

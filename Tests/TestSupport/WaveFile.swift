@@ -5,7 +5,9 @@ public enum WaveFile {
   /// Writes interleaved `samples` to `path`.
   public static func write(_ samples: [Int16], rate: Int, channels: Int = 1, to path: String) throws {
     var data = Data("RIFF".utf8)
-    func append(_ value: Int, bytes: Int) { for byte in 0..<bytes { data.append(UInt8(value >> (8 * byte) & 255)) } }
+    func append(_ value: Int, bytes: Int) {
+      for byte in 0..<bytes { data.append(UInt8(value >> (8 * byte) & 255)) }
+    }
     append(36 + 2 * samples.count, bytes: 4)
     data.append(Data("WAVEfmt ".utf8))
     append(16, bytes: 4)
