@@ -74,14 +74,20 @@ import Testing
     #expect(recording.frames >= 24_000)
   }
 
-  /// A click that the device captured some milliseconds before the stop is in the audio.
-  @Test(arguments: [1, 3, 5, 7, 9, 11]) func theLastMillisecondsBeforeAStopAreKept(milliseconds: Int) throws {
+  /// A click that the device captured some milliseconds before the stop is in the audio, also when the device
+  /// shows what it has captured only every 30 ms.
+  @Test(arguments: [1, 4, 7, 10], [16, 480])
+  func theLastMillisecondsBeforeAStopAreKept(milliseconds: Int, burst: Int) throws {
     let folder = try TemporaryFolder()
     let click = 8_000 + 37 * milliseconds
     var sound = [Int16](repeating: 0, count: 16_000)
     sound[click] = 30_000
     try WaveFile.write(sound, rate: 16_000, to: folder.file("click.wav"))
-    let microphone = try FaultMicrophone(.init { $0.file = folder.file("click.wav") })
+    let microphone = try FaultMicrophone(
+      .init {
+        $0.file = folder.file("click.wav")
+        $0.burst = burst
+      })
     var limits = CaptureLimits()
     limits.tailMilliseconds = 10_000
     let session = CaptureSession(device: microphone.name, limits: limits)
