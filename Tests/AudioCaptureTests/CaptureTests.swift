@@ -146,10 +146,12 @@ import Testing
     let present = try FaultMicrophone()
     let busy = try FaultMicrophone(.init { $0.openErrno = EBUSY })
     let absent = try FaultMicrophone(.init { $0.openErrno = ENODEV })
-    let names = CaptureDevice.list().map(\.name)
+    let hanging = try FaultMicrophone(.init { $0.openDelayMilliseconds = 15_000 })
+    let names = CaptureDevice.list(within: 4_000).map(\.name)
     #expect(names.contains(present.name))
     #expect(names.contains(busy.name))
     #expect(!names.contains(absent.name))
+    #expect(!names.contains(hanging.name))
     #expect(!names.contains("null"))
   }
 }
