@@ -72,7 +72,10 @@ let package = Package(
     tests("LinuxTests", ["Linux"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
-    tests("TextOutputTests", ["TextOutput", "DictationTypes"]),
+    tests(
+      "PipelineTests",
+      ["Pipeline", "DictationTypes", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
+    tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
     tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
   ],

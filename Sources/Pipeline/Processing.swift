@@ -15,8 +15,9 @@ extension Pipeline {
     do throws(DictationError) {
       let recorder = try Recorder(device: job.settings.device, path: job.path) { hub.hasLevelFollowers }
       job.recorder = recorder
-      job.work = Task {
-        for await event in recorder.events { await handle(event, of: job) }
+      // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
+      Task {
+        for await event in recorder.events { handle(event, of: job) }
       }
     } catch {
       freeSlot(job)
@@ -24,7 +25,7 @@ extension Pipeline {
     }
   }
 
-  private func handle(_ event: RecorderEvent, of job: Dictation) async {
+  private func handle(_ event: RecorderEvent, of job: Dictation) {
     switch event {
     case .started(let milliseconds, let device):
       job.timings.open = milliseconds
@@ -40,7 +41,7 @@ extension Pipeline {
     case .ended(let recording):
       job.recording = recording
       freeSlot(job)
-      await process(job)
+      job.work = Task { await process(job) }
     }
   }
 

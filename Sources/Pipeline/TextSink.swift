@@ -14,11 +14,3 @@ public protocol TextSink: Sendable {
 }
 
 extension X11Output: TextSink {}
-extension X11Output {
-  public func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError) {
-    throw DictationError(.output, "TEMPORARY")
-  }
-}
-extension X11Output {
-  public func check(_ display: DisplayAddress) async throws(DictationError) -> String { "TEMPORARY" }
-}

@@ -3,20 +3,20 @@ import Glibc
 
 /// The atoms that are used, interned in one round trip when a connection is opened.
 struct Atoms {
-  let clipboard, primary, targets, timestamp, multiple, incremental, atomPair, saveTargets,
-    clipboardManager: Atom
-  let utf8, string, text, plainUTF8, plain, atom, integer, cardinal, window: Atom
-  let protocols, ping, windowState, rulesNames: Atom
-  let ownTime, ownSelection, ownKeys: Atom
+  let clipboard, primary, targets, timestamp, multiple, incremental, atomPair: Atom
+  let utf8, string, text, plainUTF8, plain, atom, integer, cardinal: Atom
+  let protocols, ping, windowState, rulesNames, managerCheck, activeWindow, windowType, desktopType: Atom
+  let ownTime, ownKeys: Atom
 
   init(_ display: OpaquePointer) {
     var atoms = Self.intern(
       [
-        "CLIPBOARD", "PRIMARY", "TARGETS", "TIMESTAMP", "MULTIPLE", "INCR", "ATOM_PAIR", "SAVE_TARGETS",
-        "CLIPBOARD_MANAGER", "UTF8_STRING", "STRING", "TEXT", "text/plain;charset=utf-8", "text/plain",
-        "ATOM",
-        "INTEGER", "CARDINAL", "WINDOW", "WM_PROTOCOLS", "_NET_WM_PING", "WM_STATE", "_XKB_RULES_NAMES",
-        "_THOTH_TIME", "_THOTH_SELECTION", "_THOTH_KEYS",
+        "CLIPBOARD", "PRIMARY", "TARGETS", "TIMESTAMP", "MULTIPLE", "INCR", "ATOM_PAIR", "UTF8_STRING",
+        "STRING", "TEXT", "text/plain;charset=utf-8", "text/plain", "ATOM",
+        "INTEGER", "CARDINAL", "WM_PROTOCOLS", "_NET_WM_PING", "WM_STATE", "_XKB_RULES_NAMES",
+        "_NET_SUPPORTING_WM_CHECK", "_NET_ACTIVE_WINDOW", "_NET_WM_WINDOW_TYPE",
+        "_NET_WM_WINDOW_TYPE_DESKTOP",
+        "_THOTH_TIME", "_THOTH_KEYS",
       ], display)[...]
     func next() -> Atom { atoms.removeFirst() }
     clipboard = next()
@@ -26,8 +26,6 @@ struct Atoms {
     multiple = next()
     incremental = next()
     atomPair = next()
-    saveTargets = next()
-    clipboardManager = next()
     utf8 = next()
     string = next()
     text = next()
@@ -36,13 +34,15 @@ struct Atoms {
     atom = next()
     integer = next()
     cardinal = next()
-    window = next()
     protocols = next()
     ping = next()
     windowState = next()
     rulesNames = next()
+    managerCheck = next()
+    activeWindow = next()
+    windowType = next()
+    desktopType = next()
     ownTime = next()
-    ownSelection = next()
     ownKeys = next()
   }
 

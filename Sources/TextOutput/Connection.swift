@@ -12,13 +12,17 @@ final class Connection {
   let window: Window
   let atoms: Atoms
   /// What we hold of the clipboard.
-  private(set) var selections = SelectionOwner()
+  let selections = SelectionOwner()
+  /// Who reads another application's selection at the moment.
+  var reader: SelectionReader?
   /// Whether the server went away. Nothing works any more; the thread drops the connection.
   private(set) var isBroken = false
   /// Tells whether the caller of the running job still wants it.
   var cancellation: Cancellation?
   /// When spare keys go back that no reply allowed to give back at once, in `monotonicNanoseconds`.
   var returnKeysAt: UInt64?
+  /// What the clipboard gets back after a paste.
+  var restoration: ClipboardRestoration?
 
   private let wake: WakeEvent
   private let xkbEvent: Int32
@@ -153,6 +157,7 @@ final class Connection {
       if event.xkbType == XkbStateNotify { modifierChanges += 1 } else { loadedKeyboard = nil }
     default:
       selections.handle(event, on: self)
+      reader?.handle(event, on: self)
     }
   }
 }
@@ -161,11 +166,15 @@ extension Connection {
   /// Handles what arrived while no job runs.
   func serveIdle() {
     handlePending()
+    restoration?.ifDue(self)
     guard let due = returnKeysAt, due <= monotonicNanoseconds() else { return }
     returnKeysAt = nil
     // It fails only when the server went away, and the map with it.
     try? SpareKeys.giveBack(keyboard(), self)
   }
+
+  /// When `serveIdle` has something to do without an event, in `monotonicNanoseconds`; nil for never.
+  var nextDue: UInt64? { [returnKeysAt, restoration?.due].compactMap { $0 }.min() }
 
   /// Lets the spare keys go back some seconds from now: a window that cannot tell when it has worked off its
   /// events gets that long. A window that hangs for 500 ms was seen to need more than 200 ms.

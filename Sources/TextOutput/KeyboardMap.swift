@@ -65,6 +65,9 @@ final class KeyboardMap {
     return candidates.min { cost($0, group) < cost($1, group) }
   }
 
+  /// Whether `scalar` is on a key of the layout, in any group.
+  func isMapped(_ scalar: Unicode.Scalar) -> Bool { strokes[scalar] != nil }
+
   /// Another group costs more than any modifiers: it has to be locked, and shows in the desktop's indicator.
   private func cost(_ stroke: KeyStroke, _ group: UInt8) -> Int {
     stroke.modifiers.nonzeroBitCount + (stroke.group == nil || stroke.group == group ? 0 : 16)

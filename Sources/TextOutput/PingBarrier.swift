@@ -25,8 +25,14 @@ struct PingBarrier {
   init(_ window: Window, _ connection: Connection) {
     self.window = window
     self.connection = connection
-    isSupported = connection.protocols(of: window).contains(connection.atoms.ping)
+    isSupported = Self.isSupported(by: window, connection)
     XSelectInput(connection.display, connection.root, SubstructureNotifyMask | StructureNotifyMask)
+  }
+
+  /// Whether `window` says that it answers pings.
+  static func isSupported(by window: Window, _ connection: Connection) -> Bool {
+    let protocols = connection.property(connection.atoms.protocols, of: window)?.items ?? []
+    return protocols.contains(connection.atoms.ping)
   }
 
   /// Stops listening, so that an idle connection is not woken by other windows.
@@ -66,12 +72,5 @@ struct PingBarrier {
       connection.answeredPing == time
     }
     return isAnswered ? .answered : .silent
-  }
-}
-
-extension Connection {
-  /// The window manager protocols that `window` takes part in.
-  fileprivate func protocols(of window: Window) -> [Atom] {
-    property(atoms.protocols, of: window)?.items ?? []
   }
 }

@@ -49,3 +49,12 @@ enum TextSanitizer {
     }
   }
 }
+
+extension [Unicode.Scalar] {
+  /// The scalars as a string.
+  var text: String {
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: self)
+    return String(view)
+  }
+}

@@ -24,6 +24,7 @@ extension Connection {
       return nil
     }
     let top = topLevel(of: focus)
+    guard takesText(top) else { return nil }
     let target = OutputTarget(
       windowClass: windowClass(of: top), topLevel: top, focus: focus, processID: processID(of: focus))
     try checkJob()
@@ -53,6 +54,16 @@ extension Connection {
     return focus == UInt(None) || focus == UInt(PointerRoot) || focus == root ? nil : focus
   }
 
+  /// Whether text in `topLevel` is text in an application. The desktop's window takes keys and loses them; so
+  /// does the window of its own that a window manager focuses while no other has the focus.
+  private func takesText(_ topLevel: Window) -> Bool {
+    if property(atoms.windowType, of: topLevel)?.items.contains(atoms.desktopType) == true { return false }
+    let isManaged = property(atoms.windowState, of: topLevel) != nil
+    let hasManager = property(atoms.managerCheck, of: root) != nil
+    let active = property(atoms.activeWindow, of: root)?.items.first ?? 0
+    return isManaged || !hasManager || active != 0
+  }
+
   /// The nearest ancestor that a window manager has marked (`WM_STATE`); without one, the last with a class.
   private func topLevel(of window: Window) -> Window {
     var (current, best) = (window, window)
@@ -80,6 +91,6 @@ extension Connection {
       if let name = hint.res_name { XFree(name) }
       if let name = hint.res_class { XFree(name) }
     }
-    return hint.res_class.map { String(cString: $0) }
+    return hint.res_class.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 }

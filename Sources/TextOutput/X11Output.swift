@@ -18,8 +18,10 @@ public final class X11Output: Sendable {
 
   /// Puts `text` into the window that has the focus now, and tells how and where.
   ///
-  /// `target` is the window that had it when the recording stopped; it names the lost window when nothing has
-  /// the focus now. Fails with kind `.output` when no window has the focus, or when it moves away meanwhile.
+  /// `method` is `type`, `paste`, or `auto`: typed, but pasted where that is better. Half a second after
+  /// a paste the clipboard gets back what it held. In a terminal newlines and tabs become spaces; control characters are never typed.
+  /// `target` is the window that had the focus when the recording stopped; its name is in the message when no
+  /// window has the focus now. Fails with kind `.output` then, or when the focus moves away meanwhile.
   public func insert(
     _ text: String, method: OutputMethod, on address: DisplayAddress, target: OutputTarget?
   ) async throws(DictationError) -> OutputReport {
@@ -29,9 +31,30 @@ public final class X11Output: Sendable {
         throw DictationError(.output, "no window has the focus\(name); focus one, then thoth last --type")
       }
       let scalars = TextSanitizer.scalars(of: text, for: window.traits.kind)
-      try Typist.type(scalars, into: window, connection)
-      return OutputReport(method: .type, windowClass: window.windowClass, chars: scalars.count)
+      let plan = try InsertionPlan(scalars, into: window, connection)
+      let chosen = plan.method(for: method)
+      if chosen == .paste {
+        try Paste.paste(scalars.text, into: window, connection)
+      } else {
+        try Typist.type(scalars, into: window, connection)
+      }
+      return OutputReport(method: chosen, windowClass: window.windowClass, chars: scalars.count)
     }
+  }
+
+  /// Puts `text`, unchanged, on the clipboard, where it stays until another program takes the clipboard.
+  public func setClipboard(_ text: String, on address: DisplayAddress) async throws(DictationError) {
+    try await thread.perform(on: address) { connection throws(DictationError) in
+      let content = SelectionContent(text: text, connection.atoms)
+      connection.restoration?.leave(connection.atoms.clipboard)
+      try connection.selections.own(connection.atoms.clipboard, content, connection)
+    }
+  }
+
+  /// One line about the display, for people: server, extensions, keyboard layout. Throws when text cannot be
+  /// inserted there, with the way out.
+  public func check(_ address: DisplayAddress) async throws(DictationError) -> String {
+    try await thread.perform(on: address) { connection throws(DictationError) in try connection.summary() }
   }
 
   /// Ends the thread and closes the displays.

@@ -119,7 +119,7 @@ final class X11Thread: Sendable {
     let descriptors = [wake.descriptor] + connections.values.map(\.descriptor)
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     var timeout: Int32 = -1
-    if let due = connections.values.compactMap(\.returnKeysAt).min() {
+    if let due = connections.values.compactMap(\.nextDue).min() {
       let now = monotonicNanoseconds()
       timeout = due > now ? Int32((due - now) / 1_000_000) + 1 : 0
     }

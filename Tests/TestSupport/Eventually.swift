@@ -10,3 +10,16 @@ public func eventually(within seconds: Double = 30, _ condition: () throws -> Bo
   }
   return true
 }
+
+/// The same for a condition that is asked of an actor; it never blocks a thread of the pool.
+public func eventually(
+  within seconds: Double = 30, isolation: isolated (any Actor)? = #isolation,
+  _ condition: () async throws -> Bool
+) async rethrows -> Bool {
+  let deadline = Date(timeIntervalSinceNow: seconds)
+  while try await !condition() {
+    if Date() > deadline { return false }
+    try? await Task.sleep(for: .milliseconds(5))
+  }
+  return true
+}

@@ -7,13 +7,19 @@ public final class RunningProcess: @unchecked Sendable {
   private let condition = NSCondition()
   private var collected: [Int: Data] = [:]
   private var open = 2
-  private let input = Pipe()
+  private let input: Pipe
+  /// One start at a time: a program that starts meanwhile would inherit pipes that are not its own, and hold
+  /// them open.
+  private static let starting = NSLock()
 
   /// Starts `program` (a path, or a name to look up in PATH) with exactly the variables of `environment`.
   public init(
     _ program: String, _ arguments: [String] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
+    Self.starting.lock()
+    defer { Self.starting.unlock() }
+    input = Pipe()
     process.executableURL = URL(fileURLWithPath: program.contains("/") ? program : "/usr/bin/env")
     process.arguments = program.contains("/") ? arguments : [program] + arguments
     process.environment = environment
@@ -89,16 +95,23 @@ public final class RunningProcess: @unchecked Sendable {
     return true
   }
 
+  /// Reads on a thread of its own: Foundation's readability handlers miss the end, or tell it twice.
   private func collect(_ pipe: Pipe, as stream: Int) {
-    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let data = handle.availableData
-      if data.isEmpty { handle.readabilityHandler = nil }
-      guard let self else { return }
-      condition.lock()
-      if data.isEmpty { open -= 1 } else { collected[stream, default: Data()].append(data) }
-      condition.broadcast()
-      condition.unlock()
+    let handle = pipe.fileHandleForReading
+    Thread.detachNewThread { [weak self] in
+      while true {
+        let data = handle.availableData
+        self?.add(data, to: stream)
+        if data.isEmpty { return }
+      }
     }
+  }
+
+  private func add(_ data: Data, to stream: Int) {
+    condition.lock()
+    defer { condition.unlock() }
+    if data.isEmpty { open -= 1 } else { collected[stream, default: Data()].append(data) }
+    condition.broadcast()
   }
 }
 

@@ -16,22 +16,18 @@ public enum TargetApplication: String, Sendable, CaseIterable {
     self != .chromium || FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium")
   }
 
-  fileprivate func command(_ file: String) throws -> (program: String, arguments: [String]) {
+  fileprivate func command(_ file: String, _ title: String) throws -> (program: String, arguments: [String]) {
     let python = try VirtualDisplay.installed("python3", package: "python3")
-    let targets = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Rigs/targets").path
-    switch self {
-    case .gtk3, .qt5: return (python, ["\(targets)/\(rawValue).py", file])
-    case .chromium: return (python, ["\(targets)/chromium.py", file])
-    case .xterm:
-      let xterm = try VirtualDisplay.installed("xterm", package: "xterm")
-      return (xterm, ["-u8", "-T", "target", "-e", python, "\(targets)/terminal.py", file])
+    guard self == .xterm else {
+      return (python, [VirtualDisplay.rig("targets/\(rawValue).py"), file, title])
     }
+    let xterm = try VirtualDisplay.installed("xterm", package: "xterm")
+    return (xterm, ["-u8", "-T", title, "-e", python, VirtualDisplay.rig("targets/terminal.py"), file])
   }
 }
 
 /// A window of a target application that has the focus. The application ends with the object.
-public final class TargetWindow {
+public final class TargetWindow: Sendable {
   private let display: VirtualDisplay
   private let process: RunningProcess
   private let file: String
@@ -44,18 +40,19 @@ public final class TargetWindow {
         + errors)
   }
 
-  init(_ application: TargetApplication, on display: VirtualDisplay) throws {
+  init(_ application: TargetApplication, title: String, on display: VirtualDisplay) throws {
     self.display = display
     file = display.folder.file("\(application)-\(UUID().uuidString)")
-    let (program, arguments) = try application.command(file)
+    let (program, arguments) = try application.command(file, title)
     process = try RunningProcess(program, arguments, environment: display.environment)
     let (file, process) = (file, process)
     guard eventually(within: 60, { FileManager.default.fileExists(atPath: file) || !process.isRunning }),
       process.isRunning
     else { throw Self.missing(application, process.errors) }
-    id = try display.tool(
-      "xdotool", ["search", "--sync", "--onlyvisible", "--name", "^target$"], package: "xdotool"
-    ).split(separator: "\n").last.map { String($0) } ?? ""
+    id =
+      try display.tool(
+        "xdotool", ["search", "--sync", "--onlyvisible", "--name", "^\(title)$"], package: "xdotool"
+      ).split(separator: "\n").last.map { String($0) } ?? ""
     try focus()
   }
 
@@ -76,6 +73,12 @@ public final class TargetWindow {
   /// The text that the application holds.
   public var text: String {
     String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+  }
+
+  /// The size of that text as UTF-8; cheaper to ask for.
+  public var byteCount: Int {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+    return attributes?[.size] as? Int ?? 0
   }
 
   /// Waits until the application holds `expected`; what it holds then. Compares code points, not graphemes.

@@ -9,7 +9,7 @@ public struct RigError: Error, CustomStringConvertible {
 }
 
 /// An X server without a screen (Xvfb) of the test's own, with a window manager. Both end with the object.
-public final class VirtualDisplay {
+public final class VirtualDisplay: Sendable {
   /// The value for `DISPLAY`.
   public let name: String
   /// A folder for the files of the applications.
@@ -17,22 +17,25 @@ public final class VirtualDisplay {
   private let server: RunningProcess
   private let windowManager: RunningProcess
 
-  /// Starts a display with the keyboard layout `layout` (setxkbmap's notation), and openbox.
-  public init(layout: String = "us") throws {
+  /// Starts a display with the keyboard layout `layout` (setxkbmap's notation), and openbox. With `needsCookie`
+  /// the server lets in only who has what is in the authority file.
+  public init(layout: String = "us", needsCookie: Bool = false) throws {
     folder = try TemporaryFolder()
+    if needsCookie { try Self.writeCookie(to: folder.file("authority")) }
     let program = try Self.installed("Xvfb", package: "xvfb")
     server = try RunningProcess(
-      program, ["-displayfd", "1", "-screen", "0", "1280x900x24", "-ac", "-noreset", "-nolisten", "tcp"])
+      program,
+      ["-displayfd", "1", "-screen", "0", "1280x900x24", "-noreset", "-nolisten", "tcp"]
+        + (needsCookie ? ["-auth", folder.file("authority")] : ["-ac"]))
     guard server.waitForOutput("\n") else { throw RigError("Xvfb did not start: \(server.errors)") }
     name = ":" + server.output.trimmingCharacters(in: .whitespacesAndNewlines)
     windowManager = try RunningProcess(
       try Self.installed("openbox", package: "openbox"), environment: Self.environment(name, folder.path))
     try setLayout(layout)
-    let watcher = try RunningProcess(
-      try Self.installed("xprop", package: "x11-utils"),
-      ["-root", "-spy", "_NET_SUPPORTING_WM_CHECK"], environment: environment)
-    defer { watcher.kill() }
-    guard watcher.waitForOutput("window id") else { throw RigError("openbox did not start: \(windowManager.errors)") }
+    let isManaged = try eventually {
+      try tool("xprop", ["-root", "_NET_SUPPORTING_WM_CHECK"], package: "x11-utils").contains("window id")
+    }
+    guard isManaged else { throw RigError("openbox did not start: \(windowManager.errors)") }
   }
 
   deinit {
@@ -43,6 +46,9 @@ public final class VirtualDisplay {
 
   /// The environment of programs on this display: no session bus, no input method, a home of its own.
   public var environment: [String: String] { Self.environment(name, folder.path) }
+
+  /// The value for `XAUTHORITY`.
+  public var authorityFile: String { folder.file("authority") }
 
   /// Ends the server, as a crash does.
   public func killServer() {
@@ -68,9 +74,15 @@ public final class VirtualDisplay {
     return result.output
   }
 
-  /// Starts `application` and waits until its window has the focus.
-  public func start(_ application: TargetApplication) throws -> TargetWindow {
-    try TargetWindow(application, on: self)
+  /// Starts `application` and waits until its window, the only one called `title`, has the focus.
+  public func start(_ application: TargetApplication, title: String = "target") throws -> TargetWindow {
+    try TargetWindow(application, title: title, on: self)
+  }
+
+  /// The path of a file in the folder of rigs.
+  public static func rig(_ name: String) -> String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Rigs/\(name)").path
   }
 
   /// The path of `program`, which Debian's `package` installs.
@@ -82,11 +94,26 @@ public final class VirtualDisplay {
     throw RigError("\(program) is not installed; run: apt-get install \(package)")
   }
 
+  /// An authority file with one cookie for every display, in xauth's numeric form: family, address, number,
+  /// name, data, each with its length.
+  private static func writeCookie(to path: String) throws {
+    let name = "MIT-MAGIC-COOKIE-1".utf8.map { String($0, radix: 16) }.joined()
+    let cookie = String(repeating: "0123456789abcdef", count: 2)
+    let result = try run(
+      try installed("xauth", package: "xauth"), ["-f", path, "nmerge", "-"],
+      input: "ffff 0000  0000  0012 \(name) 0010 \(cookie)\n")
+    guard result.code == 0, FileManager.default.fileExists(atPath: path) else {
+      throw RigError("xauth failed: \(result.errors)")
+    }
+  }
+
   private static func environment(_ display: String, _ home: String) -> [String: String] {
     [
       "DISPLAY": display, "HOME": home, "XDG_RUNTIME_DIR": home, "XDG_CONFIG_HOME": home + "/config",
-      "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "NO_AT_BRIDGE": "1", "GTK_A11Y": "none",
-      "GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1", "PYTHONDONTWRITEBYTECODE": "1",
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XAUTHORITY": home + "/authority",
+      "NO_AT_BRIDGE": "1", "GTK_A11Y": "none",
+      "GDK_BACKEND": "x11", "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1",
+      "PYTHONDONTWRITEBYTECODE": "1",
     ]
   }
 }

@@ -37,9 +37,11 @@ import Testing
     #expect(TextSanitizer.scalars(of: text, for: .terminal) == Array(expected.unicodeScalars))
   }
 
-  @Test(arguments: ["XTerm", "UXTerm", "URxvt", "Alacritty", "kitty", "Gnome-terminal", "org.gnome.Terminal",
+  @Test(arguments: [
+    "XTerm", "UXTerm", "URxvt", "Alacritty", "kitty", "Gnome-terminal", "org.gnome.Terminal",
     "Xfce4-terminal", "konsole", "st-256color", "Terminator", "Tilix", "qterminal", "Lxterminal",
-    "Mate-terminal", "org.wezfurlong.wezterm", "foot"])
+    "Mate-terminal", "org.wezfurlong.wezterm", "foot",
+  ])
   func terminalsAreKnown(name: String) { #expect(WindowTraits(windowClass: name).kind == .terminal) }
 
   @Test(arguments: ["Gedit", "firefox", "Emacs", "Gvim", "", nil])

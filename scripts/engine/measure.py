@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure the engine: word error rate and time, with the encoder's context full, trimmed, and trimmed with retry.
 
-    python measure.py --models DIR/models [--model NAME] [--language en] RECORDINGS
+    python measure.py --models DIR/models [--model NAME] [--language en] [--files 'utt_*'] RECORDINGS
 
 RECORDINGS holds WAV files and a manifest.tsv with the columns file and reference; files whose reference is empty
 hold no speech, and must give no text. Run it with the engine's virtual environment and whisper-normalizer, which
@@ -18,6 +18,7 @@ import statistics
 import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from unittest import mock
 
@@ -30,7 +31,7 @@ from audio import SAMPLE_RATE, Samples, decode
 
 BINS = ((0, 3), (3, 8), (8, 20), (20, 1e9))  # s of audio
 MODES: dict[str, AbstractContextManager] = {
-    "full context": mock.patch.object(transcriber, "LEAST_CONTEXT", transcriber.FULL_CONTEXT),
+    "full context": mock.patch.object(transcriber, "least_context", lambda language: transcriber.FULL_CONTEXT),
     "trimmed": mock.patch.object(transcriber, "plausible", lambda *_: True),
     "trimmed, retry": nullcontext(),
 }
@@ -52,10 +53,11 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--model", default="default")
     parser.add_argument("--language", help="given with every request; without it, it is detected")
+    parser.add_argument("--files", default="*", metavar="GLOB", help="only recordings with such names")
     parser.add_argument("--verbose", action="store_true", help="print what differs from the reference")
     parser.add_argument("recordings", type=Path)
     options = parser.parse_args()
-    recordings = load(options.recordings)
+    recordings = load(options.recordings, options.files)
     engine = transcriber.Transcriber(options.models / options.model, 1)
     engine.warm_up()
     print("Median seconds for recordings of less than 3, 8 and 20 s, and more, stand last.")
@@ -65,10 +67,11 @@ def main() -> None:
             print(f"{mode:15s} {row(engine, recordings, options)}", flush=True)
 
 
-def load(folder: Path) -> list[Recording]:
-    """The recordings that the manifest names."""
+def load(folder: Path, names: str) -> list[Recording]:
+    """The recordings that the manifest has and whose names match."""
     with open(folder / "manifest.tsv") as manifest:
-        rows = list(csv.DictReader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE))
+        table = csv.DictReader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE)
+        rows = [row for row in table if fnmatch(row["file"], names)]
     return [Recording(row["file"], decode((folder / row["file"]).read_bytes()), row["reference"]) for row in rows]
 
 

@@ -1,8 +1,8 @@
 """Speech to text with faster-whisper, made fast for short dictations without losing words.
 
 Whisper's encoder looks at 30 s always, padded after the clip, so that two seconds of speech cost as much as thirty.
-Here a short English clip is encoded with less padding first. Now and then that makes the decoder stop early or
-stumble; it shows in the decoder's own figures, and then the clip is encoded once more with all the padding.
+Here a short clip is encoded with less padding first. Now and then the decoder then stops early or repeats itself;
+it shows in the decoder's own figures, and then the clip is encoded once more with all the padding.
 """
 
 from __future__ import annotations
@@ -25,15 +25,12 @@ from audio import SAMPLE_RATE, Samples
 
 LANGUAGES = frozenset(_LANGUAGE_CODES)
 
-# Context of the encoder, in log-mel frames of 10 ms.
+# Context of the encoder, in log-mel frames of 10 ms. measure.py shows what they cost and save.
 FULL_CONTEXT = 3000  # what Whisper was trained on
 LEAST_CONTEXT = 1000
+LEAST_CONTEXT_NOT_ENGLISH = 2000  # less garbles other languages, without a sign in the figures
 MARGIN = 500  # padding after the clip
 
-# Below this mean log-probability of its tokens, text from a trimmed context is not trusted.
-TRUSTED_LOGPROB = -0.7
-# Above this ratio text repeats itself; OpenAI's threshold.
-MOST_COMPRESSION = 2.4
 SENTENCE_ENDS = (".", "?", "!", "…")
 # Tried in this order while text repeats itself or is improbable; what OpenAI does for temperature 0, in fewer steps.
 TEMPERATURES = (0.0, 0.4, 0.8)
@@ -71,35 +68,42 @@ Decoded = tuple[WhisperGenerationResult, float, float, float]
 class TrimmingWhisper(WhisperModel):
     """A Whisper model with a memory of the window of 30 s that it is at: each recording needs a copy."""
 
-    trims: bool = True
-    retries: int = 0  # windows that were encoded again
-    _window: np.ndarray  # bins × frames, as encoded last
-    _encoded: ctranslate2.StorageView | None = None
-    _trimmed: bool = False  # whether _encoded has less than the full context
+    least: int = FULL_CONTEXT  # frames
+    retries: int = 0  # windows that were transcribed again at full context
+    _window: np.ndarray | None = None  # bins × frames, as encoded last
+    _encoded: ctranslate2.StorageView
+    _trimmed: bool  # whether _encoded has less than the full context
 
-    def for_one_recording(self, trims: bool) -> TrimmingWhisper:
-        """A copy, which shares the weights."""
+    def for_one_recording(self, language: str | None) -> TrimmingWhisper:
+        """A copy, which shares the weights. None: the language is to be detected."""
         other = copy.copy(self)
-        other.trims = trims
+        other.least = least_context(language or "en")
         return other
 
     def encode(self, features: np.ndarray) -> ctranslate2.StorageView:
         """Encode log-mel frames (bins × 3000, padded with exact zeros), cut to what the clip needs.
 
-        The padding that is left becomes the clip's lowest value, which is what silence looks like. Zeros look like
-        a steady sound: the decoder takes that at full context, but stumbles in every fifth trimmed clip.
-
         Detecting the language and transcribing ask for the same window: the second gets what the first got.
         """
-        clip = int(np.flatnonzero(features.any(axis=0))[-1]) + 1 if features.any() else 0
+        clip = frames_used(features)
         # Detection sees a frame more than transcription, which is the padding of the Fourier transform.
-        if self._encoded is not None and np.array_equal(self._window[:, :clip], features[:, :clip]):
-            return self._encoded
-        self._window = features
-        if self.trims:
-            features = features[:, : max(LEAST_CONTEXT, clip + MARGIN)].copy()
-            features[:, clip:] = features[:, :clip].min(initial=0)
+        if self._window is None or not np.array_equal(self._window[:, :clip], features[:, :clip]):
+            self._window = features
+            self._encode_window(self.least)
+        return self._encoded
+
+    def _encode_window(self, least: int) -> ctranslate2.StorageView:
+        """Encode the window with at least so many frames of context.
+
+        The padding of a trimmed one is the clip's lowest value, which is what silence looks like. Zeros look like a
+        steady sound: the decoder takes that at full context, but stumbles in every fifth trimmed clip.
+        """
+        clip = frames_used(self._window)
+        features = self._window[:, : max(least, clip + MARGIN)]
         self._trimmed = features.shape[1] < FULL_CONTEXT
+        if self._trimmed:
+            features = features.copy()
+            features[:, clip:] = features[:, :clip].min(initial=0)
         self._encoded = super().encode(np.ascontiguousarray(features))
         return self._encoded
 
@@ -111,26 +115,40 @@ class TrimmingWhisper(WhisperModel):
         options: TranscriptionOptions,
     ) -> Decoded:
         """Decode one window; with its full context if a trimmed one will not do."""
+        least = least_context(tokenizer.language_code)
+        if least > self.least:  # the language has just been detected
+            self.least = least
+            encoder_output = self._encode_window(least)
         if self._trimmed:
-            # Trimming loses words of other languages without a sign in the figures.
-            if tokenizer.language_code == "en":
-                once = dataclasses.replace(options, temperatures=options.temperatures[:1])
-                decoded = super().generate_with_fallback(encoder_output, prompt, tokenizer, once)
-                if plausible(decoded, tokenizer):
-                    return decoded
+            once = dataclasses.replace(options, temperatures=options.temperatures[:1])
+            decoded = super().generate_with_fallback(encoder_output, prompt, tokenizer, once)
+            if plausible(decoded, tokenizer, options):
+                return decoded
             self.retries += 1
-            encoder_output = super().encode(self._window)
+            encoder_output = self._encode_window(FULL_CONTEXT)
         return super().generate_with_fallback(encoder_output, prompt, tokenizer, options)
 
 
-def plausible(decoded: Decoded, tokenizer: Tokenizer) -> bool:
+def least_context(language: str) -> int:
+    """The least context of the encoder that does for a language."""
+    return LEAST_CONTEXT if language == "en" else LEAST_CONTEXT_NOT_ENGLISH
+
+
+def frames_used(features: np.ndarray) -> int:
+    """Number of frames before the padding with zeros."""
+    used = np.flatnonzero(features.any(axis=0))
+    return int(used[-1]) + 1 if used.size else 0
+
+
+def plausible(decoded: Decoded, tokenizer: Tokenizer, options: TranscriptionOptions) -> bool:
     """Whether text from a trimmed context is as good as that from the full one would be."""
     result, logprob, _, compression = decoded
     tokens = result.sequences_ids[0]
     text = tokenizer.decode(tokens).strip()
     # A decoder that knows that it has reached the end of the speech says when that was, or ends the sentence.
     finished = tokens and (tokens[-1] >= tokenizer.timestamp_begin or text.endswith(SENTENCE_ENDS))
-    return bool(text and finished and logprob > TRUSTED_LOGPROB and compression < MOST_COMPRESSION)
+    probable = logprob > options.log_prob_threshold and compression < options.compression_ratio_threshold
+    return bool(text and finished and probable)
 
 
 class Transcriber:
@@ -151,7 +169,7 @@ class Transcriber:
         """Go every way once, so that the first request finds memory allocated and code paged in."""
         second = np.zeros(SAMPLE_RATE, np.float32)
         get_speech_timestamps(second, VadOptions())
-        model = self.model.for_one_recording(trims=True)
+        model = self.model.for_one_recording("en")
         list(model.transcribe(second, language="en", temperature=0, max_new_tokens=1)[0])
 
     def transcribe(self, task: Task, cancelled: threading.Event | None = None) -> Transcript:
@@ -163,7 +181,7 @@ class Transcriber:
         if not chunks:
             return Transcript("", language or "en", duration, [])
         speech = np.concatenate(collect_chunks(task.samples, chunks)[0])
-        model = self.model.for_one_recording(trims=language in (None, "en"))
+        model = self.model.for_one_recording(language)
         parts, info = model.transcribe(
             speech,
             language=language,

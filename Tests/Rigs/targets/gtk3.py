@@ -1,4 +1,4 @@
-"""A GTK 3 text view. Usage: gtk3.py FILE"""
+"""A GTK 3 text view. Usage: gtk3.py FILE TITLE"""
 
 import sys
 
@@ -10,7 +10,7 @@ from gi.repository import GLib, Gtk  # noqa: E402
 from target import Report  # noqa: E402
 
 report = Report(sys.argv[1])
-window = Gtk.Window(title="target")
+window = Gtk.Window(title=sys.argv[2])
 window.set_default_size(600, 400)
 view = Gtk.TextView()
 buffer = view.get_buffer()

@@ -1,4 +1,4 @@
-"""A Qt 5 plain text editor. Usage: qt5.py FILE"""
+"""A Qt 5 plain text editor. Usage: qt5.py FILE TITLE"""
 
 import sys
 
@@ -9,7 +9,7 @@ from target import Report
 report = Report(sys.argv[1])
 application = QtWidgets.QApplication(["target"])
 editor = QtWidgets.QPlainTextEdit()
-editor.setWindowTitle("target")
+editor.setWindowTitle(sys.argv[2])
 editor.resize(600, 400)
 timer = QtCore.QTimer()
 timer.setSingleShot(True)

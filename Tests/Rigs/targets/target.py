@@ -6,6 +6,7 @@ FILE.clear  a FIFO: a byte in it empties the target
 """
 
 import os
+import select
 
 
 class Report:
@@ -28,3 +29,8 @@ class Report:
     def take_request(self):
         os.read(self.requests, 64)
         self.last = None
+
+    def wait(self):
+        select.select([self.requests], [], [])
+        self.take_request()
+        return True

@@ -1,0 +1,133 @@
+import Configuration
+import DictationTypes
+import Foundation
+import Linux
+import Pipeline
+import SpeechRecognition
+import TestSupport
+import TextOutput
+
+/// A pipeline on a microphone that plays a recording, with its engine and its windows in the test's hand.
+final class Bench: Sendable {
+  let pipeline: Pipeline
+  let store: ResultStore
+  let sink = Windows()
+  let client = ClientContext(environment: ["DISPLAY": ":none"])
+  let engines: TestEngines
+  private let folder: TemporaryFolder
+  private let microphone: FaultMicrophone
+  private let hub = EventHub(boot: "test")
+  private let seen = Lock<[(JobID, PipelineState)]>([])
+
+  init(engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true) async throws {
+    folder = try TemporaryFolder()
+    let silence = folder.file("silence.wav")
+    Self.writeSilence(to: silence)
+    microphone = try FaultMicrophone(
+      .init { settings in
+        settings.file = hasSpeech ? recording("cmd_goforward.wav") : silence
+        settings.speed = 20
+        settings.isPatient = true
+      })
+    let path = try folder.write("[audio]\ndevice = \"\(microphone.name)\"\n", to: "config.toml")
+    store = ResultStore(folder: folder.file("spool"))
+    let engines = TestEngines(behaviour)
+    self.engines = engines
+    pipeline = Pipeline(
+      configuration: ConfigurationStore(path: path), store: store, hub: hub, engines: engines, sink: sink)
+    _ = hub.follow(levels: false) { [seen] record in
+      if case .state(let change) = record.event, let job = record.job {
+        seen.withLock { $0.append((job, change.state)) }
+      }
+    }
+    if started { try await pipeline.start() }
+  }
+
+  /// Records until the microphone has said its words.
+  func record() async throws -> JobID {
+    let id = newJobID()
+    try await pipeline.record(id, RecordOptions(), client)
+    let path = store.audioPath(id)
+    _ = await eventually { () async in
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      return size ?? 0 > 80_000 || states(of: id) != [.recording]
+    }
+    return id
+  }
+
+  func states(of job: JobID) -> [PipelineState] { seen.withLock { $0.filter { $0.0 == job }.map(\.1) } }
+
+  func allStates() -> [JobID: [PipelineState]] {
+    seen.withLock { Dictionary(grouping: $0, by: \.0).mapValues { $0.map(\.1) } }
+  }
+
+  private static func writeSilence(to path: String) {
+    var wav = FileManager.default.contents(atPath: recording("cmd_goforward.wav"))!
+    for index in 44..<wav.count { wav[index] = 0 }
+    _ = FileManager.default.createFile(atPath: path, contents: wav)
+  }
+}
+
+/// Engines that answer as the test decides.
+final class TestEngines: EngineProvider {
+  enum Behaviour: Sendable {
+    case answering(String)
+    /// Called with the number of the request, from 1.
+    case custom(@Sendable (Int) async throws(DictationError) -> String)
+  }
+
+  let behaviour: Lock<Behaviour>
+  let calls = Lock(0)
+
+  init(_ behaviour: Behaviour) { self.behaviour = Lock(behaviour) }
+
+  func answer(_ text: String) { behaviour.withLock { $0 = .answering(text) } }
+
+  func begin(_ engine: EngineConfiguration) async {}
+  func finish(_ engine: EngineConfiguration) async {}
+
+  func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine {
+    TestEngine(engines: self)
+  }
+}
+
+private struct TestEngine: TranscriptionEngine {
+  let name = "test"
+  let engines: TestEngines
+
+  func transcribe(_ request: TranscriptionRequest) async throws(DictationError) -> Transcript {
+    let number = engines.calls.withLock { calls in
+      calls += 1
+      return calls
+    }
+    let text: String
+    switch engines.behaviour.withLock({ $0 }) {
+    case .answering(let answer): text = answer
+    case .custom(let answer): text = try await answer(number)
+    }
+    return Transcript(text: text, engine: name, model: "none")
+  }
+}
+
+/// Where the texts go.
+final class Windows: TextSink {
+  let inserted = Lock<[String]>([])
+  let clipboard = Lock("")
+  let failure = Lock<DictationError?>(nil)
+
+  var texts: [String] { inserted.withLock { $0 } }
+
+  func focusedWindow(on display: DisplayAddress) async throws(DictationError) -> OutputTarget? { nil }
+
+  func insert(
+    _ text: String, method: OutputMethod, on display: DisplayAddress, target: OutputTarget?
+  ) async throws(DictationError) -> OutputReport {
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    inserted.withLock { $0.append(text) }
+    return OutputReport(method: .type, chars: text.unicodeScalars.count)
+  }
+
+  func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError) {
+    clipboard.withLock { $0 = text }
+  }
+}

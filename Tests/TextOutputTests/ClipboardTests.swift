@@ -1,0 +1,97 @@
+import DictationTypes
+import TestSupport
+import Testing
+
+@testable import TextOutput
+
+@Suite(.serialized) struct ClipboardTests {
+  @Test func holdsTheTextForOthers() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = "für alle: 漢字 👩‍💻\n\tzweite Zeile"
+    try await output.setClipboard(text, on: display.address)
+    #expect(try display.selection() == text)
+    #expect(try display.selection(as: "text/plain;charset=utf-8") == text)
+    let targets = try display.selection(as: "TARGETS").split(separator: "\n")
+    #expect(targets.contains("UTF8_STRING") && !targets.contains("STRING"))
+  }
+
+  @Test func holdsALongTextForOthers() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = String(repeating: "0123456789 äöü. ", count: 100_000)
+    try await output.setClipboard(text, on: display.address)
+    #expect(try display.selection() == text)
+  }
+
+  @Test func isLeftToWhoeverTakesIt() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    try await output.setClipboard("ours", on: display.address)
+    let owner = try display.own("clipboard", "theirs")
+    defer { owner.kill() }
+    #expect(try display.selection() == "theirs")
+  }
+
+  @Test(arguments: [TargetApplication.gtk3, .xterm])
+  func isRestoredAfterAPaste(_ application: TargetApplication) async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(application)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let (before, long) = ("was there before ✓", String(repeating: "a long selection ", count: 60_000))
+    let owners = [try display.own("clipboard", before), try display.own("primary", long)]
+    defer { owners.forEach { $0.kill() } }
+    for text in ["pasted once", "pasted twice"] {
+      let report = try await output.insert(text, method: .paste, on: display.address, target: nil)
+      #expect(report.method == .paste)
+      #expect(window.text(awaiting: text) == text)
+      if text == "pasted twice" {
+        #expect(try eventually { try display.selection() == before })
+        #expect(try eventually { try display.selection("primary") == long })
+      }
+      try window.clear()
+    }
+  }
+
+  @Test func keepsOtherKindsThanTextToo() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let owner = try display.own("clipboard", "<b>bold</b>", as: "text/html")
+    defer { owner.kill() }
+    _ = try await output.insert("plain", method: .paste, on: display.address, target: nil)
+    #expect(window.text(awaiting: "plain") == "plain")
+    #expect(eventually { (try? display.selection(as: "text/html")) == "<b>bold</b>" })
+    #expect(try display.selection(as: "TARGETS").contains("UTF8_STRING") == false)
+  }
+
+  @Test func staysEmptyAfterAPaste() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    _ = try await output.insert("pasted", method: .paste, on: display.address, target: nil)
+    #expect(window.text(awaiting: "pasted") == "pasted")
+    #expect(eventually { (try? display.selection()) == nil })
+  }
+
+  @Test func whatIsCopiedAfterAPasteStays() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let owner = try display.own("clipboard", "before")
+    defer { owner.kill() }
+    _ = try await output.insert("pasted", method: .paste, on: display.address, target: nil)
+    #expect(window.text(awaiting: "pasted") == "pasted")
+    try await output.setClipboard("newer", on: display.address)
+    // The primary selection is given back at the same moment as the clipboard would be.
+    #expect(eventually { (try? display.selection("primary")) == nil })
+    #expect(try display.selection() == "newer")
+  }
+}

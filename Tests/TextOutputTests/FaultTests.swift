@@ -1,0 +1,144 @@
+import DictationTypes
+import Foundation
+import TestSupport
+import Testing
+
+@testable import TextOutput
+
+/// What goes wrong must be told in one sentence, and never end the process.
+@Suite(.serialized) struct FaultTests {
+  @Test func noDisplayIsTold() async {
+    let output = X11Output()
+    defer { output.shutDown() }
+    let error = await #expect(throws: DictationError.self) {
+      try await output.insert("text", method: .auto, on: DisplayAddress(display: ""), target: nil)
+    }
+    #expect(error?.kind == .output)
+    #expect(error?.message.contains("DISPLAY is not set") == true)
+  }
+
+  @Test func aDisplayThatIsNotThereIsTold() async {
+    let output = X11Output()
+    defer { output.shutDown() }
+    let error = await #expect(throws: DictationError.self) {
+      try await output.check(DisplayAddress(display: ":65000", xauthority: "/nonexistent"))
+    }
+    #expect(error?.kind == .output)
+    #expect(error?.message.contains("cannot connect to the X display :65000") == true)
+  }
+
+  @Test func noFocusIsTold() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    let target = OutputTarget(windowClass: "Gedit", topLevel: 1, focus: 1, processID: nil)
+    let error = await #expect(throws: DictationError.self) {
+      try await output.insert("text", method: .auto, on: display.address, target: target)
+    }
+    #expect(error?.kind == .output)
+    #expect(error?.message.contains("no window has the focus (Gedit had it") == true)
+  }
+
+  @Test func theDesktopTakesNoText() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    try display.tool(
+      "xprop",
+      [
+        "-id", window.id, "-f", "_NET_WM_WINDOW_TYPE", "32a", "-set", "_NET_WM_WINDOW_TYPE",
+        "_NET_WM_WINDOW_TYPE_DESKTOP",
+      ], package: "x11-utils")
+    let output = X11Output()
+    defer { output.shutDown() }
+    await #expect(throws: DictationError.self) {
+      try await output.insert("text", method: .auto, on: display.address, target: nil)
+    }
+  }
+
+  @Test func aServerThatDiesWhileTypingIsAnError() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = String(repeating: "éa", count: 20_000)
+    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    #expect(eventually { !window.text.isEmpty })
+    display.killServer()
+    let error = await #expect(throws: DictationError.self) { try await insertion.value }
+    #expect(error?.kind == .output)
+    #expect(error?.message.contains("went away") == true)
+    try await typesOnAnother(with: output)
+  }
+
+  @Test func aServerThatDiesWhileIdleIsForgotten() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    try await output.setClipboard("text", on: display.address)
+    display.killServer()
+    let error = await #expect(throws: DictationError.self) {
+      try await output.setClipboard("x", on: display.address)
+    }
+    #expect(error?.kind == .output)
+    try await typesOnAnother(with: output)
+  }
+
+  @Test func stopsWhenTheFocusMoves() async throws {
+    let display = try VirtualDisplay()
+    let first = try display.start(.gtk3)
+    let second = try display.start(.gtk3, title: "other")
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = String(repeating: "a long text that takes a while ", count: 500)
+    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    #expect(eventually { !first.text.isEmpty || !second.text.isEmpty })
+    let (from, to) = first.text.isEmpty ? (second, first) : (first, second)
+    try to.focus()
+    let error = await #expect(throws: DictationError.self) { try await insertion.value }
+    #expect(error?.message.contains("the focus moved") == true)
+    #expect(to.text.count <= Typist.chunk)
+    #expect(text.hasPrefix(from.text))
+  }
+
+  @Test func aCancelledInsertionStops() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    let map = try display.keyboardMap()
+    let text = String(repeating: "Ünd söwéiter ", count: 3000)
+    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    #expect(eventually { !window.text.isEmpty })
+    insertion.cancel()
+    let error = await #expect(throws: DictationError.self) { try await insertion.value }
+    #expect(error?.kind == .cancelled)
+    #expect(window.text.count < text.count)
+    output.shutDown()
+    #expect(try display.keyboardMap() == map)
+  }
+
+  @Test func nothingRunsAfterShutDown() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    try await output.setClipboard("text", on: display.address)
+    output.shutDown()
+    await #expect(throws: DictationError.self) { try await output.setClipboard("text", on: display.address) }
+  }
+
+  @Test func theAuthorityFileOfTheClientIsUsed() async throws {
+    let display = try VirtualDisplay(needsCookie: true)
+    let output = X11Output()
+    defer { output.shutDown() }
+    await #expect(throws: DictationError.self) {
+      try await output.check(DisplayAddress(display: display.name, xauthority: "/nonexistent"))
+    }
+    let address = DisplayAddress(display: display.name, xauthority: display.authorityFile)
+    #expect(try await output.check(address).contains("layout"))
+  }
+
+  private func typesOnAnother(with output: X11Output) async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    _ = try await output.insert("still alive", method: .type, on: display.address, target: nil)
+    #expect(window.text(awaiting: "still alive") == "still alive")
+  }
+}

@@ -1,0 +1,123 @@
+import DictationTypes
+import Foundation
+import TestSupport
+import Testing
+
+@testable import TextOutput
+
+/// The keyboard in states in which people leave it.
+@Suite(.serialized) struct KeyboardTests {
+  private let text = "Mixed Case, 123 éÉ жЖ — done."
+
+  @Test(arguments: [TargetApplication.gtk3, .xterm])
+  func capsLockAndNumLockChangeNothing(_ application: TargetApplication) async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(application)
+    let output = X11Output()
+    defer { output.shutDown() }
+    try display.tool("xdotool", ["key", "Caps_Lock", "Num_Lock"], package: "xdotool")
+    #expect(try isLocked("Caps Lock", display) && isLocked("Num Lock", display))
+    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    #expect(window.text(awaiting: text) == text)
+    #expect(try isLocked("Caps Lock", display) && isLocked("Num Lock", display), "the locks are as they were")
+  }
+
+  @Test func theOtherLayoutStaysChosen() async throws {
+    let display = try VirtualDisplay(layout: "ru,us")
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = "Hello, Привет, hello, привет"
+    try display.tool("xdotool", ["key", "ISO_Next_Group"], package: "xdotool")
+    let before = try display.tool("xset", ["q"], package: "x11-xserver-utils")
+    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    #expect(window.text(awaiting: text) == text)
+    #expect(try display.tool("xset", ["q"], package: "x11-xserver-utils") == before)
+  }
+
+  @Test(arguments: ["Control_L", "Super_L", "Shift_L", "d"])
+  func waitsUntilAHeldKeyIsReleased(_ key: String) async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let finger = try hold(key, on: display)
+    let before = key == "d" ? window.text(awaiting: "d") : ""
+    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    // Nothing may be typed before the release. The wait is 1.5 s, so that this half cannot be over by itself.
+    #expect(!eventually(within: 0.3) { window.text.count > before.count + 100 })
+    finger.send("\n")
+    #expect(finger.waitForOutput("released"))
+    _ = try await insertion.value
+    let arrived = window.text(awaiting: before + text)
+    #expect(arrived.drop { $0 == "d" } == text[...])
+  }
+
+  @Test(arguments: [TargetApplication.gtk3, .xterm])
+  func typesInSpiteOfAModifierThatIsNeverReleased(_ application: TargetApplication) async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(application)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let finger = try hold("Control_L", on: display)
+    defer { finger.kill() }
+    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    #expect(window.text(awaiting: text) == text)
+  }
+
+  @Test func givesBackWhatAKilledProcessLeft() async throws {
+    let display = try VirtualDisplay()
+    let map = try display.keyboardMap()
+    // What a process that was killed while typing leaves: a bound keycode, and the list that says so.
+    try display.tool("xmodmap", ["-e", "keycode 248 = U0416 U0436"], package: "x11-xserver-utils")
+    try display.tool(
+      "xprop",
+      ["-root", "-f", "_THOTH_KEYS", "32c", "-set", "_THOTH_KEYS", "248,\(0x100_0416),\(0x100_0436)"],
+      package: "x11-utils")
+    #expect(try display.keyboardMap() != map)
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    _ = try await output.insert("Ж ж ы", method: .type, on: display.address, target: nil)
+    #expect(window.text(awaiting: "Ж ж ы") == "Ж ж ы")
+    output.shutDown()
+    #expect(try display.keyboardMap() == map)
+  }
+
+  @Test(.enabled(if: Samples.isFullSize, "takes the five seconds that it is about"))
+  func givesKeysBackInTimeWithoutAnAnswer() async throws {
+    let display = try VirtualDisplay()
+    let map = try display.keyboardMap()
+    let window = try display.start(.xterm)
+    let output = X11Output()
+    defer { output.shutDown() }
+    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    #expect(window.text(awaiting: text) == text)
+    #expect(try display.keyboardMap() != map)
+    #expect(try eventually { try display.keyboardMap() == map })
+  }
+
+  @Test func aLayoutThatIsChangedBetweenIsNoticed() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    for layout in ["us", "de", "fr", "ru,us", "us"] {
+      try display.setLayout(layout)
+      _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+      #expect(window.text(awaiting: text) == text, "\(layout)")
+      try window.clear()
+    }
+  }
+
+  private func isLocked(_ name: String, _ display: VirtualDisplay) throws -> Bool {
+    let state = try display.tool("xset", ["q"], package: "x11-xserver-utils")
+    return state.range(of: "\(name): *on", options: .regularExpression) != nil
+  }
+
+  private func hold(_ key: String, on display: VirtualDisplay) throws -> RunningProcess {
+    let finger = try RunningProcess(
+      "/usr/bin/python3", [VirtualDisplay.rig("hold_key.py"), key], environment: display.environment)
+    try #require(finger.waitForOutput("held"), "\(finger.errors)")
+    return finger
+  }
+}
