@@ -10,11 +10,8 @@ public final class FileLock: Sendable {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
     while flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
-      if errno == EINTR { continue }
-      let code = errno
-      close(descriptor)
-      errno = code
-      return nil
+      // deinit closes the descriptor, and leaves errno.
+      if errno != EINTR { return nil }
     }
   }
 
@@ -24,5 +21,5 @@ public final class FileLock: Sendable {
     _ = writeAll(descriptor, Array(text.utf8))
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }

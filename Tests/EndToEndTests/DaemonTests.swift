@@ -57,7 +57,7 @@ import Testing
     let job = try record()
     #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
     #expect(try sandbox.thoth("daemon", "--stop").code == 0)
-    #expect(sandbox.daemon == nil)
+    #expect(eventually { sandbox.daemon == nil })
     #expect(try sandbox.thoth("last").output == "all is well\n")
     #expect(try sandbox.thoth("status", "--json").output.contains("\"recovered\":[]"))
   }

@@ -19,10 +19,10 @@ public enum TargetApplication: String, Sendable, CaseIterable {
   fileprivate func command(_ file: String, _ title: String) throws -> (program: String, arguments: [String]) {
     let python = try VirtualDisplay.installed("python3", package: "python3")
     guard self == .xterm else {
-      return (python, [VirtualDisplay.rig("targets/\(rawValue).py"), file, title])
+      return (python, [rig("targets/\(rawValue).py"), file, title])
     }
     let xterm = try VirtualDisplay.installed("xterm", package: "xterm")
-    return (xterm, ["-u8", "-T", title, "-e", python, VirtualDisplay.rig("targets/terminal.py"), file])
+    return (xterm, ["-u8", "-T", title, "-e", python, rig("targets/terminal.py"), file])
   }
 }
 

@@ -78,12 +78,6 @@ public final class VirtualDisplay: Sendable {
     try TargetWindow(application, title: title, on: self)
   }
 
-  /// The path of a file in the folder of rigs.
-  public static func rig(_ name: String) -> String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Rigs/\(name)").path
-  }
-
   /// The path of `program`, which Debian's `package` installs.
   static func installed(_ program: String, package: String) throws -> String {
     for folder in ["/usr/local/bin", "/usr/bin", "/bin"] {

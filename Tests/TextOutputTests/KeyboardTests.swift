@@ -117,7 +117,7 @@ import Testing
 
   private func hold(_ key: String, on display: VirtualDisplay) throws -> RunningProcess {
     let finger = try RunningProcess(
-      "/usr/bin/python3", [VirtualDisplay.rig("hold_key.py"), key], environment: display.environment)
+      "/usr/bin/python3", [rig("hold_key.py"), key], environment: display.environment)
     try #require(finger.waitForOutput("held"), "\(finger.errors)")
     return finger
   }
