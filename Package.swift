@@ -69,7 +69,12 @@ let package = Package(
       swiftSettings: settings),
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
+    tests("AudioSegmentationTests", ["AudioSegmentation", "DictationTypes"]),
+    tests("RequestsTests", ["Requests", "DictationTypes"]),
+    tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
+    tests("TextFilterTests", ["TextFilter"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
     tests(
