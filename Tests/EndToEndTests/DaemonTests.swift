@@ -15,6 +15,7 @@ import Testing
         settings.file = recording("cmd_goforward.wav")
         settings.speed = 4
       }, named: "default", in: configuration)
+    _ = try FaultMicrophone(.init { $0.isPatient = true }, named: "counter", in: configuration)
     sandbox = try Sandbox(configuration.environment)
     server = try FaultServer()
     try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("ok"))\"\n[output]\nmethod = \"none\"\n")
@@ -24,6 +25,17 @@ import Testing
     let begun = try run(Sandbox.program("thoth"), ["record"] + options, environment: sandbox.environment)
     try #require(begun.code == 0, "\(begun.errors)")
     return String(begun.output.dropLast())
+  }
+
+  /// The microphone counts its frames: the spool holds each once, from the first to the one at the stop.
+  @Test func theSpoolHoldsEveryFrame() throws {
+    let job = try record("--device", "counter")
+    #expect(sandbox.waitForAudio(of: job, seconds: 2))
+    #expect(try sandbox.thoth("stop", "--wait").code == 0)
+    let audio = try #require(sandbox.audio(of: job))
+    let samples = audio.dropFirst(44).withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
+    #expect(samples.count >= 32_000)
+    #expect(samples == (0..<samples.count).map { Int16(truncatingIfNeeded: $0) })
   }
 
   @Test func manyClientsStartOneDaemon() throws {
