@@ -27,7 +27,9 @@ public final class Sandbox: Sendable {
     _ = try? run(Self.program("thoth"), ["daemon", "--stop"], environment: environment)
     if let daemon { _ = Foundation.kill(daemon, SIGKILL) }
     // What a daemon said at its worst moment is not to be removed with its folder.
-    for word in ["Sanitizer", "Fatal error", "Precondition failed"] where log.contains(word) { fatalError(log) }
+    for word in ["Sanitizer", "Fatal error", "Precondition failed"] where log.contains(word) {
+      fatalError(log)
+    }
   }
 
   /// The variables of this user.
