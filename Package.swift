@@ -69,12 +69,18 @@ let package = Package(
       swiftSettings: settings),
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
+    tests("AudioSegmentationTests", ["AudioSegmentation", "DictationTypes"]),
+    tests("RequestsTests", ["Requests", "DictationTypes"]),
+    tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
+    tests("TextFilterTests", ["TextFilter"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
     tests(
       "PipelineTests",
       ["Pipeline", "DictationTypes", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
+    tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
     tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),

@@ -14,16 +14,15 @@ fail() {
 }
 
 # quietly WHAT COMMAND...: says WHAT, and shows what COMMAND wrote only if it fails; returns its exit code.
-quietly() {
-  local what=$1 log code=0
-  shift
-  say "$what"
+quietly() (
+  say "$1"
   log=$(mktemp)
-  "$@" </dev/null >"$log" 2>&1 || code=$?
-  ((code == 0)) || cat "$log" >&2
-  rm -f "$log"
-  return "$code"
-}
+  trap 'rm -f "$log"' EXIT
+  "${@:2}" </dev/null >"$log" 2>&1 && exit
+  code=$?
+  cat "$log" >&2
+  exit "$code"
+)
 
 # The packages of the groups named, one a line.
 packages_of() {
@@ -43,21 +42,17 @@ missing_packages() {
   done
 }
 
-# apt-get, waiting while another one works. That it waits for the lists too is not in apt: hence the loop.
-apt_get() {
-  local log code
+# apt-get, quiet unless it fails, waiting while another one works. It does not wait for the lists by itself: hence
+# the loop.
+apt_get() (
   log=$(mktemp)
-  while true; do
-    code=0
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" \
-      </dev/null >"$log" 2>&1 || code=$?
-    ((code != 0)) && grep -q 'Could not get lock' "$log" || break
+  trap 'rm -f "$log"' EXIT
+  until "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" \
+    </dev/null >"$log" 2>&1; do
+    grep -q 'Could not get lock' "$log" || { cat "$log" >&2 && exit 1; }
     sleep 2
   done
-  ((code == 0)) || cat "$log" >&2
-  rm -f "$log"
-  return "$code"
-}
+)
 
 # install_packages GROUP...: installs what is missing of the groups, or says the command and ends.
 install_packages() {

@@ -1,5 +1,6 @@
 import CALSA
 import Glibc
+internal import Linux
 
 /// A microphone that can be asked for by name.
 public struct CaptureDevice: Sendable, Hashable {
@@ -15,22 +16,43 @@ public struct CaptureDevice: Sendable, Hashable {
 
   /// The microphones that can be opened now, or are in use; the default one first.
   ///
-  /// Each one is opened for a moment, so call it neither while recording nor from an actor.
-  public static func list() -> [CaptureDevice] {
+  /// Each is opened for a moment, so it waits, but not longer than `milliseconds`: what has not opened by then, as
+  /// behind a sound server that hangs, is left out.
+  public static func list(within milliseconds: Int = 3_000) -> [CaptureDevice] {
+    let candidates = named()
+    let opens = Lock<[String: Bool]>([:])
+    let answered = WakeEvent()
+    for candidate in candidates {
+      WorkerThread(name: "thoth-devices") {
+        let isMicrophone = isMicrophone(candidate.name)
+        opens.withLock { $0[candidate.name] = isMicrophone }
+        answered.signal()
+      }.detach()
+    }
+    let deadline = monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
+    while opens.withLock({ $0.count }) < candidates.count {
+      let now = monotonicNanoseconds()
+      guard now < deadline else { break }
+      answered.wait(milliseconds: Int32((deadline - now) / 1_000_000) + 1)
+    }
+    let answers = opens.withLock { $0 }
+    return candidates.filter { answers[$0.name] == true }
+  }
+
+  /// What ALSA's configuration names, the default first. Nothing is opened.
+  private static func named() -> [CaptureDevice] {
     ALSA.prepare()
+    var devices = [CaptureDevice(name: defaultName, description: "Default microphone", isDefault: true)]
     var hints: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-    guard snd_device_name_hint(-1, "pcm", &hints) == 0, let hints else { return [] }
+    guard snd_device_name_hint(-1, "pcm", &hints) == 0, let hints else { return devices }
     defer { snd_device_name_free_hint(hints) }
-    var found: [CaptureDevice] = []
     var next = hints
     while let hint = next.pointee {
-      if let device = CaptureDevice(hint) { found.append(device) }
       next += 1
+      guard let device = CaptureDevice(hint) else { continue }
+      if device.isDefault { devices[0] = device } else { devices.append(device) }
     }
-    if !found.contains(where: \.isDefault), isMicrophone(defaultName) {
-      found.append(CaptureDevice(name: defaultName, description: "Default microphone", isDefault: true))
-    }
-    return found.filter(\.isDefault) + found.filter { !$0.isDefault }
+    return devices
   }
 
   private init(name: String, description: String, isDefault: Bool) {
@@ -39,10 +61,9 @@ public struct CaptureDevice: Sendable, Hashable {
     self.isDefault = isDefault
   }
 
-  /// The device behind one of ALSA's hints, unless it is no microphone.
+  /// What one of ALSA's hints names, unless it is no microphone.
   private init?(_ hint: UnsafeMutableRawPointer) {
-    guard let name = Self.text(hint, "NAME"), Self.text(hint, "IOID") != "Output",
-      Self.isWorthNaming(name), Self.isMicrophone(name)
+    guard let name = Self.text(hint, "NAME"), Self.text(hint, "IOID") != "Output", Self.isWorthNaming(name)
     else { return nil }
     let lines = Self.text(hint, "DESC")?.split(separator: "\n").joined(separator: ", ")
     self.init(name: name, description: lines ?? name, isDefault: name == Self.defaultName)

@@ -66,10 +66,7 @@ struct CaptureThread: ~Copyable {
     let device = SharedCapture.Opened(format: pcm.parameters.format, name: pcm.name, ring: ring)
     guard shared.begin(device) else { return }
     do {
-      while shared.now.phase == .running {
-        waitForFrames(milliseconds: -1)
-        try readOrRecover()
-      }
+      while shared.now.phase == .running { try advance() }
       if shared.now.phase == .stopping { try readTail() }
       shared.end(.stopped)
     } catch {
@@ -85,26 +82,36 @@ struct CaptureThread: ~Copyable {
   private func readTail() throws(ALSAError) {
     var missing = pcm.delay + 1
     let deadline = shared.stopTime.load(ordering: .relaxed) + UInt64(limits.tailMilliseconds) * 1_000_000
-    while missing > 0, shared.now.phase == .stopping {
-      let now = monotonicNanoseconds()
-      guard now < deadline else { return }
-      waitForFrames(milliseconds: Int32((deadline - now) / 1_000_000) + 1)
+    while shared.now.phase == .stopping, monotonicNanoseconds() < deadline {
       missing -= try readOrRecover()
+      if missing <= 0 { return }
+      // Not until the device has a whole period: the person waits.
+      rest()
     }
   }
 
-  /// Waits until the device has a period, or somebody interrupts.
-  private func waitForFrames(milliseconds: Int32) {
+  /// Waits until the device has a period or somebody interrupts, and moves what the device has into the ring.
+  private func advance() throws(ALSAError) {
     let ofDevice = UnsafeMutableBufferPointer(rebasing: descriptors.dropFirst())
     descriptors[0] = pollfd(fd: shared.interrupt.descriptor, events: Int16(POLLIN), revents: 0)
     pcm.fill(ofDevice)
-    guard poll(descriptors.baseAddress, nfds_t(descriptors.count), milliseconds) > 0 else { return }
-    if descriptors[0].revents != 0 { shared.interrupt.clear() }
+    poll(descriptors.baseAddress, nfds_t(descriptors.count), -1)
+    let isInterrupted = descriptors[0].revents != 0
+    if isInterrupted { shared.interrupt.clear() }
     pcm.note(ofDevice)
+    if try readOrRecover() == 0, !isInterrupted { rest() }
   }
 
-  /// Moves what the device has into the ring. Returns the number of frames.
-  @discardableResult
+  /// Waits a millisecond, or until somebody interrupts.
+  ///
+  /// A device that says it is readable and has nothing would make this thread spin, at a priority that keeps
+  /// others from mending that: PulseAudio's plugin did so for 100 ms at the start of every second capture, since
+  /// its own thread came to nothing between our calls.
+  private func rest() {
+    if poll(descriptors.baseAddress, 1, 1) > 0 { shared.interrupt.clear() }
+  }
+
+  /// Returns the number of frames that were read; none when the device had to be started again.
   private func readOrRecover() throws(ALSAError) -> Int {
     do {
       return try readAll()

@@ -44,4 +44,8 @@ void linux_lock_on_fault(const void *address, size_t length) { (void)mlock2(addr
 
 int linux_inotify(void) { return inotify_init1(IN_CLOEXEC); }
 
+int linux_spawn_close_from(void *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 const int32_t linux_spawn_setsid = POSIX_SPAWN_SETSID;

@@ -70,12 +70,7 @@ public struct Commands: Sendable {
     options.method = request.method
     let id = newJobID()
     let printsText = options.method == .stdout
-    var follower: Int?
-    if request.has("follow") && !printsText {
-      follower = hub.follow(levels: false) { record in
-        if record.job == id { connection.sendEvent(json(EventLine(record: record)), dropped: { _ in "" }) }
-      }
-    }
+    let follower = request.has("follow") && !printsText ? follow(connection, job: id) : nil
     defer { if let follower { hub.unfollow(follower) } }
     try await pipeline.record(id, options, request.client)
     if printsText || follower != nil { return await finish(id, connection, printsText: printsText) }
@@ -139,14 +134,21 @@ public struct Commands: Sendable {
 
   private func follow(_ request: ControlRequest, _ connection: Connection) -> ExitCode? {
     let hub = hub
-    let follower = hub.follow(levels: request.has("levels")) { record in
-      connection.sendEvent(json(EventLine(record: record))) { count in
-        let notice = EventRecord(boot: record.boot, at: record.unixMilliseconds, .dropped(count: count))
-        return json(EventLine(record: notice))
-      }
-    }
+    let follower = follow(connection, levels: request.has("levels"))
     connection.onClose { hub.unfollow(follower) }
     return nil
+  }
+
+  /// Sends events to `connection`, those of `job` or all, until `unfollow`.
+  private func follow(_ connection: Connection, levels: Bool = false, job: JobID? = nil) -> Int {
+    hub.follow(levels: levels) { record in
+      guard job == nil || record.job == job else { return }
+      connection.sendEvent(json(EventLine(record: record))) { count in
+        json(
+          EventLine(
+            record: EventRecord(boot: record.boot, at: record.unixMilliseconds, .dropped(count: count))))
+      }
+    }
   }
 
   // MARK: - Engine, doctor, daemon

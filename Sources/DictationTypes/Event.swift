@@ -144,16 +144,17 @@ public struct AudioNotice: Sendable, Hashable, Codable {
   public var what: What
   /// One sentence.
   public var message: String
-  /// How many times frames were lost, for `overrun`.
+  /// How many times the device lost frames, for `overrun`.
   public var overruns: Int?
+  /// How many frames were dropped because they were taken too late, for `overrun`.
+  public var droppedFrames: Int?
   /// The file that holds the audio, for `recovered`.
   public var path: String?
 
   /// A notice of `what`, told by `message`.
-  public init(_ what: What, message: String, overruns: Int? = nil, path: String? = nil) {
+  public init(_ what: What, message: String, path: String? = nil) {
     self.what = what
     self.message = message
-    self.overruns = overruns
     self.path = path
   }
 }

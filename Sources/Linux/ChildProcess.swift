@@ -19,8 +19,7 @@ public struct Pipe: Sendable {
 /// Starts `program` (a path) with `arguments` (without the program's name) and `environment`.
 ///
 /// - Parameters:
-///   - descriptors: the child's descriptor → one of ours. All others are closed in the child, as everything
-///     here is opened close-on-exec. Standard input, output and error that are not named are `/dev/null`,
+///   - descriptors: the child's descriptor → one of ours. All others are closed in the child. Standard input, output and error that are not named are `/dev/null`,
 ///     unless `inheritsTerminal`.
 ///   - newSession: whether the child leaves our session, so that a closed terminal does not end it.
 /// - Returns: the process id, or nil with errno.
@@ -38,6 +37,8 @@ public func startProcess(
   let moved = descriptors.mapValues { fcntl($0, F_DUPFD_CLOEXEC, 64) }
   defer { moved.values.forEach { close($0) } }
   for (theirs, ours) in moved { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
+  // What others left open, above all: a daemon must not hold the pipes of whoever started its first client.
+  linux_spawn_close_from(&actions, max(2, descriptors.keys.max() ?? 2) + 1)
 
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)

@@ -10,13 +10,16 @@ public final class FileLock: Sendable {
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
     while flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 {
-      if errno == EINTR { continue }
-      let code = errno
-      close(descriptor)
-      errno = code
-      return nil
+      // deinit closes the descriptor, and leaves errno.
+      if errno != EINTR { return nil }
     }
   }
 
-  deinit { close(descriptor) }
+  /// Replaces what the file holds: who has the lock, for people who look.
+  public func write(_ text: String) {
+    ftruncate(descriptor, 0)
+    _ = writeAll(descriptor, Array(text.utf8))
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }

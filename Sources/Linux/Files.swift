@@ -16,9 +16,12 @@ public func readFile(_ path: String) -> [UInt8]? {
   }
 }
 
-/// Replaces the file at `path` so that, whatever happens, it holds the old bytes or the new ones: written
-/// beside it, synced, renamed. `mode` is for a new file; an old one keeps its own. False with errno.
-public func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o600) -> Bool {
+/// Replaces the file at `path` so that it holds the old bytes or the new ones, never something between: written
+/// beside it, then renamed; `durably`: synced too, so that this holds through a power cut. `mode` is for a new
+/// file; an old one keeps its own. False with errno.
+public func replaceFile(
+  _ path: String, with bytes: [UInt8], mode: UInt32 = 0o600, durably: Bool = true
+) -> Bool {
   // A link is written through: dotfiles are often links into another folder.
   let target = realpath(path, nil).map { resolved in
     defer { free(resolved) }
@@ -30,11 +33,11 @@ public func replaceFile(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o60
   let mode = stat(path, &old) == 0 ? old.st_mode & 0o777 : mode
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
   guard descriptor >= 0 else { return false }
-  let isWritten = writeAll(descriptor, bytes) && fsync(descriptor) == 0
+  let isWritten = writeAll(descriptor, bytes) && (!durably || fsync(descriptor) == 0)
   let code = errno
   close(descriptor)
   if isWritten && rename(temporary, path) == 0 {
-    syncFolder(of: path)
+    if durably { syncFolder(of: path) }
     return true
   }
   errno = isWritten ? errno : code

@@ -10,13 +10,10 @@ public final class FolderWatch: Sendable {
     descriptor = linux_inotify()
     guard descriptor >= 0 else { return nil }
     let mask = UInt32(IN_CLOSE_WRITE) | UInt32(IN_MOVED_TO) | UInt32(IN_DELETE)
-    guard inotify_add_watch(descriptor, path, mask) >= 0 else {
-      close(descriptor)
-      return nil
-    }
+    if inotify_add_watch(descriptor, path, mask) < 0 { return nil }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Waits for the next change: the names of the files. Nil when `stop` was signalled.
   public func next(until stop: WakeEvent) -> [String]? {

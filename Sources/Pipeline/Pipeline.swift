@@ -198,10 +198,13 @@ public actor Pipeline {
 
   /// Waits until every job that was recorded before `job` has ended.
   func waitForTurn(_ job: Dictation) async {
-    while let first = jobs.first, first !== job, jobs.contains(where: { $0 === job }) {
+    while let first = jobs.first, first !== job, isListed(job) {
       await withCheckedContinuation { turnWaiters.append($0) }
     }
   }
+
+  /// Whether `job` has not ended, and has not been left to the next daemon.
+  func isListed(_ job: Dictation) -> Bool { jobs.contains { $0 === job } }
 
   /// Removes a job that has ended, and tells whoever waits.
   func remove(_ job: Dictation) {
@@ -213,6 +216,9 @@ public actor Pipeline {
     job.endWaiters = []
     turnWaiters.forEach { $0.resume() }
     turnWaiters = []
+    if jobs.isEmpty {
+      hub.publish(.state(StateChange(state: .idle, from: job.word.now.state)))
+    }
   }
 
   /// Deletes audio that has been kept long enough: once a day, or at once for people who want none kept.

@@ -34,14 +34,15 @@ extension Pipeline {
       job.startWaiters.forEach { $0.resume() }
       job.startWaiters = []
     case .level(let level): hub.publish(.level(level), job: job.id)
-    case .overrun(let count):
-      let message = "frames were lost \(count) times: the system is too busy"
-      hub.publish(.audio(AudioNotice(.overrun, message: message, overruns: count)), job: job.id)
+    case .overrun(let count, let dropped):
+      var notice = AudioNotice(.overrun, message: "sound was lost: the system is too busy")
+      (notice.overruns, notice.droppedFrames) = (count, dropped)
+      hub.publish(.audio(notice), job: job.id)
     case .storageFailed(let error): hub.publish(.error(error), job: job.id)
-    case .ended(let recording):
+    case .recorded(let recording):
       job.recording = recording
-      freeSlot(job)
       job.work = Task { await process(job) }
+    case .closed: freeSlot(job)
     }
   }
 
@@ -109,7 +110,7 @@ extension Pipeline {
     await waitForTurn(job)
     guard job.word.now.state == .outputting, let text = job.text else { return .failed }
     // Stored before it is output: whatever happens now, `thoth last` has it.
-    keep(job)
+    keep(job, durably: false)
     let start = monotonicNanoseconds()
     defer {
       job.timings.output = milliseconds(since: start)
@@ -161,7 +162,8 @@ extension Pipeline {
 
   /// Applies `input` to the job's word, tells it, and concludes a job that has ended. Nil when it is too late.
   func apply(_ input: JobInput, to job: Dictation, expected: UInt64?) -> StateWord.Step? {
-    guard let step = job.word.apply(input, expected: expected) else { return nil }
+    // A job that is not listed any more was left to the next daemon.
+    guard isListed(job), let step = job.word.apply(input, expected: expected) else { return nil }
     if step.to.state == .failed, let error = job.error { hub.publish(.error(kept(error, job)), job: job.id) }
     let device = step.to.state == .recording ? job.device : nil
     hub.publish(
@@ -177,7 +179,7 @@ extension Pipeline {
 
   private func conclude(_ job: Dictation) {
     if let error = job.error { job.error = kept(error, job) }
-    keep(job)
+    keep(job, durably: true)
     if job.recording?.frames ?? 0 == 0 && job.word.now.state != .cancelled { unlink(job.path) }
     purgeAudio(job.settings)
     remove(job)
@@ -194,11 +196,12 @@ extension Pipeline {
       error.kind, "\(error.message). The recording is kept: \(job.path)", retryable: error.retryable)
   }
 
-  /// Writes down what there is of the job.
-  private func keep(_ job: Dictation) {
+  /// Writes down what there is of the job; `durably`: so that it outlasts a power cut too, which takes the disk's
+  /// time.
+  private func keep(_ job: Dictation, durably: Bool) {
     let record = JobRecord(job: job.id, state: job.word.now.state, result: job.result, error: job.error)
     do throws(DictationError) {
-      try store.save(record)
+      try store.save(record, durably: durably)
     } catch {
       hub.publish(.error(error), job: job.id)
       log(error.message)

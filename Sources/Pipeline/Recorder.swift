@@ -10,12 +10,14 @@ enum RecorderEvent: Sendable {
   case started(openMilliseconds: Double, device: String)
   /// How loud it is.
   case level(AudioLevel)
-  /// Frames were lost so many times altogether.
-  case overrun(count: Int)
+  /// Frames were lost so many times altogether, and so many that the recorder was too late for.
+  case overrun(count: Int, dropped: Int)
   /// The disk refuses; the recording goes on.
   case storageFailed(DictationError)
-  /// It is over.
-  case ended(Recording)
+  /// It is over, and this is what was said.
+  case recorded(Recording)
+  /// The microphone is free again.
+  case closed
 }
 
 /// A recording that is over.
@@ -33,7 +35,7 @@ struct Recording: Sendable {
 /// A recording: a thread of its own reads the capture's ring and brings the frames to 16 kHz mono, into the spool,
 /// to the meter and to the detector.
 final class Recorder: Sendable {
-  /// What happens, until `ended`.
+  /// What happens, until `closed`.
   let events: AsyncStream<RecorderEvent>
   private let session: CaptureSession
 
@@ -71,7 +73,7 @@ private final class Take {
   private var meter = LevelMeter()
   private var speech: [Int16] = []
   private var framesSinceLevel = 0
-  private var toldOverruns = 0
+  private var toldLosses = (0, 0)
   private var hasStarted = false
   private var hasToldStorage = false
 
@@ -119,9 +121,10 @@ private final class Take {
     speech.removeAll(keepingCapacity: true)
     converter.convert(UnsafeBufferPointer(rebasing: buffer[..<(frames * format.channels)]), into: &speech)
     keep()
-    if session.overruns > toldOverruns {
-      toldOverruns = session.overruns
-      tell(.overrun(count: toldOverruns))
+    let losses = (session.overruns, session.droppedFrames)
+    if losses != toldLosses {
+      toldLosses = losses
+      tell(.overrun(count: losses.0, dropped: losses.1))
     }
   }
 
@@ -129,11 +132,12 @@ private final class Take {
     speech.removeAll(keepingCapacity: true)
     converter?.flush(into: &speech)
     keep()
+    let recording = Recording(
+      wav: spool.wav(), frames: spool.frames, hasSpeech: detector.hasHeardSpeech, end: end)
+    tell(.recorded(recording))
+    // The words are on their way; the sound server and the disk may take their time.
     session.close()
-    tell(
-      .ended(
-        Recording(wav: spool.wav(), frames: spool.frames, hasSpeech: detector.hasHeardSpeech, end: end)))
-    // After the words are on their way: it takes as long as the disk likes.
+    tell(.closed)
     spool.sync()
   }
 

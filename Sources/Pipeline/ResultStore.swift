@@ -36,15 +36,15 @@ public struct ResultStore: Sendable {
   /// Where the audio of `job` is.
   public func audioPath(_ job: JobID) -> String { "\(folder)/\(job).wav" }
 
-  /// Keeps `record`, durably.
+  /// Keeps `record`; `durably`: also through a power cut.
   ///
   /// - Throws: `DictationError` of kind `storage`.
-  func save(_ record: JobRecord) throws(DictationError) {
+  func save(_ record: JobRecord, durably: Bool) throws(DictationError) {
     let path = "\(folder)/\(record.job).json"
     guard let data = try? wireEncoder().encode(record) else {
       throw DictationError(.internalError, "the result of \(record.job) cannot be written down")
     }
-    guard replaceFile(path, with: Array(data)) else {
+    guard replaceFile(path, with: Array(data), durably: durably) else {
       throw DictationError(
         .storage, "\(path) cannot be written: \(systemError()). Free the disk, or mend its owner")
     }

@@ -4,8 +4,9 @@ import Linux
 
 /// Opens displays with the client's authority file rather than the daemon's.
 enum Authority {
-  /// libX11 has one authorization for the whole process: it is set, used and forgotten under this lock.
-  private static let opening = Lock(())
+  /// libX11 has one authorization for the whole process: it is set, used and forgotten under this lock. Its value
+  /// means nothing; a `Void` would have the address of the mutex beside it, which the thread sanitizer reports.
+  private static let opening = Lock(false)
 
   /// The connection to the display of `address`, or nil when the server cannot be reached or refuses.
   static func open(_ address: DisplayAddress) -> OpaquePointer? {

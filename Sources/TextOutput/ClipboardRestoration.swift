@@ -16,16 +16,14 @@ struct ClipboardRestoration {
   private var activity = 0
   private var saved: [(selection: Atom, content: SelectionContent?)] = []
 
-  /// Reads what the selections hold; what a paste of just before will restore counts as held.
-  init(_ connection: Connection) throws(DictationError) {
-    for selection in connection.pasteSelections {
-      if let pending = connection.restoration?.saved.first(where: { $0.selection == selection }),
-        connection.selections.content(of: selection) != nil
-      {
-        saved.append(pending)
-      } else {
-        saved.append((selection, try SelectionReader.read(selection, connection)))
-      }
+  /// Reads what `selections` hold. What is still to be restored after an earlier paste counts as held.
+  init(_ selections: [Atom], _ connection: Connection) throws(DictationError) {
+    let pending = (connection.restoration?.saved ?? []).filter {
+      connection.selections.content(of: $0.selection) != nil
+    }
+    saved = pending
+    for selection in selections where !pending.contains(where: { $0.selection == selection }) {
+      saved.append((selection, try SelectionReader.read(selection, connection)))
     }
   }
 
@@ -67,9 +65,4 @@ struct ClipboardRestoration {
 
   /// Forgets about `selection`: it holds something newer.
   mutating func leave(_ selection: Atom) { saved.removeAll { $0.selection == selection } }
-}
-
-extension Connection {
-  /// What a paste needs: terminals take the primary selection, other windows the clipboard.
-  var pasteSelections: [Atom] { [atoms.clipboard, atoms.primary] }
 }

@@ -16,11 +16,13 @@ enum Paste {
     }
     let state = try KeyboardState(preparing: connection, map)
     defer { state.restore() }
-    let restoration = try ClipboardRestoration(connection)
-    var isAsked = false
-    defer { if isAsked { restoration.later(connection) } else { restoration.now(connection) } }
+    let selections = selections(for: target, connection)
+    let restoration = try ClipboardRestoration(selections, connection)
+    // Once the keys are pressed, the window may ask at any time.
+    var isPressed = false
+    defer { if isPressed { restoration.later(connection) } else { restoration.now(connection) } }
     let content = SelectionContent(text: text, connection.atoms)
-    for selection in connection.pasteSelections {
+    for selection in selections {
       try connection.selections.own(selection, content, connection)
     }
     guard connection.hasFocus(target) else {
@@ -28,12 +30,22 @@ enum Paste {
     }
     connection.selections.deliveries = []
     press(insert, map, connection)
-    isAsked = try waitUntilAsked(by: target, connection)
-    guard isAsked else {
+    isPressed = true
+    guard try waitUntilAsked(by: target, connection) else {
       throw DictationError(
         .output, "\(target.windowClass ?? "the window") does not take a paste; use --output type")
     }
     try waitUntilRead(connection)
+  }
+
+  /// Both selections; but the clipboard alone when `target` is no terminal and owns the primary selection. It
+  /// would give up what is selected, and the text would stand beside it instead of replacing it.
+  private static func selections(for target: OutputTarget, _ connection: Connection) -> [Atom] {
+    let atoms = connection.atoms
+    let owner = XGetSelectionOwner(connection.display, atoms.primary)
+    let isSelecting = owner != UInt(None) && connection.processID(of: owner) == target.processID
+    return isSelecting && target.traits.kind != .terminal
+      ? [atoms.clipboard] : [atoms.clipboard, atoms.primary]
   }
 
   private static func press(_ insert: UInt8, _ map: KeyboardMap, _ connection: Connection) {

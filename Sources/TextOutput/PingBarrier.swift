@@ -10,7 +10,7 @@ struct PingBarrier {
   enum Answer: Equatable {
     /// Everything sent before has been handled.
     case answered
-    /// The window does not take part, or kept silent before.
+    /// The window does not take part, or kept silent a moment ago.
     case unsupported
     /// No answer in time.
     case silent
@@ -18,8 +18,10 @@ struct PingBarrier {
 
   private let connection: Connection
   private let window: Window
-  /// Whether the window takes part; it is not asked again after it kept silent.
-  private(set) var isSupported: Bool
+  /// Whether the window takes part.
+  private let isSupported: Bool
+  /// Whether it kept silent; it is then not asked again for each chunk.
+  private var isSilent = false
 
   /// A barrier for the application window `window`. Call `end` when done.
   init(_ window: Window, _ connection: Connection) {
@@ -41,21 +43,33 @@ struct PingBarrier {
     XFlush(connection.display)
   }
 
-  /// Waits until the window has handled its events: for an answer, at most `milliseconds`; where there is none,
-  /// 30 ms, which a window that is not busy needs to load a changed keyboard map.
-  mutating func wait(milliseconds: UInt64 = 1000) throws(DictationError) -> Answer {
-    guard isSupported else {
+  /// Waits until the window has handled its events: for an answer, at most a second; where there is none, 30 ms,
+  /// which a window that is not busy needs to load a changed keyboard map.
+  mutating func wait() throws(DictationError) -> Answer {
+    guard isSupported, !isSilent else {
       try connection.wait(nanoseconds: 30_000_000) { false }
       return .unsupported
     }
-    let answer = try ask(milliseconds: milliseconds)
-    if answer == .silent { isSupported = false }
+    let answer = try ask(milliseconds: 1000)
+    isSilent = answer == .silent
     return answer
   }
 
   /// As `wait`, but returns at once where there is no answer.
   mutating func waitIfSupported() throws(DictationError) -> Answer {
-    isSupported ? try wait() : .unsupported
+    isSupported && !isSilent ? try wait() : .unsupported
+  }
+
+  /// As `wait`, but a window that takes part has to answer within five seconds.
+  mutating func require() throws(DictationError) {
+    guard isSupported else {
+      _ = try wait()
+      return
+    }
+    guard try ask(milliseconds: 5000) == .answered else {
+      throw DictationError(.output, "the window does not respond; when it does, thoth last --type")
+    }
+    isSilent = false
   }
 
   private func ask(milliseconds: UInt64) throws(DictationError) -> Answer {

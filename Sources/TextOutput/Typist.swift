@@ -77,7 +77,7 @@ struct Typist {
     let assignment = map.slots.assign(scalars)
     guard !assignment.keycodes.isEmpty else { return }
     // A window that still has keys to work off would read the new character for the old key.
-    if assignment.overwrites { _ = try barrier.wait(milliseconds: 5000) }
+    if assignment.overwrites { try barrier.require() }
     try SpareKeys.bind(assignment.keycodes, of: map, connection)
     _ = try barrier.wait()
   }

@@ -66,16 +66,17 @@ private func stopDaemon(_ environment: [String: String]) throws(ClientError) -> 
   guard let connection = try connectToDaemon(environment, starting: false) else { return 0 }
   defer { close(connection) }
   write(connection, ControlRequest(command: "daemon", options: ["stop": ""]).line)
-  // The connection closes when the daemon has ended.
   var reader = LineReader(connection)
   while let line = reader.next() {
     if case .message(let text) = ControlReply(line: line[...]) { write(2, text + "\n") }
   }
+  // The connection is closed; the daemon has ended when its lock is free.
+  _ = FileLock(try daemonLock(environment), waiting: true)
   return 0
 }
 
 private func editConfiguration(_ environment: [String: String]) throws(ClientError) -> Int32 {
-  guard let editor = environment["VISUAL"] ?? environment["EDITOR"], !editor.isEmpty else {
+  guard let editor = ["VISUAL", "EDITOR"].compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {
     throw .notConfigured(
       "neither VISUAL nor EDITOR names an editor: set one, as in `EDITOR=nano thoth config edit`")
   }

@@ -24,6 +24,11 @@ func connectToDaemon(_ environment: [String: String], starting: Bool) throws(Cli
   }
 }
 
+/// The file that the daemon holds a lock on as long as it lives.
+func daemonLock(_ environment: [String: String]) throws(ClientError) -> String {
+  try runtimeFolderOrFail(environment) + "/daemon.lock"
+}
+
 /// Becomes the daemon, with this terminal as its log.
 func runDaemonHere(_ environment: [String: String]) throws(ClientError) -> Int32 {
   let program = try daemonProgram()

@@ -68,7 +68,10 @@ enum Daemon {
   }
 
   private static func takeLock(_ folder: String) throws(DictationError) -> FileLock {
-    if let lock = FileLock(folder + "/daemon.lock", waiting: false) { return lock }
+    if let lock = FileLock(folder + "/daemon.lock", waiting: false) {
+      lock.write("\(getpid())\n")
+      return lock
+    }
     if errno == EWOULDBLOCK {
       throw DictationError(.config, "a daemon runs already in \(folder): `thoth daemon --stop` ends it")
     }

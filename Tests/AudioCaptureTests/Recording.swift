@@ -15,9 +15,9 @@ struct Recording {
     var running = true
     while running {
       switch session.next(into: buffer) {
-      case .opened(let opened): format = opened
+      case .opened: format = session.format
       case .frames(let count):
-        samples.append(contentsOf: buffer.prefix(count * format!.channels))
+        samples.append(contentsOf: buffer.prefix(count * (session.format?.channels ?? 0)))
         onFrames(self)
       case .ended(let cause):
         end = cause

@@ -75,8 +75,12 @@ class Handler(BaseHTTPRequestHandler):
             print("gone", flush=True)
 
 
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+server = Server(("127.0.0.1", 0), Handler)
 print(server.server_address[1], flush=True)
 try:
     server.serve_forever()

@@ -33,12 +33,12 @@ public final class ALSAConfiguration: Sendable {
   public func add(_ lines: String) throws {
     try definitions.withLock { definitions in
       definitions.append(lines)
-      // Replaced as a whole: a reader never sees half of it.
-      try Data(definitions.joined(separator: "\n").utf8).write(
-        to: URL(fileURLWithPath: folder.file("asoundrc")), options: .atomic)
-      // alsa-lib knows a new file by its inode and its time in seconds: two of them may share both.
-      let time = Date(timeIntervalSinceNow: Double(definitions.count))
-      try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: folder.file("asoundrc"))
+      // Replaced as a whole: a reader never sees half of it. alsa-lib tells a new version by its time in whole
+      // seconds, so each one gets a second of its own.
+      let version = try folder.write(definitions.joined(separator: "\n"), to: "asoundrc.new")
+      let time = Date(timeIntervalSince1970: TimeInterval(definitions.count))
+      try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: version)
+      rename(version, folder.file("asoundrc"))
     }
   }
 

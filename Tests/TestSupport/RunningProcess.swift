@@ -71,6 +71,12 @@ public final class RunningProcess: @unchecked Sendable {
   /// Sends `signal`.
   public func kill(_ signal: Int32 = SIGTERM) { _ = Foundation.kill(id, signal) }
 
+  /// Ends it with SIGTERM, and waits for that.
+  public func end() {
+    kill()
+    wait()
+  }
+
   /// Waits for its end and for all its output; the exit code, or 128 + the signal that ended it.
   @discardableResult
   public func wait() -> Int32 {

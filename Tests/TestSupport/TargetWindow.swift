@@ -19,10 +19,10 @@ public enum TargetApplication: String, Sendable, CaseIterable {
   fileprivate func command(_ file: String, _ title: String) throws -> (program: String, arguments: [String]) {
     let python = try VirtualDisplay.installed("python3", package: "python3")
     guard self == .xterm else {
-      return (python, [VirtualDisplay.rig("targets/\(rawValue).py"), file, title])
+      return (python, [rig("targets/\(rawValue).py"), file, title])
     }
     let xterm = try VirtualDisplay.installed("xterm", package: "xterm")
-    return (xterm, ["-u8", "-T", title, "-e", python, VirtualDisplay.rig("targets/terminal.py"), file])
+    return (xterm, ["-u8", "-T", title, "-e", python, rig("targets/terminal.py"), file])
   }
 }
 
@@ -56,10 +56,10 @@ public final class TargetWindow: Sendable {
     try focus()
   }
 
-  deinit {
-    process.kill()
-    process.wait()
-  }
+  deinit { process.end() }
+
+  /// Sends the application a signal: SIGSTOP freezes it, SIGCONT lets it go on.
+  public func send(_ signal: Int32) { process.kill(signal) }
 
   /// Gives the window the focus.
   public func focus() throws {
@@ -72,7 +72,9 @@ public final class TargetWindow: Sendable {
 
   /// The text that the application holds.
   public var text: String {
-    String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+    // FileManager's way to read a file leaks memory when the file is empty.
+    let data = FileHandle(forReadingAtPath: file)?.readDataToEndOfFile()
+    return String(decoding: data ?? Data(), as: UTF8.self)
   }
 
   /// The size of that text as UTF-8; cheaper to ask for.

@@ -39,8 +39,7 @@ public final class VirtualDisplay: Sendable {
   }
 
   deinit {
-    windowManager.kill()
-    windowManager.wait()
+    windowManager.end()
     killServer()
   }
 
@@ -77,12 +76,6 @@ public final class VirtualDisplay: Sendable {
   /// Starts `application` and waits until its window, the only one called `title`, has the focus.
   public func start(_ application: TargetApplication, title: String = "target") throws -> TargetWindow {
     try TargetWindow(application, title: title, on: self)
-  }
-
-  /// The path of a file in the folder of rigs.
-  public static func rig(_ name: String) -> String {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Rigs/\(name)").path
   }
 
   /// The path of `program`, which Debian's `package` installs.

@@ -32,7 +32,7 @@ import Testing
     defer { output.shutDown() }
     try await output.setClipboard("ours", on: display.address)
     let owner = try display.own("clipboard", "theirs")
-    defer { owner.kill() }
+    defer { owner.end() }
     #expect(try display.selection() == "theirs")
   }
 
@@ -44,7 +44,7 @@ import Testing
     defer { output.shutDown() }
     let (before, long) = ("was there before ✓", String(repeating: "a long selection ", count: 60_000))
     let owners = [try display.own("clipboard", before), try display.own("primary", long)]
-    defer { owners.forEach { $0.kill() } }
+    defer { owners.forEach { $0.end() } }
     for text in ["pasted once", "pasted twice"] {
       let report = try await output.insert(text, method: .paste, on: display.address, target: nil)
       #expect(report.method == .paste)
@@ -63,11 +63,24 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let owner = try display.own("clipboard", "<b>bold</b>", as: "text/html")
-    defer { owner.kill() }
+    defer { owner.end() }
     _ = try await output.insert("plain", method: .paste, on: display.address, target: nil)
     #expect(window.text(awaiting: "plain") == "plain")
     #expect(eventually { (try? display.selection(as: "text/html")) == "<b>bold</b>" })
     #expect(try display.selection(as: "TARGETS").contains("UTF8_STRING") == false)
+  }
+
+  @Test(arguments: [TargetApplication.gtk3, .qt5], [OutputMethod.type, .paste])
+  func whatIsSelectedIsReplaced(in application: TargetApplication, by method: OutputMethod) async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(application)
+    let output = X11Output()
+    defer { output.shutDown() }
+    _ = try await output.insert("old", method: .type, on: display.address, target: nil)
+    #expect(window.text(awaiting: "old") == "old")
+    try display.tool("xdotool", ["key", "ctrl+a"], package: "xdotool")
+    _ = try await output.insert("new", method: method, on: display.address, target: nil)
+    #expect(window.text(awaiting: "new") == "new")
   }
 
   @Test func staysEmptyAfterAPaste() async throws {
@@ -86,7 +99,7 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let owner = try display.own("clipboard", "before")
-    defer { owner.kill() }
+    defer { owner.end() }
     _ = try await output.insert("pasted", method: .paste, on: display.address, target: nil)
     #expect(window.text(awaiting: "pasted") == "pasted")
     try await output.setClipboard("newer", on: display.address)

@@ -100,6 +100,36 @@ import Testing
     #expect(text.hasPrefix(from.text))
   }
 
+  @Test(arguments: [TargetApplication.gtk3, .xterm])
+  func aFrozenWindowGetsTheTextWhenItGoesOn(_ application: TargetApplication) async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(application)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = "Übung макes the мастер, 漢字 and all."
+    window.send(SIGSTOP)
+    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    #expect(window.text.isEmpty)
+    window.send(SIGCONT)
+    #expect(window.text(awaiting: text) == text)
+  }
+
+  @Test func aFrozenWindowGetsNoMoreThanTheKeyboardHolds() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = String(String.UnicodeScalarView((0x4E00..<0x4E00 + 60).compactMap { Unicode.Scalar($0) }))
+    window.send(SIGSTOP)
+    let error = await #expect(throws: DictationError.self) {
+      try await output.insert(text, method: .type, on: display.address, target: nil)
+    }
+    #expect(error?.message.contains("does not respond") == true)
+    window.send(SIGCONT)
+    #expect(eventually { !window.text.isEmpty })
+    #expect(text.hasPrefix(window.text))
+  }
+
   @Test func aCancelledInsertionStops() async throws {
     let display = try VirtualDisplay()
     let window = try display.start(.gtk3)

@@ -42,10 +42,11 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let finger = try hold(key, on: display)
+    defer { finger.end() }
     let before = key == "d" ? window.text(awaiting: "d") : ""
     let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
     // Nothing may be typed before the release. The wait is 1.5 s, so that this half cannot be over by itself.
-    #expect(!eventually(within: 0.3) { window.text.count > before.count + 100 })
+    #expect(!eventually(within: 0.3) { window.text.contains("Mixed") })
     finger.send("\n")
     #expect(finger.waitForOutput("released"))
     _ = try await insertion.value
@@ -60,7 +61,7 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let finger = try hold("Control_L", on: display)
-    defer { finger.kill() }
+    defer { finger.end() }
     _ = try await output.insert(text, method: .type, on: display.address, target: nil)
     #expect(window.text(awaiting: text) == text)
   }
@@ -116,7 +117,7 @@ import Testing
 
   private func hold(_ key: String, on display: VirtualDisplay) throws -> RunningProcess {
     let finger = try RunningProcess(
-      "/usr/bin/python3", [VirtualDisplay.rig("hold_key.py"), key], environment: display.environment)
+      "/usr/bin/python3", [rig("hold_key.py"), key], environment: display.environment)
     try #require(finger.waitForOutput("held"), "\(finger.errors)")
     return finger
   }

@@ -65,6 +65,7 @@ class Dictation:
         self.state = ""
         self.began = self.spoke = 0.0
         self.heard = self.stopping = False
+        self.is_here = False  # whether the text was typed into this terminal
 
     def run(self) -> int:
         """Dictate; the exit code of `thoth record`."""
@@ -75,8 +76,7 @@ class Dictation:
                 Child([self.thoth, "record", "--follow"], self.environment) as record,
             ):
                 code = self.follow(keyboard, levels, record)
-                if self.result and keyboard.has_input():
-                    self.screen.line("This terminal had the focus, so the words are at its prompt too.")
+                self.is_here = self.result is not None and keyboard.has_input()
                 return code
         except (KeyboardInterrupt, BrokenPipeError):
             self.command("cancel", *([self.job] if self.job else []))
@@ -185,6 +185,8 @@ def main() -> int:
     code = dictation.run()
     if dictation.result:
         tell(dictation.result, screen)
+        if dictation.is_here:
+            screen.line("This terminal had the focus: the words are at its prompt too.")
         screen.line(f"To dictate with a key, bind it to: {thoth} toggle")
     return code
 

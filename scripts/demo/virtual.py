@@ -34,7 +34,8 @@ class Failure(Exception):
 
 
 class Program:
-    """A program that runs beside this one, and ends with the block. Its standard output can be read by lines."""
+    """A program that runs beside this one, and ends with the block. Its standard input stays open and empty; its
+    standard output can be read."""
 
     def __init__(self, *command: str | Path, environment: dict[str, str], log: Path) -> None:
         self.name = str(command[0])
@@ -42,7 +43,7 @@ class Program:
         with open(log, "ab") as errors:
             # setpriv: it ends with this script too when this script is killed.
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *command], env=environment, stdin=subprocess.DEVNULL,
+                ["setpriv", "--pdeathsig", "TERM", *command], env=environment, stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
             )  # fmt: skip
         self.unread = b""
@@ -53,6 +54,7 @@ class Program:
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
         self.process.stdout.close()
+        self.process.stdin.close()
         try:
             self.process.wait(DEADLINE)
         except subprocess.TimeoutExpired:
@@ -62,13 +64,16 @@ class Program:
     def line(self, deadline: float = DEADLINE) -> str:
         """The next line of its output. Raises Failure when it ends, or is silent, instead."""
         while b"\n" not in self.unread:
-            ready, _, _ = select.select([self.process.stdout], [], [], deadline)
-            data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
-            if not data:
-                raise Failure(f"{self.name} did not do its part: {self.log.read_text(errors='replace').strip()}")
-            self.unread += data
+            self.unread += self.read(deadline)
         line, self.unread = self.unread.split(b"\n", 1)
         return line.decode()
+
+    def read(self, deadline: float = DEADLINE) -> bytes:
+        """Some of its output. Raises Failure when it ends, or is silent, instead."""
+        ready, _, _ = select.select([self.process.stdout], [], [], deadline)
+        if not (data := os.read(self.process.stdout.fileno(), 65536) if ready else b""):
+            raise Failure(f"{self.name} did not do its part: {self.log.read_text(errors='replace').strip()}")
+        return data
 
 
 class Desktop:
@@ -111,10 +116,11 @@ class Desktop:
             "GSETTINGS_BACKEND": "memory",
         }
 
+    def program(self, *command: str | Path) -> Program:
+        return Program(*command, environment=self.environment, log=self.folder / f"{command[0]}.log")
+
     def start(self, *command: str | Path) -> Program:
-        return self.parts.enter_context(
-            Program(*command, environment=self.environment, log=self.folder / f"{command[0]}.log")
-        )
+        return self.parts.enter_context(self.program(*command))
 
     def start_sound(self) -> None:
         """PulseAudio with a sink that is no loudspeaker: its monitor, a microphone, hears what is played."""
@@ -129,9 +135,11 @@ class Desktop:
         server.process.stdout.close()  # the rest is of no interest
         # An idle sink takes seconds to wake up. This stream, which never gets a sample, keeps it awake.
         self.start("pacat", "--playback", "--raw", "--latency-msec=10", "--device=room")
+        with self.program("pacat", "--record", "--raw", "--latency-msec=10", "--device=room.monitor") as listener:
+            listener.read()
 
     def start_display(self) -> None:
-        server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", "900x470x24", "-wr", "-noreset", "-nolisten", "tcp")
+        server = self.start("Xvfb", "-displayfd", "1", "-screen", "0", "900x412x24", "-wr", "-noreset", "-nolisten", "tcp")
         self.environment["DISPLAY"] = f":{server.line()}"
         shutil.copytree(HERE / "openbox", self.folder / "config/openbox")
         # The window manager starts the editor when it is ready to manage it; standard output is the editor's.
@@ -140,7 +148,7 @@ class Desktop:
         pipe = self.folder / "terminal"
         os.mkfifo(pipe)
         self.start(
-            "xterm", "-T", "thoth", "-fa", "DejaVu Sans Mono", "-fs", "11", "-geometry", "96x12", "-b", "6",
+            "xterm", "-T", "thoth", "-fa", "DejaVu Sans Mono", "-fs", "10", "-geometry", "108x10", "-b", "6",
             "-bg", "#20242c", "-fg", "#e4e6ea", "-e", "cat", pipe,
         )  # fmt: skip
         terminal = os.open(pipe, os.O_RDWR)  # both ways: opening waits for nobody

@@ -31,6 +31,10 @@ void linux_lock_on_fault(const void *address, size_t length);
 /// inotify_init1(2) with IN_CLOEXEC.
 int linux_inotify(void);
 
+/// posix_spawn_file_actions_addclosefrom_np(3): the child closes every descriptor from `first` on.
+/// `actions` is a posix_spawn_file_actions_t.
+int linux_spawn_close_from(void *actions, int first);
+
 /// POSIX_SPAWN_SETSID: posix_spawn(3) starts the child in a session of its own.
 extern const int32_t linux_spawn_setsid;
 

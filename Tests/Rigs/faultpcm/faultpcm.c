@@ -1,12 +1,12 @@
-// A microphone for tests: an ALSA capture PCM (external I/O plugin) with a clock of its own that plays a file or
-// a counter, and fails when told to. Real readers open it like any device.
+// A microphone for tests: an ALSA capture PCM (external I/O plugin) with a clock of its own that plays a file
+// or a counter, and fails when told to. Real readers open it like any device.
 //
 //   pcm_type.fault { lib "/folder/libasound_module_pcm_fault.so" }
 //   pcm.mic { type fault  rates "48000"  channels 2  faults "500 xrun; 1500 unplug" }
 //
 // Settings, all optional:
-//   file           16-bit WAV to play, then silence. Without it sample n of channel c is (n + 1000 c) mod 65536,
-//                  as a signed number: each frame lost or doubled can be told.
+//   file           16-bit WAV to play, then silence. Without it sample n of channel c is n + 1000 c, cut to
+//                  16 bits: each frame lost or doubled can be told.
 //   rates          sampling rates it offers, in Hz                                        "16000"
 //   channels       samples in a frame; it offers no other number                          1
 //   formats        sample formats it offers, by their ALSA names                          "S16_LE"
@@ -30,255 +30,12 @@
 //
 // The sound goes on while nobody reads: what is lost is missing in the capture, as with a real microphone.
 #define _GNU_SOURCE
-#define PIC 1
-#include <alsa/asoundlib.h>
-#include <alsa/pcm_external.h>
+#include "microphone.h"
+
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { most_faults = 32, most_choices = 8 };
-static const int64_t second = 1000000000;
-static const int64_t forever = INT64_MAX / 4;
-
-enum fault_kind { no_fault, xrun, broken, unplug, suspend, suspend_hard, stall, zero };
-
-struct fault {
-  int64_t at_ms;
-  enum fault_kind kind;
-  int64_t duration_ms; // negative: for ever
-};
-
-struct microphone {
-  snd_pcm_ioplug_t io;
-  int timer;   // readable when a period is there or a fault is due
-  int control; // the named pipe, or -1
-
-  int16_t *sound; // interleaved samples of the file, or NULL for the counter
-  int64_t sound_frames;
-  unsigned sound_rate, sound_channels;
-
-  unsigned rates[most_choices], formats[most_choices];
-  unsigned rate_count, format_count;
-  long channels, burst, drift_ppm, patient, open_errno, open_delay_ms;
-  double speed;
-
-  struct fault faults[most_faults];
-  int fault_count, next_fault;
-  bool is_broken, is_gone, resume_helps;
-
-  // The clock. A position counts frames since the first start; the PCM's pointer counts from `pointer_base`.
-  bool was_started;
-  int64_t origin_ns;    // when position 0 was
-  int64_t pointer_base; // the position at which the PCM was last started
-  int64_t held;         // the last position that was shown
-  int64_t stall_until_ns, stall_began_ns;
-  int64_t zero_from, zero_until; // positions
-  snd_pcm_uframes_t wake_at;     // frames that wake the reader
-};
-
-static int64_t now_ns(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * second + time.tv_nsec;
-}
-
-// ---- The clock
-
-static double frames_per_second(const struct microphone *mic) {
-  return mic->io.rate * mic->speed * (1 + mic->drift_ppm / 1e6);
-}
-
-static int64_t time_of(const struct microphone *mic, int64_t position) {
-  return mic->origin_ns + (int64_t)((position + 0.5) / frames_per_second(mic) * second);
-}
-
-static int64_t frames_of_ms(const struct microphone *mic, int64_t ms) { return ms * mic->io.rate / 1000; }
-
-// The position now: it stands still in a stall, moves in bursts, and waits for the reader when it is patient.
-static int64_t position(struct microphone *mic) {
-  int64_t now = now_ns();
-  if (mic->stall_until_ns) {
-    if (now < mic->stall_until_ns) return mic->held;
-    mic->origin_ns += mic->stall_until_ns - mic->stall_began_ns;
-    mic->stall_until_ns = 0;
-  }
-  int64_t reached = (int64_t)((now - mic->origin_ns) / (double)second * frames_per_second(mic));
-  reached -= reached % mic->burst;
-  if (mic->patient && mic->io.state == SND_PCM_STATE_RUNNING) {
-    int64_t most = mic->pointer_base + (int64_t)mic->io.appl_ptr + (int64_t)mic->io.buffer_size;
-    if (reached > most) {
-      mic->origin_ns += (int64_t)((reached - most) / frames_per_second(mic) * second);
-      reached = most;
-    }
-  }
-  if (reached > mic->held) mic->held = reached;
-  return mic->held;
-}
-
-static int64_t available(struct microphone *mic) {
-  return position(mic) - mic->pointer_base - (int64_t)mic->io.appl_ptr;
-}
-
-// Sets the timer to the moment at which enough frames will be there or the next fault is due.
-static void arm(struct microphone *mic) {
-  int64_t wanted = mic->pointer_base + (int64_t)(mic->io.appl_ptr + mic->wake_at);
-  int64_t when = time_of(mic, (wanted + mic->burst - 1) / mic->burst * mic->burst);
-  if (mic->stall_until_ns) when += mic->stall_until_ns - mic->stall_began_ns;
-  if (mic->next_fault < mic->fault_count) {
-    int64_t fault = time_of(mic, frames_of_ms(mic, mic->faults[mic->next_fault].at_ms));
-    if (fault < when) when = fault;
-  }
-  if (when < 1) when = 1;
-  struct itimerspec setting = {.it_value = {.tv_sec = when / second, .tv_nsec = when % second}};
-  timerfd_settime(mic->timer, TFD_TIMER_ABSTIME, &setting, NULL);
-}
-
-// ---- Faults
-
-// Reads "stall:500"; false when it is no fault.
-static bool parse_fault(const char *text, struct fault *fault) {
-  static const struct {
-    const char *name;
-    enum fault_kind kind;
-  } names[] = {{"xrun", xrun},   {"broken", broken}, {"unplug", unplug}, {"suspend:hard", suspend_hard},
-               {"suspend", suspend}, {"stall", stall},   {"zero", zero}};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    size_t length = strlen(names[i].name);
-    if (strncmp(text, names[i].name, length) != 0) continue;
-    fault->kind = names[i].kind;
-    fault->duration_ms = text[length] == ':' ? atol(text + length + 1) : -1;
-    return true;
-  }
-  return false;
-}
-
-// Reads "500 xrun; 1500 stall:200"; false when it is no schedule.
-static bool parse_schedule(struct microphone *mic, const char *text) {
-  while (*text && mic->fault_count < most_faults) {
-    struct fault *fault = &mic->faults[mic->fault_count++];
-    char *rest;
-    fault->at_ms = strtol(text, &rest, 10);
-    while (*rest == ' ') rest++;
-    if (!parse_fault(rest, fault)) return false;
-    const char *end = strchr(rest, ';');
-    if (!end) return true;
-    text = end + 1;
-  }
-  return true;
-}
-
-static void happen(struct microphone *mic, const struct fault *fault) {
-  switch (fault->kind) {
-  case no_fault: break;
-  case broken: mic->is_broken = true; // fall through
-  case xrun: snd_pcm_ioplug_set_state(&mic->io, SND_PCM_STATE_XRUN); break;
-  case unplug:
-    mic->is_gone = true;
-    snd_pcm_ioplug_set_state(&mic->io, SND_PCM_STATE_DISCONNECTED);
-    break;
-  case suspend:
-  case suspend_hard:
-    mic->resume_helps = fault->kind == suspend;
-    snd_pcm_ioplug_set_state(&mic->io, SND_PCM_STATE_SUSPENDED);
-    break;
-  case stall:
-    position(mic);
-    mic->stall_began_ns = now_ns();
-    mic->stall_until_ns = mic->stall_began_ns + (fault->duration_ms < 0 ? forever : fault->duration_ms * 1000000);
-    break;
-  case zero:
-    mic->zero_from = position(mic);
-    mic->zero_until = mic->zero_from + frames_of_ms(mic, fault->duration_ms);
-    break;
-  }
-}
-
-// Lets everything happen that is due.
-static void check_faults(struct microphone *mic) {
-  char text[64];
-  ssize_t length = mic->control < 0 ? 0 : read(mic->control, text, sizeof text - 1);
-  if (length > 0) {
-    struct fault fault = {0};
-    text[length] = 0;
-    if (parse_fault(text, &fault)) happen(mic, &fault);
-  }
-  while (mic->next_fault < mic->fault_count && mic->io.state == SND_PCM_STATE_RUNNING) {
-    const struct fault *fault = &mic->faults[mic->next_fault];
-    if (position(mic) < frames_of_ms(mic, fault->at_ms)) return;
-    mic->next_fault++;
-    happen(mic, fault);
-  }
-}
-
-// ---- The sound
-
-static int16_t sample(const struct microphone *mic, int64_t frame, unsigned channel) {
-  if (frame >= mic->zero_from && frame < mic->zero_until) return 0;
-  if (!mic->sound) return (int16_t)(uint16_t)(frame + 1000 * channel);
-  int64_t of_file = (int64_t)((double)frame * mic->sound_rate / mic->io.rate);
-  if (of_file >= mic->sound_frames) return 0;
-  return mic->sound[of_file * mic->sound_channels + channel % mic->sound_channels];
-}
-
-static void put(snd_pcm_format_t format, void *target, int16_t value) {
-  switch (format) {
-  case SND_PCM_FORMAT_S32_LE: *(int32_t *)target = (int32_t)((uint32_t)value << 16); break;
-  case SND_PCM_FORMAT_S24_LE: *(int32_t *)target = value * 256; break;
-  case SND_PCM_FORMAT_S24_3LE: memcpy(target, &(int32_t){value * 256}, 3); break;
-  case SND_PCM_FORMAT_FLOAT_LE: *(float *)target = value / 32768.0f; break;
-  case SND_PCM_FORMAT_U8: *(uint8_t *)target = (uint8_t)((value >> 8) + 128); break;
-  default: *(int16_t *)target = value;
-  }
-}
-
-static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas,
-                                     snd_pcm_uframes_t offset, snd_pcm_uframes_t size) {
-  struct microphone *mic = io->private_data;
-  int64_t first = mic->pointer_base + (int64_t)io->appl_ptr;
-  for (snd_pcm_uframes_t i = 0; i < size; i++)
-    for (unsigned channel = 0; channel < io->channels; channel++) {
-      const snd_pcm_channel_area_t *area = &areas[channel];
-      char *target = (char *)area->addr + (area->first + (offset + i) * area->step) / 8;
-      put(io->format, target, sample(mic, first + (int64_t)i, channel));
-    }
-  return (snd_pcm_sframes_t)size;
-}
-
-static uint32_t little_endian(const uint8_t *bytes, int count) {
-  uint32_t value = 0;
-  for (int i = count - 1; i >= 0; i--) value = value << 8 | bytes[i];
-  return value;
-}
-
-// Reads a WAV file of 16-bit samples. Returns 0 or a negative error number.
-static int load(struct microphone *mic, const char *path) {
-  FILE *file = fopen(path, "rb");
-  if (!file) return -errno;
-  uint8_t header[12], chunk[8], format[16];
-  int result = fread(header, 1, 12, file) == 12 && !memcmp(header, "RIFF", 4) ? 0 : -EINVAL;
-  while (result == 0 && !mic->sound) {
-    if (fread(chunk, 1, 8, file) != 8) result = -EINVAL;
-    uint32_t length = little_endian(chunk + 4, 4);
-    if (result < 0) break;
-    if (!memcmp(chunk, "fmt ", 4) && length >= 16 && fread(format, 1, 16, file) == 16) {
-      mic->sound_channels = little_endian(format + 2, 2);
-      mic->sound_rate = little_endian(format + 4, 4);
-      fseek(file, length - 16, SEEK_CUR);
-    } else if (!memcmp(chunk, "data", 4) && mic->sound_channels) {
-      mic->sound = malloc(length + 1);
-      mic->sound_frames = (int64_t)fread(mic->sound, 2 * mic->sound_channels, length / 2 / mic->sound_channels, file);
-    } else {
-      fseek(file, length + length % 2, SEEK_CUR);
-    }
-  }
-  fclose(file);
-  return result;
-}
 
 // ---- The PCM
 
@@ -296,14 +53,11 @@ static int on_start(snd_pcm_ioplug_t *io) {
   if (!mic->was_started) mic->origin_ns = now_ns();
   mic->was_started = true;
   mic->pointer_base = position(mic);
-  arm(mic);
+  arm(mic, 0);
   return 0;
 }
 
-static int on_stop(snd_pcm_ioplug_t *io) {
-  (void)io;
-  return 0;
-}
+static int on_stop(snd_pcm_ioplug_t *io) { return io ? 0 : -EINVAL; }
 
 static int on_resume(snd_pcm_ioplug_t *io) {
   struct microphone *mic = io->private_data;
@@ -311,8 +65,22 @@ static int on_resume(snd_pcm_ioplug_t *io) {
   int64_t before = mic->held;
   mic->pointer_base += position(mic) - before;
   snd_pcm_ioplug_set_state(io, SND_PCM_STATE_RUNNING);
-  arm(mic);
+  arm(mic, 0);
   return 0;
+}
+
+static snd_pcm_sframes_t on_transfer(snd_pcm_ioplug_t *io, const snd_pcm_channel_area_t *areas,
+                                     snd_pcm_uframes_t offset, snd_pcm_uframes_t size) {
+  struct microphone *mic = io->private_data;
+  int64_t first = mic->pointer_base + (int64_t)io->appl_ptr;
+  for (snd_pcm_uframes_t i = 0; i < size; i++)
+    for (unsigned channel = 0; channel < io->channels; channel++) {
+      const snd_pcm_channel_area_t *area = &areas[channel];
+      char *target = (char *)area->addr + (area->first + (offset + i) * area->step) / 8;
+      put_sample(mic, target, first + (int64_t)i, channel);
+    }
+  arm(mic, size);
+  return (snd_pcm_sframes_t)size;
 }
 
 static snd_pcm_sframes_t on_pointer(snd_pcm_ioplug_t *io) {
@@ -341,7 +109,7 @@ static int on_poll(snd_pcm_ioplug_t *io, struct pollfd *descriptors, unsigned co
   if (io->state == SND_PCM_STATE_DISCONNECTED) *events = POLLERR | POLLHUP;
   else if (io->state != SND_PCM_STATE_RUNNING) *events = POLLIN | POLLERR;
   else if (available(mic) >= (int64_t)mic->wake_at) *events = POLLIN;
-  else arm(mic);
+  else arm(mic, 0);
   return 0;
 }
 
@@ -453,7 +221,8 @@ static int set_constraints(struct microphone *mic) {
   int result = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_ACCESS, 2, access);
   if (result == 0)
     result = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_FORMAT, mic->format_count, mic->formats);
-  if (result == 0) result = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_RATE, mic->rate_count, mic->rates);
+  if (result == 0)
+    result = snd_pcm_ioplug_set_param_list(io, SND_PCM_IOPLUG_HW_RATE, mic->rate_count, mic->rates);
   if (result == 0)
     result = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_CHANNELS, mic->channels, mic->channels);
   if (result == 0) result = snd_pcm_ioplug_set_param_minmax(io, SND_PCM_IOPLUG_HW_PERIOD_BYTES, 64, 1 << 18);

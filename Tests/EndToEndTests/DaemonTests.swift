@@ -1,0 +1,227 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The daemon's life, its settings and its events, from the command line.
+@Suite(.serialized) struct DaemonTests {
+  private let configuration: ALSAConfiguration
+  private let sandbox: Sandbox
+  private let server: FaultServer
+
+  init() throws {
+    configuration = try ALSAConfiguration()
+    _ = try FaultMicrophone(
+      .init { settings in
+        settings.file = recording("cmd_goforward.wav")
+        settings.speed = 4
+      }, named: "default", in: configuration)
+    _ = try FaultMicrophone(.init { $0.isPatient = true }, named: "counter", in: configuration)
+    sandbox = try Sandbox(configuration.environment)
+    server = try FaultServer()
+    try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("ok"))\"\n[output]\nmethod = \"none\"\n")
+  }
+
+  private func record(_ options: String...) throws -> String {
+    let begun = try run(Sandbox.program("thoth"), ["record"] + options, environment: sandbox.environment)
+    try #require(begun.code == 0, "\(begun.errors)")
+    return String(begun.output.dropLast())
+  }
+
+  /// The microphone counts its frames: the spool holds each once, from the first to the one at the stop.
+  @Test func theSpoolHoldsEveryFrame() throws {
+    let job = try record("--device", "counter")
+    #expect(sandbox.waitForAudio(of: job, seconds: 2))
+    #expect(try sandbox.thoth("stop", "--wait").code == 0)
+    let audio = try #require(sandbox.audio(of: job))
+    let samples = audio.dropFirst(44).withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
+    #expect(samples.count >= 32_000)
+    #expect(samples == (0..<samples.count).map { Int16(truncatingIfNeeded: $0) })
+  }
+
+  @Test func manyClientsStartOneDaemon() throws {
+    let clients = try (0..<8).map { _ in try sandbox.start("status", "--json") }
+    for client in clients { #expect(client.wait() == 0, "\(client.errors)") }
+    let boots = Set(clients.compactMap { $0.output.firstMatch(of: /"boot":"([^"]+)"/)?.1 })
+    #expect(boots.count == 1)
+    let second = try run(Sandbox.program("thothd"), environment: sandbox.environment)
+    #expect(second.code == 3)
+    #expect(second.errors.contains("runs already"))
+  }
+
+  @Test func killedWhileRecordingItsAudioIsTakenUp() throws {
+    let job = try record()
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    let daemon = try #require(sandbox.daemon)
+    kill(daemon, SIGKILL)
+    #expect(eventually { sandbox.daemon == nil })
+    let events = try sandbox.thoth("status", "--json")
+    #expect(events.output.contains("\"recovered\":[\"\(sandbox.file("state/thoth/spool/\(job).wav"))\"]"))
+    #expect(sandbox.log.contains(job))
+    #expect(eventually { (try? sandbox.thoth("last").output) == "all is well\n" })
+    let audio = try #require(sandbox.audio(of: job))
+    // The header agrees with the length again.
+    #expect(audio.count > 80_000)
+    #expect(
+      audio[40..<44].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) } == audio.count - 44)
+  }
+
+  @Test func stoppingTheDaemonFinishesTheRecording() throws {
+    let job = try record()
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    #expect(try sandbox.thoth("daemon", "--stop").code == 0)
+    #expect(eventually { sandbox.daemon == nil })
+    #expect(try sandbox.thoth("last").output == "all is well\n")
+    #expect(try sandbox.thoth("status", "--json").output.contains("\"recovered\":[]"))
+  }
+
+  @Test func aTerminatedDaemonLeavesNothingBehind() throws {
+    let job = try record("--output", "none")
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    let daemon = try #require(sandbox.daemon)
+    kill(daemon, SIGTERM)
+    #expect(eventually { sandbox.daemon == nil })
+    #expect(!FileManager.default.fileExists(atPath: sandbox.file("run/thoth/control.sock")))
+    #expect(sandbox.audio(of: job) != nil)
+  }
+
+  @Test func aBrokenSettingsFileIsToldWithItsPlaceAndChangesNothing() throws {
+    #expect(try sandbox.thoth("config", "get", "output.method").output == "none\n")
+    let events = try sandbox.start("events")
+    #expect(eventually { (try? sandbox.thoth("config", "check").code) == 0 })
+    try sandbox.writeSettings("[output]\nmethod = \"none\"\n\n[audio\n")
+    #expect(events.waitForOutput("\"what\":\"rejected\""))
+    #expect(events.output.contains("\"line\":4"))
+    let check = try sandbox.thoth("config", "check")
+    #expect(check.code == 6)
+    #expect(check.errors.contains("line 4, column 7"))
+    #expect(try sandbox.thoth("config", "get", "engine.url").output.contains("/ok/v1"))
+    let change = try sandbox.thoth("config", "set", "output.method", "type")
+    #expect(change.code == 6)
+    #expect(try sandbox.thoth("record").code == 0)
+    #expect(try sandbox.thoth("cancel").code == 0)
+  }
+
+  @Test func settingsAreChangedAndPutInForce() throws {
+    #expect(try sandbox.thoth("config", "path").output == "\(sandbox.file("config/thoth/config.toml"))\n")
+    #expect(try sandbox.thoth("config", "set", "audio.device", "busy").code == 0)
+    #expect(try sandbox.thoth("config", "get", "audio.device").output == "busy\n")
+    #expect(try sandbox.thoth("config", "show").output.contains("audio.device = busy"))
+    #expect(try sandbox.thoth("config", "get", "audio.colour").code == 6)
+    #expect(try sandbox.thoth("config", "set", "output.method", "shout").code == 6)
+    let edited = try sandbox.thoth("config", "edit", with: ["EDITOR": "sed -i s/busy/loud/", "VISUAL": ""])
+    #expect(edited.code == 0, "\(edited.errors)")
+    #expect(try sandbox.thoth("config", "get", "audio.device").output == "loud\n")
+  }
+
+  @Test func theTextAloneIsPrinted() throws {
+    let recording = try sandbox.start("record", "--output", "stdout")
+    #expect(eventually { (try? sandbox.thoth("status").output.hasPrefix("recording")) == true })
+    #expect(
+      eventually {
+        sandbox.recordings.last.flatMap { sandbox.audio(of: String($0.dropLast(4))) }?.count ?? 0 > 80_000
+      })
+    #expect(try sandbox.thoth("stop").code == 0)
+    #expect(recording.wait() == 0)
+    #expect(recording.output == "all is well\n")
+    let job = try record()
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    #expect(try sandbox.thoth("stop", "--output", "stdout").output == "all is well\n")
+  }
+
+  @Test func toggleStartsAndStops() throws {
+    let begun = try sandbox.thoth("toggle")
+    #expect(begun.code == 0)
+    #expect(sandbox.waitForAudio(of: String(begun.output.dropLast()), seconds: 2.5))
+    #expect(try sandbox.thoth("toggle").code == 0)
+    #expect(eventually { (try? sandbox.thoth("last").output) == "all is well\n" })
+    #expect(try sandbox.thoth("record", "--toggle").code == 0)
+    #expect(try sandbox.thoth("cancel", "--all").code == 0)
+  }
+
+  @Test func eventsAreNumberedAndWhole() throws {
+    let events = try sandbox.start("events", "--levels")
+    // It is following once the settings it is shown are.
+    #expect(
+      eventually {
+        _ = try? sandbox.thoth("config", "set", "history.keep_audio", "6d")
+        return events.output.contains("\"type\":\"config\"")
+      })
+    let job = try record()
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    #expect(try sandbox.thoth("stop", "--wait").code == 0)
+    #expect(events.waitForOutput("\"state\":\"completed\""))
+    let lines = events.output.split(separator: "\n").compactMap {
+      try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    #expect(lines.count == events.output.split(separator: "\n").count)
+    #expect(lines.allSatisfy { $0["v"] as? Int == 1 && $0["boot"] is String && $0["ts"] is String })
+    let numbers = lines.compactMap { $0["seq"] as? Int }
+    #expect(numbers == Array(numbers[0]..<(numbers[0] + numbers.count)))
+    let states = lines.filter { $0["type"] as? String == "state" && $0["job"] as? String == job }
+    #expect(
+      states.compactMap { $0["state"] as? String } == [
+        "recording", "transcribing", "filtering", "enhancing", "outputting", "completed",
+      ])
+    let levels = lines.filter { $0["type"] as? String == "level" }
+    #expect(levels.contains { $0["speech"] as? Bool == true })
+    #expect(levels.allSatisfy { $0["seq"] == nil && $0["rms_db"] is Double && $0["clip"] is Bool })
+    let result = try #require(lines.first { $0["type"] as? String == "result" })
+    #expect(result["text"] as? String == "all is well")
+    #expect((result["timings_ms"] as? [String: Any])?["stop_to_text"] as? Double ?? 0 > 0)
+  }
+
+  @Test func secretsAreNeverTold() throws {
+    let secret = "sk-very-secret-4711"
+    let path = sandbox.file("home/key")
+    try Data("\(secret)\n".utf8).write(to: URL(fileURLWithPath: path))
+    chmod(path, 0o600)
+    try sandbox.writeSettings(
+      "[[engine]]\nurl = \"\(server.url("echo"))\"\nkey = { file = \"~/key\" }\n[output]\nmethod = \"none\"\n"
+    )
+    let events = try sandbox.start("events")
+    let job = try record("--language", "de")
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    let end = try sandbox.thoth("stop", "--output", "stdout")
+    // The echo proves that it was sent, and is where it would not be otherwise.
+    #expect(end.output == "model=default response_format=json language=de key=Bearer \(secret)\n")
+    try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("401"))\"\nkey = { file = \"~/key\" }\n")
+    #expect(eventually { (try? sandbox.thoth("config", "get", "engine.url").output.contains("401")) == true })
+    let doctor = try sandbox.thoth("doctor")
+    #expect(doctor.code == 6)
+    #expect(doctor.output.contains("refuses the key (401)"))
+    let told = [sandbox.log, doctor.output, doctor.errors, try sandbox.thoth("config", "show").output]
+    #expect(!told.joined().contains(secret))
+    events.kill()
+  }
+
+  @Test(arguments: ["missing", "file", "foreign"]) func aRuntimeFolderThatIsNotOurs(kind: String) throws {
+    let path = sandbox.file("home/runtime")
+    switch kind {
+    case "file": _ = FileManager.default.createFile(atPath: path, contents: Data())
+    case "foreign":
+      // Only root can give a folder away; without that the case cannot be made.
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      guard chown(path, 65_534, 65_534) == 0 else { return }
+    default: break
+    }
+    let answer = try sandbox.thoth("status", with: ["XDG_RUNTIME_DIR": path])
+    #expect(answer.code == 6)
+    #expect(answer.errors.contains(path), "\(answer.errors)")
+    #expect(answer.errors.contains("XDG_RUNTIME_DIR"))
+    #expect(answer.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func withoutARuntimeFolderOneIsMade() throws {
+    var environment = sandbox.environment
+    environment["XDG_RUNTIME_DIR"] = nil
+    let path =
+      FileManager.default.fileExists(atPath: "/run/user/\(getuid())")
+      ? "/run/user/\(getuid())/thoth" : "/tmp/thoth-\(getuid())"
+    // Somebody's real daemon may be there: it is left alone.
+    guard !FileManager.default.fileExists(atPath: path + "/control.sock") else { return }
+    #expect(try run(Sandbox.program("thoth"), ["status"], environment: environment).code == 0)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o700)
+    #expect(try run(Sandbox.program("thoth"), ["daemon", "--stop"], environment: environment).code == 0)
+  }
+}

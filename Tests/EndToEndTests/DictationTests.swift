@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The main job on real parts: a sound server, an X server with a window manager and a text widget, the embedded
+/// engine, recordings of people.
+@Suite(.serialized) struct DictationTests {
+  @Test func speechStandsAtTheCursor() throws {
+    let configuration = try ALSAConfiguration()
+    let sound = try SoundServer(configuration: configuration)
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    try window.focus()
+    let sandbox = try Sandbox(sound.environment.merging(["DISPLAY": display.name]) { $1 }, hasEngine: true)
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+
+    let job = String(try sandbox.thoth("record").output.dropLast())
+    try sound.play(recording("utt_jfk.wav"))
+    let end = try sandbox.thoth("stop", "--wait")
+    #expect(end.code == 0, "\(end.errors)")
+
+    let text = String(try sandbox.thoth("last").output.dropLast())
+    #expect(text.lowercased().contains("ask what you can do for your country"))
+    #expect(window.text(awaiting: text) == text)
+    // What the engine says to the same audio by itself.
+    let alone = try run(
+      "curl",
+      [
+        "-sS", "--unix-socket", sandbox.file("run/thoth/engine.sock"), "-F", "response_format=text",
+        "-F", "file=@\(sandbox.file("state/thoth/spool/\(job).wav"))",
+        "http://localhost/v1/audio/transcriptions",
+      ])
+    #expect(alone.code == 0, "\(alone.errors)")
+    #expect(alone.output.split(whereSeparator: \.isWhitespace).joined(separator: " ") == text)
+  }
+
+  @Test func theEngineIsStartedAgainWhenItDiesAndGoesWithTheDaemon() throws {
+    let sandbox = try Sandbox(hasEngine: true)
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+    let first = try engineProcess(sandbox)
+    kill(first, SIGKILL)
+    #expect(eventually { kill(first, 0) != 0 })
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+    let second = try engineProcess(sandbox)
+    #expect(second != first)
+    kill(try #require(sandbox.daemon), SIGKILL)
+    #expect(eventually { kill(second, 0) != 0 })
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+    let third = try engineProcess(sandbox)
+    #expect(try sandbox.thoth("engine", "stop").code == 0)
+    #expect(kill(third, 0) != 0)
+    #expect(try sandbox.thoth("engine", "status").output.contains("stopped"))
+  }
+
+  @Test func anUnknownModelIsToldAtOnce() throws {
+    let sandbox = try Sandbox(hasEngine: true)
+    try sandbox.writeSettings("[[engine]]\nmodel = \"colossal\"\n")
+    let answer = try sandbox.thoth("engine", "start")
+    #expect(answer.code != 0)
+    #expect(answer.errors.contains("colossal"), "\(answer.errors)")
+  }
+
+  private func engineProcess(_ sandbox: Sandbox) throws -> Int32 {
+    let status = try sandbox.thoth("engine", "status").output
+    return try #require(status.firstMatch(of: /process (\d+)/).flatMap { Int32($0.1) }, "\(status)")
+  }
+}
