@@ -26,6 +26,10 @@ public final class Sandbox: Sendable {
   deinit {
     _ = try? run(Self.program("thoth"), ["daemon", "--stop"], environment: environment)
     if let daemon { _ = Foundation.kill(daemon, SIGKILL) }
+    // What a daemon said at its worst moment is not to be removed with its folder.
+    for word in ["Sanitizer", "Fatal error", "Precondition failed"] where log.contains(word) {
+      fatalError(log)
+    }
   }
 
   /// The variables of this user.
@@ -34,6 +38,7 @@ public final class Sandbox: Sendable {
       !$0.key.hasPrefix("THOTH_") && !["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY"].contains($0.key)
     }
     variables.merge(extra) { _, new in new }
+    variables["THOTH_ENGINE_APP"] = rig("../../scripts/engine")
     variables["HOME"] = folder.file("home")
     variables["XDG_RUNTIME_DIR"] = folder.file("run")
     variables["XDG_DATA_HOME"] = folder.file("data")
