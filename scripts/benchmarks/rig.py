@@ -187,9 +187,11 @@ class Rig(contextlib.ExitStack):
             self.define(name, f'type pulse\n  server "unix:{native}"')
         self.run("arecord", "-q", "-d", "1", "/dev/null")  # until the first frames flow
 
-    def play(self, sound: Path) -> None:
-        """Play a WAV file into the microphone; returns when it is over."""
+    def play(self, sound: Path) -> float:
+        """Play a WAV file into the microphone; returns when it is over, with the seconds that it took."""
+        start = time.monotonic()
         self.run("paplay", "--device=room", "--latency-msec=20", sound)
+        return time.monotonic() - start
 
     def start_paced(self, name: str, sound: Path) -> None:
         """Define the microphone `name`: an ALSA PCM that plays `sound` in real time from the moment it is opened."""
@@ -252,10 +254,10 @@ class Window:
         self.rig = rig
         self.file = rig.folder / f"window-{application}-{time.monotonic_ns()}"
         targets = ROOT / "Tests/Rigs/targets"
-        program = ["/usr/bin/python3", targets / f"{application}.py", self.file]
+        program = ["/usr/bin/python3", targets / f"{application}.py", self.file, "target"]
         if application == "xterm":
             program = ["xterm", "-u8", "-T", "target", "-e", "/usr/bin/python3", targets / "terminal.py", self.file]
-        self.process = rig.start(*program)
+        self.process = rig.start(*program, stderr=None)
         until(self.file.exists, 30, f"the {application} window did not start (python3-gi gir1.2-gtk-3.0)")
         window = rig.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^target$").stdout.split()[-1]
         rig.run("xdotool", "windowactivate", "--sync", window)
