@@ -162,7 +162,7 @@ public struct Commands: Sendable {
     switch request.command {
     case "engine start":
       do throws(DictationError) { try await engines.start(settings) } catch { throw CommandFailure(error) }
-    case "engine stop": await engines.stop()
+    case "engine stop": try await engines.stop()
     default:
       let status = EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled)
       connection.send(.output(request.has("json") ? json(status) : status.sentence))
