@@ -69,7 +69,9 @@ public struct Commands: Sendable {
     options.language = try request.language()
     options.method = request.method
     let id = newJobID()
-    let printsText = options.method == .stdout
+    // Without an option, the settings may say so too.
+    let settings = try? configuration.current.overridden(by: request.environment)
+    let printsText = (options.method ?? settings?.outputMethod) == .stdout
     let follower = request.has("follow") && !printsText ? follow(connection, job: id) : nil
     defer { if let follower { hub.unfollow(follower) } }
     try await pipeline.record(id, options, request.client)

@@ -52,6 +52,40 @@ import Testing
     #expect(try sandbox.thoth("engine", "status").output.contains("stopped"))
   }
 
+  @Test func anEngineThatDiesUnderARequestIsAskedAgain() throws {
+    let configuration = try ALSAConfiguration()
+    _ = try FaultMicrophone(
+      .init { settings in
+        settings.file = recording("utt_jfk.wav")
+        settings.speed = 8
+      }, named: "default", in: configuration)
+    let sandbox = try Sandbox(configuration.environment, hasEngine: true)
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+    let engine = try engineProcess(sandbox)
+    let events = try sandbox.start("record", "--follow", "--output", "none")
+    #expect(events.waitForOutput("\"state\":\"recording\""))
+    let job = try #require(events.output.firstMatch(of: /"job":"([0-9a-f-]+)"/)?.1)
+    #expect(sandbox.waitForAudio(of: String(job), seconds: 10.9))
+    // Frozen, it takes the request and cannot answer it before it is killed.
+    kill(engine, SIGSTOP)
+    #expect(try sandbox.thoth("stop").code == 0)
+    #expect(events.waitForOutput("\"state\":\"transcribing\""))
+    kill(engine, SIGKILL)
+    #expect(events.wait() == 0, "\(events.output)")
+    #expect(try sandbox.thoth("last").output.lowercased().contains("what you can do for your country"))
+  }
+
+  @Test func anEngineWithNothingToDoIsUnloaded() throws {
+    let sandbox = try Sandbox(hasEngine: true)
+    try sandbox.writeSettings("[[engine]]\nidle_unload = \"1s\"\n")
+    let events = try sandbox.start("events")
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+    let engine = try engineProcess(sandbox)
+    #expect(events.waitForOutput("\"what\":\"unloaded\""))
+    #expect(eventually { kill(engine, 0) != 0 })
+    #expect(try sandbox.thoth("engine", "status").output.contains("stopped"))
+  }
+
   @Test func anUnknownModelIsToldAtOnce() throws {
     let sandbox = try Sandbox(hasEngine: true)
     try sandbox.writeSettings("[[engine]]\nmodel = \"colossal\"\n")

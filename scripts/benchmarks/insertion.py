@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import sounds
 from engine import ask
 from figures import median, table
-from rig import Events, Rig, RigError, Window, end, until
+from rig import Events, Rig, Window, end, until
 
 # Reads one line as the key that ends the recording. Prints the text before it types it.
 SHELL_LINE = """
@@ -24,14 +24,27 @@ xdotool type -- "$text"
 
 @dataclass
 class Run:
-    """One dictation. Times in milliseconds from stop; `recorded` in seconds."""
+    """One dictation. Times in milliseconds from stop; `played` and `recorded` in seconds."""
 
     text_ms: float
     window_ms: float
     engine_ms: float
+    played: float
     recorded: float
     characters: int
     is_exact: bool
+    parts: dict[str, float] = field(default_factory=dict)
+
+
+def parts(timings: dict[str, float]) -> dict[str, float]:
+    """Where thoth's time went, one after the other, in milliseconds."""
+    return {
+        "until the engine is asked": timings["stop_to_text"] - timings["transcribe"] - timings["filter"],
+        "engine, as seen from thoth": timings["transcribe"],
+        "filter": timings["filter"],
+        "stored, turn taken": timings["stop_to_output"] - timings["stop_to_text"] - timings["output"],
+        "output": timings["output"],
+    }
 
 
 def measure(rig: Rig, lengths: list[float], pairs: int = 5, application: str = "gtk3") -> dict:
@@ -39,8 +52,7 @@ def measure(rig: Rig, lengths: list[float], pairs: int = 5, application: str = "
     rig.start_engine()
     window, events = Window(rig, application), Events(rig)
     with_thoth(rig, window, events, sounds.speech(3, rig.folder))  # connections and display are warm after it
-    result = {}
-    rows = []
+    result, rows, details = {}, [], []
     for length in lengths:
         wav = sounds.speech(length, rig.folder)
         runs = {"thoth": [], "shell": []}
@@ -48,10 +60,14 @@ def measure(rig: Rig, lengths: list[float], pairs: int = 5, application: str = "
             runs["thoth"].append(with_thoth(rig, window, events, wav))
             runs["shell"].append(with_shell(rig, window, wav))
         result[f"{length:g}"] = {name: [asdict(run) for run in list_] for name, list_ in runs.items()}
-        rows += summarise(len(sounds.read(wav)) / sounds.RATE, runs)
+        seconds = len(sounds.read(wav)) / sounds.RATE
+        rows += summarise(seconds, runs)
+        names = list(runs["thoth"][0].parts)
+        details.append([seconds, *(median(run.parts[name] for run in runs["thoth"]) for name in names)])
     columns = ["speech s", "with", "text ms", "in window ms", "engine itself ms", "text/engine", "ratio in window",
                "characters", "exact", "recorded s"]  # fmt: skip
     print(table(f"Stop to text, {pairs} pairs in turn, {application}, same engine; medians", columns, rows))
+    print(table("Where thoth's time goes between stop and text, medians in ms", ["speech s", *names], details))
     end(events.process)
     end(window.process)
     return {"pairs": pairs, "application": application, "runs": result}
@@ -63,7 +79,7 @@ def summarise(seconds: float, runs: dict[str, list[Run]]) -> list[list[object]]:
     rows = []
     for name, those in runs.items():
         text, inserted, engine, recorded = (
-            median(getattr(run, field) for run in those) for field in ("text_ms", "window_ms", "engine_ms", "recorded")
+            median(getattr(run, what) for run in those) for what in ("text_ms", "window_ms", "engine_ms", "recorded")
         )
         exact = f"{sum(run.is_exact for run in those)} of {len(those)}"
         characters = those[0].characters
@@ -76,11 +92,9 @@ def with_thoth(rig: Rig, window: Window, events: Events, wav: Path) -> Run:
     """One dictation with thoth."""
     window.clear()
     job = rig.thoth("record", check=True).stdout.strip()
-    rig.play(wav)
+    played = rig.play(wav)
     start = time.monotonic_ns()
-    _, code = rig.time_thoth("stop")
-    if code:
-        raise RigError(f"thoth stop ended with {code}")
+    rig.time_thoth("stop")
     result = events.wait(job, "result")
     moment, text = window.settle(result["text"])
     answer, engine_ms = ask(rig.engine_socket, (rig.spool / f"{job}.wav").read_bytes())
@@ -88,9 +102,11 @@ def with_thoth(rig: Rig, window: Window, events: Events, wav: Path) -> Run:
         text_ms=result["timings_ms"]["stop_to_text"],
         window_ms=(moment - start) / 1e6,
         engine_ms=engine_ms,
+        played=played,
         recorded=result["duration_ms"] / 1000,
         characters=len(result["text"]),
         is_exact=text == answer.strip(),
+        parts=parts(result["timings_ms"]),
     )
 
 
@@ -102,7 +118,7 @@ def with_shell(rig: Rig, window: Window, wav: Path) -> Run:
     shell = rig.start("sh", "-c", SHELL_LINE, "sh", rig.engine_socket, recording, stdin=subprocess.PIPE,
                       stdout=subprocess.PIPE)  # fmt: skip
     until(lambda: recording.exists() and recording.stat().st_size > 44, 10, "arecord recorded nothing")
-    rig.play(wav)
+    played = rig.play(wav)
     start = time.monotonic_ns()
     shell.stdin.write(b"\n")
     shell.stdin.flush()
@@ -115,6 +131,7 @@ def with_shell(rig: Rig, window: Window, wav: Path) -> Run:
         text_ms=(answered - start) / 1e6,
         window_ms=(moment - start) / 1e6,
         engine_ms=engine_ms,
+        played=played,
         recorded=(recording.stat().st_size - 44) / 2 / sounds.RATE,
         characters=len(answer),
         is_exact=text == answer,
