@@ -58,6 +58,7 @@ public final class ControlServer: Sendable {
       }
     }
     for client in clients.values {
+      client.connection.send(.exit(ExitCode.done.rawValue))
       _ = client.connection.flush()
       client.connection.markClosed()
     }

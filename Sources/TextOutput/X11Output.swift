@@ -45,13 +45,17 @@ public final class X11Output: Sendable {
         throw DictationError(.output, "no window has the focus\(name); focus one, then thoth last --type")
       }
       let scalars = TextSanitizer.scalars(of: text, for: window.traits.kind)
-      let plan = try InsertionPlan(scalars, into: window, connection)
-      let chosen = plan.method(for: method)
-      if chosen == .paste {
-        try Paste.paste(scalars.text, into: window, connection)
-      } else {
-        try Typist.type(scalars, into: window, connection)
+      var chosen = try InsertionPlan(scalars, into: window, connection).method(for: method)
+      if chosen == .type {
+        do throws(DictationError) {
+          try Typist.type(scalars, into: window, connection)
+        } catch {
+          // Refused before the first key: the plan is another one now.
+          chosen = try InsertionPlan(scalars, into: window, connection).method(for: method)
+          guard connection.refusesKeys, chosen == .paste else { throw error }
+        }
       }
+      if chosen == .paste { try Paste.paste(scalars.text, into: window, connection) }
       return OutputReport(method: chosen, windowClass: window.windowClass, chars: scalars.count)
     }
   }

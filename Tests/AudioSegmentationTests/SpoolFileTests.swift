@@ -86,6 +86,7 @@ import Testing
   func speechIsHeardLoudAndQuiet(name: String) throws {
     #expect(try hear(name).hasHeardSpeech)
     #expect(try hear(name, gain: 0.1).hasHeardSpeech)
+    #expect(try hear(name, gain: 0.01).hasHeardSpeech)
   }
 
   @Test func silenceAndTheHissOfAMicrophoneAreNot() throws {
