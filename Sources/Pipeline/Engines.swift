@@ -110,10 +110,11 @@ public actor Engines: EngineProvider {
   }
 
   /// Learns that `engine` failed: a key that was refused is looked up again the next time, a managed engine that
-  /// hangs is replaced.
+  /// hangs or died is replaced.
   public func failed(_ engine: EngineConfiguration, _ error: DictationError) async {
     if error.kind == .auth, let source = engine.key { keys[source] = nil }
-    if error.kind == .timeout && engine.isManaged { await managed?.giveUp() }
+    // A connection that broke may be the first sign of its death.
+    if [.timeout, .network].contains(error.kind) && engine.isManaged { await managed?.giveUp() }
   }
 
   private func process(_ engine: EngineConfiguration) async throws(DictationError) -> ManagedEngine {

@@ -136,7 +136,7 @@ public actor ManagedEngine {
     await withCheckedContinuation { exitWaiters.append($0) }
   }
 
-  /// It took a request and did not answer in time: it is ended, and started again when it is needed.
+  /// It failed a request: whether it hangs or has just died, it is ended, and started again when it is needed.
   public func giveUp() {
     guard let process, case .ready = status else { return }
     status = .starting
