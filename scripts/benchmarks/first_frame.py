@@ -7,7 +7,7 @@ import time
 
 import sounds
 from figures import median, percentile, table
-from rig import ROOT, Events, Rig, RigError, end
+from rig import ROOT, Events, Rig, end
 
 WORDS = ROOT / "Tests/Fixtures/audio/cmd_goforward.wav"
 
@@ -50,9 +50,7 @@ def spread(values: tuple[float, ...]) -> dict[str, float]:
 def thoth(rig: Rig, events: Events, device: str, words: object) -> tuple[float, float]:
     """One dictation: the time of `thoth record`, and what its result says about the microphone, in ms."""
     before = len(events.list)
-    elapsed, code = rig.time_thoth("record", "--device", device, "--output", "none")
-    if code:
-        raise RigError(f"thoth record ended with {code}")
+    elapsed = rig.time_thoth("record", "--device", device, "--output", "none")
     if device == "default":
         rig.play(words)
     else:

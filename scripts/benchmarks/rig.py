@@ -118,14 +118,18 @@ class Rig(contextlib.ExitStack):
         """Run the client."""
         return self.run(self.programs / "thoth", *words, check=check)
 
-    def time_thoth(self, *words: str) -> tuple[float, int]:
-        """Run the client without its output: milliseconds from its start to its end, and the exit code."""
-        program = str(self.programs / "thoth")
-        null = [(os.POSIX_SPAWN_OPEN, number, "/dev/null", os.O_RDWR, 0) for number in range(3)]
+    def time_thoth(self, *words: str) -> float:
+        """Run the client without its output: milliseconds from its start to its end. Raises RigError when it fails."""
+        program, errors = str(self.programs / "thoth"), self.folder / "errors"
+        files = [("/dev/null", os.O_RDONLY), ("/dev/null", os.O_WRONLY), (errors, os.O_RDWR | os.O_CREAT | os.O_TRUNC)]
+        actions = [(os.POSIX_SPAWN_OPEN, number, path, flags, 0o600) for number, (path, flags) in enumerate(files)]
         start = time.monotonic_ns()
-        child = os.posix_spawn(program, [program, *words], self.environment, file_actions=null)
+        child = os.posix_spawn(program, [program, *words], self.environment, file_actions=actions)
         status = os.waitpid(child, 0)[1]
-        return (time.monotonic_ns() - start) / 1e6, os.waitstatus_to_exitcode(status)
+        elapsed = (time.monotonic_ns() - start) / 1e6
+        if code := os.waitstatus_to_exitcode(status):
+            raise RigError(f"thoth {' '.join(words)} ended with {code}: {errors.read_text().strip()}")
+        return elapsed
 
     # The daemon and the engine
 
@@ -197,8 +201,8 @@ class Rig(contextlib.ExitStack):
         """Define the microphone `name`: an ALSA PCM that plays `sound` in real time from the moment it is opened."""
         library = self.folder / "libasound_module_pcm_fault.so"
         if not library.exists():
-            source = ROOT / "Tests/Rigs/faultpcm/faultpcm.c"
-            self.run("gcc", "-O1", "-shared", "-fPIC", source, "-o", library, "-lasound")
+            sources = sorted((ROOT / "Tests/Rigs/faultpcm").glob("*.c"))
+            self.run("gcc", "-O1", "-shared", "-fPIC", "-Wl,-z,defs", *sources, "-o", library, "-lasound")
             self.add_definition(f'pcm_type.!fault {{ lib "{library}" }}')
         self.define(name, f'type fault\n  file "{sound}"')
 
