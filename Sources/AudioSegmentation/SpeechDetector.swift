@@ -14,8 +14,10 @@ public struct SpeechDetector: Sendable {
 
   /// Samples in a frame: 30 ms.
   static let frameLength = AudioFormat.speech.frames(milliseconds: 30)
-  /// What is quieter than this is never speech, in dBFS: an RMS of 0.002 of full scale.
-  static let silence = -54.0
+  /// What is louder than this may be speech whatever the noise, in dBFS: an RMS of 0.002 of full scale.
+  static let loud = -54.0
+  /// What is quieter than this is never speech, in dBFS: half the least step of 16 bits is at -96.
+  static let silence = -75.0
   /// How far speech stands above the noise floor, in dB.
   static let margin = 9.0
   /// How fast the floor follows rising noise, in dB a frame (2 dB a second).
@@ -47,10 +49,11 @@ public struct SpeechDetector: Sendable {
     let level = max(-96, 20 * log10(max(rms, 1e-9)))
     (sumOfSquares, count) = (0, 0)
     floor = level < floor ? 0.5 * (floor + level) : min(floor + Self.rise, -20)
-    // Whether anybody spoke at all is decided by the level alone: a floor that is wrong must not cost a word.
-    loudFrames = level > Self.silence ? loudFrames + 1 : 0
+    let stands = level > max(floor + Self.margin, Self.silence)
+    // Whether anybody spoke at all: a floor that is wrong must not cost a word, so loud is enough.
+    loudFrames = stands || level > Self.loud ? loudFrames + 1 : 0
     if loudFrames >= Self.framesToBegin { hasHeardSpeech = true }
-    if level > max(floor + Self.margin, Self.silence) {
+    if stands {
       speechFrames += 1
       silentFrames = 0
       if speechFrames >= Self.framesToBegin { isSpeaking = true }

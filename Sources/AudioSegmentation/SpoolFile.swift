@@ -32,6 +32,8 @@ public final class SpoolFile {
       throw DictationError(
         .storage, "\(path) cannot be made: \(systemError()). Free the disk, or mend its owner")
     }
+    // A daemon with another runtime folder sees by the lock that the recording is not an orphan.
+    flock(descriptor, LOCK_EX | LOCK_NB)
     if !writeAll(descriptor, WAVHeader.bytes(frames: 0)) { refuse() }
   }
 
@@ -47,17 +49,37 @@ public final class SpoolFile {
     inMemory += samples.prefix(max(0, Self.memoryLimit - inMemory.count))
   }
 
-  /// Makes what was appended outlast a power cut.
-  public func sync() { fdatasync(descriptor) }
+  /// Tries once more to write what the disk refused, and makes all of it outlast a power cut.
+  public func finish() {
+    if !inMemory.isEmpty && inMemory.withUnsafeBufferPointer(write) { inMemory = [] }
+    fdatasync(descriptor)
+  }
+
+  /// Whether a recording is being written to the file at `path`.
+  public static func isInUse(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
 
   /// The whole recording as the bytes of a WAV file.
   public func wav() -> [UInt8] {
     let total = writtenFrames + inMemory.count
     var bytes = WAVHeader.bytes(frames: total)
     bytes.reserveCapacity(bytes.count + 2 * total)
-    if writtenFrames > 0, let file = readFile(path) {
-      bytes += file.dropFirst(WAVHeader.size).prefix(2 * writtenFrames)
+    // By the descriptor: it has the audio also when somebody removed the file.
+    var written = [UInt8](repeating: 0, count: 2 * writtenFrames)
+    var count = 0
+    written.withUnsafeMutableBytes { buffer in
+      while count < buffer.count {
+        let more = pread(
+          descriptor, buffer.baseAddress! + count, buffer.count - count, off_t(WAVHeader.size + count))
+        if more <= 0 { break }
+        count += more
+      }
     }
+    bytes += written[..<count]
     inMemory.withUnsafeBytes { bytes += $0 }
     return bytes
   }

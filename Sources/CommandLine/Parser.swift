@@ -6,6 +6,19 @@ public enum Invocation: Sendable, Hashable {
   case request(ControlRequest)
 }
 
+/// Whether `request` has the arguments that its command takes: it may come from another version's client.
+public func isWellFormed(_ request: ControlRequest) -> Bool {
+  var table = commandTable
+  var found: Command?
+  for word in request.command.split(separator: " ") {
+    found = table.first { $0.name == word }
+    table = found?.subcommands ?? []
+  }
+  guard let found, found.subcommands.isEmpty else { return false }
+  let least = found.arguments.count { $0.isRequired }
+  return (least...found.arguments.count).contains(request.arguments.count)
+}
+
 /// A command line that is wrong: one sentence, with the way out.
 public struct UsageError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The sentence.

@@ -47,6 +47,7 @@ extension Configuration {
         throw ConfigurationProblem("the variable \(name): \(error.message)")
       }
     }
+    try checkEngines(result.engines)
     return result
   }
 

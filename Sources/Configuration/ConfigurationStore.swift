@@ -9,6 +9,8 @@ public final class ConfigurationStore: Sendable {
   public let path: String
   private let state = Lock(State())
   private let stopping = WakeEvent()
+  /// Held from reading the file to writing it.
+  private let editing = Lock(0)
 
   private struct State {
     var current = Configuration()
@@ -53,8 +55,9 @@ public final class ConfigurationStore: Sendable {
   ///
   /// - Throws: `ConfigurationProblem` when the setting or the value is wrong, or the file cannot be written.
   public func set(_ key: String, to value: String) throws(ConfigurationProblem) {
-    let changed = try configurationText(try text(), setting: key, to: value)
-    try write(changed)
+    try editing.withLock { _ throws(ConfigurationProblem) in
+      try write(try configurationText(try text(), setting: key, to: value))
+    }
     _ = reload()
   }
 

@@ -47,23 +47,38 @@ extension SecretSource {
     guard let pipe = Pipe() else { throw DictationError(.internalError, "no pipe: \(systemError())") }
     defer { close(pipe.reading) }
     let process = startProcess(
-      "/bin/sh", ["-c", line], environment: environment, descriptors: [1: pipe.writing])
+      "/bin/sh", ["-c", line], environment: environment, descriptors: [1: pipe.writing],
+      newSession: true)
     close(pipe.writing)
     guard let process else {
       throw DictationError(.config, "the key command cannot be run: \(systemError())")
     }
-    var entry = pollfd(fd: pipe.reading, events: Int16(POLLIN), revents: 0)
-    // A wallet may ask its owner first.
-    let isAnswered = poll(&entry, 1, 30_000) > 0
-    if !isAnswered { kill(process, SIGKILL) }
-    var bytes = [UInt8](repeating: 0, count: 16_384)
-    let count =
-      isAnswered ? bytes.withUnsafeMutableBytes { Glibc.read(pipe.reading, $0.baseAddress!, $0.count) } : 0
+    let (bytes, isWhole) = readToEnd(pipe.reading, within: 30_000)
+    // In a session of its own, the command and what it started are one group.
+    if !isWhole { kill(-process, SIGKILL) }
     let code = waitForProcess(process)
-    guard isAnswered, code == 0 else {
-      throw DictationError(
-        .config, "the key command \"\(line)\" \(isAnswered ? "ended with \(code)" : "took over 30 s")")
+    guard isWhole, code == 0 else {
+      let end = isWhole ? "ended with \(code)" : "took over 30 s"
+      throw DictationError(.config, "the key command \"\(line)\" \(end)")
     }
-    return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+    return String(decoding: bytes, as: UTF8.self)
   }
+}
+
+/// What comes until the end of `descriptor`, which a wallet may hold open while it asks its owner; false when that
+/// took longer than `milliseconds`.
+private func readToEnd(_ descriptor: Int32, within milliseconds: Int) -> (bytes: [UInt8], isWhole: Bool) {
+  let deadline = monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 4096)
+  while bytes.count < 65_536 {
+    let now = monotonicNanoseconds()
+    guard now < deadline else { return (bytes, false) }
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&entry, 1, Int32((deadline - now) / 1_000_000) + 1) > 0 else { continue }
+    let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress!, $0.count) }
+    if count <= 0 { return (bytes, true) }
+    bytes += chunk[..<count]
+  }
+  return (bytes, true)
 }

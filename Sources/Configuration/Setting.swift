@@ -19,7 +19,9 @@ struct Setting<Root>: Sendable {
 let generalSettings: [Setting<Configuration>] = [
   .text("audio.device", "the microphone: any ALSA PCM name", \.device),
   .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
-  .duration("history.keep_audio", "how long audio is kept after its text was delivered", \.keepAudio),
+  .duration(
+    "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,
+    \.keepAudio),
 ]
 
 let engineSettings: [Setting<EngineConfiguration>] = [
@@ -36,8 +38,9 @@ let engineSettings: [Setting<EngineConfiguration>] = [
   .text("model", "the model to ask for", \.model),
   .text("language", "a code such as en, or auto", \.language),
   .flag("managed", "thothd starts it at record and unloads it when idle", \.isManaged),
-  .duration("idle_unload", "how long it stays loaded without work", \.idleUnload),
-  .duration("timeout", "how long one request may take", \.timeout),
+  .duration(
+    "idle_unload", "how long it stays loaded without work; 0s: for ever", in: 0...604_800, \.idleUnload),
+  .duration("timeout", "how long one request may take", in: 1...86_400, \.timeout),
   .secret("key.env", "the variable that holds its key", { .environment($0) }) {
     if case .environment(let name) = $0 { name } else { nil }
   },
@@ -74,14 +77,19 @@ extension Setting {
       }, print: { String($0[keyPath: path]) })
   }
 
-  static func duration(_ key: String, _ summary: String, _ path: any WritableKeyPath<Root, Int> & Sendable)
-    -> Setting
-  {
+  static func duration(
+    _ key: String, _ summary: String, in range: ClosedRange<Int>,
+    _ path: any WritableKeyPath<Root, Int> & Sendable
+  ) -> Setting {
     Setting(
       key: key, summary: summary, kind: .string,
       assign: { root, text throws(ConfigurationProblem) in
         guard let seconds = seconds(text) else {
           throw ConfigurationProblem("\"\(text)\" is no time: write it as in 30s, 15m, 24h or 7d")
+        }
+        guard range.contains(seconds) else {
+          throw ConfigurationProblem(
+            "\"\(text)\" is out of range: from \(range.lowerBound)s to \(range.upperBound)s")
         }
         root[keyPath: path] = seconds
       }, print: { "\($0[keyPath: path])s" })

@@ -44,7 +44,7 @@ public struct Commands: Sendable {
       case "toggle": return try await toggle(request, connection)
       case "cancel": return try await cancel(request, connection)
       case "last": return try await last(request, connection)
-      case "status": return await status(request, connection)
+      case "status": return try await status(request, connection)
       case "events": return follow(request, connection)
       case "devices": return await devices(request, connection)
       case "engine start", "engine stop", "engine status": return try await engine(request, connection)
@@ -70,11 +70,15 @@ public struct Commands: Sendable {
     options.method = request.method
     let id = newJobID()
     // Without an option, the settings may say so too.
-    let settings = try? configuration.current.overridden(by: request.environment)
-    let printsText = (options.method ?? settings?.outputMethod) == .stdout
+    let configured = try settings(request).outputMethod
+    let printsText = (options.method ?? configured) == .stdout
     let follower = request.has("follow") && !printsText ? follow(connection, job: id) : nil
     defer { if let follower { hub.unfollow(follower) } }
     try await pipeline.record(id, options, request.client)
+    if printsText || follower != nil {
+      // Nobody is left to end it who knows of it: what was said until then is transcribed, for `thoth last`.
+      connection.onClose { [pipeline] in Task { await pipeline.stop(ifRecording: id, request.client) } }
+    }
     if printsText || follower != nil { return await finish(id, connection, printsText: printsText) }
     connection.send(.output(id.description))
     return .done
@@ -127,7 +131,10 @@ public struct Commands: Sendable {
     case .discarded: connection.send(.message("thoth: no speech was heard"))
     case .cancelled: connection.send(.message("thoth: cancelled"))
     case .failed: connection.send(.message("thoth: \(outcome.error?.message ?? "it failed")"))
-    default: break
+    case .completed: break
+    default:
+      connection.send(
+        .message("thoth: the daemon ended first. The recording is kept, and transcribed at its next start"))
     }
     return outcome.exitCode
   }
@@ -153,16 +160,25 @@ public struct Commands: Sendable {
     }
   }
 
+  /// The settings in force for whoever asks.
+  func settings(_ request: ControlRequest) throws(CommandFailure) -> Configuration {
+    do throws(ConfigurationProblem) {
+      return try configuration.current.overridden(by: request.environment)
+    } catch {
+      throw CommandFailure(.notConfigured, error.message)
+    }
+  }
+
   // MARK: - Engine, doctor, daemon
 
   private func engine(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
     -> ExitCode
   {
-    let settings = configuration.current.engines[0]
+    let settings = try settings(request).engines[0]
     switch request.command {
     case "engine start":
       do throws(DictationError) { try await engines.start(settings) } catch { throw CommandFailure(error) }
-    case "engine stop": await engines.stop()
+    case "engine stop": try await engines.stop()
     default:
       let status = EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled)
       connection.send(.output(request.has("json") ? json(status) : status.sentence))

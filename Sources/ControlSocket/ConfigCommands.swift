@@ -9,8 +9,10 @@ extension Commands {
     do throws(ConfigurationProblem) {
       switch request.command {
       case "config path": connection.send(.output(configuration.path))
-      case "config show": show(request, connection)
-      case "config get": try get(request.arguments[0], connection)
+      case "config show": try show(request, connection)
+      case "config get":
+        let settings = try configuration.current.overridden(by: request.environment)
+        connection.send(.output(try settings.value(of: request.arguments[0]) ?? ""))
       case "config set": try configuration.set(request.arguments[0], to: request.arguments[1])
       case "config edit":
         try configuration.makeFileIfMissing()
@@ -23,18 +25,14 @@ extension Commands {
     }
   }
 
-  private func show(_ request: ControlRequest, _ connection: Connection) {
-    let settings = configuration.current.settings
+  private func show(_ request: ControlRequest, _ connection: Connection) throws(ConfigurationProblem) {
+    let settings = try configuration.current.overridden(by: request.environment).settings
     if request.has("json") {
       connection.send(.output(json(Dictionary(uniqueKeysWithValues: settings.map { ($0.key, $0.value) }))))
     } else {
       for setting in settings { connection.send(.output("\(setting.key) = \(setting.value)")) }
     }
     if let problem = configuration.problem { connection.send(.message("thoth: \(told(problem))")) }
-  }
-
-  private func get(_ key: String, _ connection: Connection) throws(ConfigurationProblem) {
-    connection.send(.output(try configuration.current.value(of: key) ?? ""))
   }
 
   private func check(_ connection: Connection) -> ExitCode {

@@ -58,6 +58,7 @@ public final class ControlServer: Sendable {
       }
     }
     for client in clients.values {
+      client.connection.send(.exit(ExitCode.done.rawValue))
       _ = client.connection.flush()
       client.connection.markClosed()
     }
@@ -101,7 +102,7 @@ public final class ControlServer: Sendable {
     client.hasAsked = true
     let line = String(decoding: client.input[..<end], as: UTF8.self)
     client.input = []
-    guard let request = ControlRequest(line: line) else {
+    guard let request = ControlRequest(line: line), isWellFormed(request) else {
       client.connection.send(.message("this is no request of this version: restart the daemon"))
       client.connection.send(.exit(ExitCode.usage.rawValue))
       return true

@@ -72,10 +72,10 @@ struct EngineStatus: Encodable {
 }
 
 extension Commands {
-  func status(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
+  func status(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode {
     let jobs = await pipeline.jobStates()
     let newest = jobs.last
-    let settings = configuration.current.engines[0]
+    let settings = try settings(request).engines[0]
     let status = Status(
       boot: hub.boot, state: newest?.state ?? .idle, device: newest?.device,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },

@@ -28,7 +28,7 @@ public func replaceFile(
     return String(cString: resolved)
   }
   let path = target ?? path
-  let temporary = "\(path).\(getpid()).new"
+  let temporary = "\(path).\(getpid()).\(monotonicNanoseconds()).new"
   var old = stat()
   let mode = stat(path, &old) == 0 ? old.st_mode & 0o777 : mode
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)

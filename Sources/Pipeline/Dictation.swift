@@ -33,7 +33,9 @@ public struct Outcome: Sendable, Hashable {
     case .discarded: .noSpeech
     case .cancelled: .cancelled
     case .failed: error?.exitCode ?? .internalError
-    default: .done
+    case .completed: .done
+    // The daemon ended before the job did: the next one takes it up.
+    default: .noDaemon
     }
   }
 }
@@ -50,6 +52,8 @@ final class Dictation {
   var client: ClientContext
   var method: OutputMethod
 
+  /// Whether an earlier daemon recorded it.
+  var isRecovered = false
   var recorder: Recorder?
   var work: Task<Void, Never>?
   var device: String?

@@ -10,6 +10,8 @@ public protocol EngineProvider: Sendable {
   func begin(_ engine: EngineConfiguration) async
   /// The engine, once it can be used.
   func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine
+  /// The engine failed a request.
+  func failed(_ engine: EngineConfiguration, _ error: DictationError) async
   /// The job that `begin` was called for is over.
   func finish(_ engine: EngineConfiguration) async
 }
@@ -89,7 +91,14 @@ public actor Engines: EngineProvider {
   }
 
   /// Ends the managed engine, if it runs.
-  public func stop() async { await managed?.stop() }
+  ///
+  /// - Throws: `CommandFailure` 3 while a job needs it.
+  public func stop() async throws(CommandFailure) {
+    if await managed?.isInUse == true {
+      throw CommandFailure(.notNow, "the engine is at work: `thoth cancel --all` ends the jobs that need it")
+    }
+    await managed?.stop()
+  }
 
   /// What the managed engine is doing.
   public func status() async -> ManagedEngine.Status { await managed?.status ?? .stopped }
@@ -100,9 +109,12 @@ public actor Engines: EngineProvider {
     client.shutDown()
   }
 
-  /// Looks a key up again the next time: it was refused.
-  public func forgetKey(of engine: EngineConfiguration) {
-    if let source = engine.key { keys[source] = nil }
+  /// Learns that `engine` failed: a key that was refused is looked up again the next time, a managed engine that
+  /// hangs or died is replaced.
+  public func failed(_ engine: EngineConfiguration, _ error: DictationError) async {
+    if error.kind == .auth, let source = engine.key { keys[source] = nil }
+    // A connection that broke may be the first sign of its death.
+    if [.timeout, .network].contains(error.kind) && engine.isManaged { await managed?.giveUp() }
   }
 
   private func process(_ engine: EngineConfiguration) async throws(DictationError) -> ManagedEngine {

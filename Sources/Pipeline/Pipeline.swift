@@ -1,3 +1,4 @@
+import AudioSegmentation
 public import Configuration
 public import DictationTypes
 import Glibc
@@ -41,6 +42,8 @@ public actor Pipeline {
   private var slotWaiters: [CheckedContinuation<Void, Never>] = []
   private var turnWaiters: [CheckedContinuation<Void, Never>] = []
   private var isEnding = false
+  /// The last record with a text: there also when the disk refused it.
+  var newest: JobRecord?
   private var nextPurge: UInt64 = 0
 
   /// A pipeline that keeps its recordings in `store`.
@@ -76,6 +79,9 @@ public actor Pipeline {
     let outcome = job.outcome
     if let error = outcome.error { throw CommandFailure(error) }
     if outcome.state == .cancelled { throw CommandFailure(.cancelled, "the recording was cancelled") }
+    if job.device == nil {
+      throw CommandFailure(.noSpeech, "the recording was stopped before its first sound")
+    }
   }
 
   /// Ends the recording; its processing goes on.
@@ -88,14 +94,23 @@ public actor Pipeline {
     }
     job.stopTime = monotonicNanoseconds()
     if let method { job.method = method }
-    job.client = client
+    // A stop from elsewhere (another terminal, a remote shell) leaves the text to the display of `record`.
+    if client.display != nil { job.client = client }
     job.recorder?.stop()
-    if let display = client.display {
+    if let display = job.client.display {
       let sink = sink
       job.target = Task { try? await sink.focusedWindow(on: display) }
     }
     return job.id
   }
+
+  /// Ends the recording `job`, if it still runs: whoever followed it is gone.
+  public func stop(ifRecording job: JobID, _ client: ClientContext) {
+    if jobs.last?.id == job { _ = try? stop(method: nil, client) }
+  }
+
+  /// The slot is being given back: the microphone ended by itself, or was told to.
+  func beginStop(_ job: Dictation) { _ = slot.beginStop(job.claim) }
 
   /// Whether a recording runs, for `toggle`.
   public var isRecording: Bool { slot.phase == .recording }
@@ -133,7 +148,7 @@ public actor Pipeline {
   ///
   /// - Throws: `CommandFailure` 3 when there is none yet.
   public func last() throws(CommandFailure) -> JobRecord {
-    guard let record = store.latest() else {
+    guard let record = newest ?? store.latest() else {
       throw CommandFailure(.notNow, "nothing has been dictated yet: `thoth record` starts")
     }
     return record
@@ -157,7 +172,8 @@ public actor Pipeline {
   /// - Throws: `DictationError` of kind `storage`.
   public func start() throws(DictationError) {
     try store.prepare()
-    store.orphans().forEach(recover)
+    let left = store.orphans().filter(name)
+    if !left.isEmpty { Task { for id in left where !isEnding { await recover(id) } } }
   }
 
   /// Ends the recording as `stop` does and waits for all jobs, at most `seconds`; then cancels the rest. What was
@@ -196,9 +212,10 @@ public actor Pipeline {
     slotWaiters = []
   }
 
-  /// Waits until every job that was recorded before `job` has ended.
+  /// Waits until every job that was recorded before `job`, and has a place to go, has ended.
   func waitForTurn(_ job: Dictation) async {
-    while let first = jobs.first, first !== job, isListed(job) {
+    guard job.method != .none else { return }
+    while let first = jobs.first(where: { $0.method != .none }), first !== job, isListed(job) {
       await withCheckedContinuation { turnWaiters.append($0) }
     }
   }
@@ -245,27 +262,35 @@ public actor Pipeline {
     }
   }
 
-  private func recover(_ id: JobID) {
+  /// Tells of a recording that an earlier daemon left; false when there is nothing in it.
+  private func name(_ id: JobID) -> Bool {
     let path = store.audioPath(id)
-    guard let audio = readRecording(path) else { return }
-    let seconds = AudioFormat.speech.milliseconds(frames: audio.frames) / 1000
+    guard let frames = SpoolFile.repair(path), frames > 0 else { return false }
+    let seconds = AudioFormat.speech.milliseconds(frames: frames) / 1000
     let message = "a recording of \(seconds) s that was interrupted was found: \(path)"
     hub.publish(.audio(AudioNotice(.recovered, message: message, path: path)), job: id)
     log(message)
     recovered.append(path)
-    let client = ClientContext(environment: [:])
+    return true
+  }
+
+  /// Transcribes a recording that an earlier daemon left. It is output nowhere, and holds up nobody.
+  private func recover(_ id: JobID) async {
     var options = RecordOptions()
     options.method = OutputMethod.none
     let settings = JobSettings(configuration.current, options)
     let job = Dictation(
-      id: id, claim: 0, path: path, settings: settings, client: client, method: .none)
-    job.recording = audio
+      id: id, claim: 0, path: store.audioPath(id), settings: settings,
+      client: ClientContext(environment: [:]), method: .none)
+    guard let recording = readRecording(job.path) else { return }
+    job.recording = recording
+    job.isRecovered = true
     jobs.append(job)
     _ = apply(.frameArrived, to: job, expected: nil)
-    job.work = Task {
-      await engines.begin(settings.engine)
-      await process(job)
-    }
+    await engines.begin(settings.engine)
+    let work = Task { await process(job) }
+    job.work = work
+    await work.value
   }
 
   private func settings(

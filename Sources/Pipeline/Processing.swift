@@ -41,6 +41,7 @@ extension Pipeline {
     case .storageFailed(let error): hub.publish(.error(error), job: job.id)
     case .recorded(let recording):
       job.recording = recording
+      beginStop(job)
       job.work = Task { await process(job) }
     case .closed: freeSlot(job)
     }
@@ -88,7 +89,9 @@ extension Pipeline {
     let request = TranscriptionRequest(wav: job.recording?.wav ?? [], language: job.settings.language)
     do throws(DictationError) {
       job.transcript = try await engines.ready(settings).transcribe(request)
-    } catch  where error.kind == .network && settings.isManaged && !Task.isCancelled {
+    } catch {
+      await engines.failed(settings, error)
+      guard error.kind == .network, settings.isManaged, !Task.isCancelled else { throw error }
       // Our own engine died under the request: it is started again, and asked once more.
       job.transcript = try await engines.ready(settings).transcribe(request)
     }
@@ -115,13 +118,17 @@ extension Pipeline {
     defer {
       job.timings.output = milliseconds(since: start)
       job.timings.stopToOutput = milliseconds(since: job.stopTime ?? start)
-      if let result = job.result { hub.publish(.result(result), job: job.id) }
+      // After a cancellation there is nothing to tell any more.
+      if job.word.now.state == .outputting, let result = job.result {
+        hub.publish(.result(result), job: job.id)
+      }
     }
     let target = await job.target?.value
     do throws(DictationError) {
       job.report = try await put(text, job.method, job.client, target: target)
       return .delivered
     } catch {
+      guard job.word.now.state == .outputting else { throw error }
       throw await fallBack(job, text, error)
     }
   }
@@ -153,7 +160,7 @@ extension Pipeline {
     {
       place = "it is on the clipboard, and \(place)"
     }
-    let message = "\(error.message). The text is kept: \(place)"
+    let message = "\(ended(error.message)) The text is kept: \(place)"
     hub.publish(.output(OutputNotice(.fallback, message: message)), job: job.id)
     return DictationError(.output, message)
   }
@@ -193,13 +200,16 @@ extension Pipeline {
       return error
     }
     return DictationError(
-      error.kind, "\(error.message). The recording is kept: \(job.path)", retryable: error.retryable)
+      error.kind, "\(ended(error.message)) The recording is kept: \(job.path)", retryable: error.retryable)
   }
 
   /// Writes down what there is of the job; `durably`: so that it outlasts a power cut too, which takes the disk's
   /// time.
   private func keep(_ job: Dictation, durably: Bool) {
     let record = JobRecord(job: job.id, state: job.word.now.state, result: job.result, error: job.error)
+    if record.result != nil { newest = record }
+    // What an engine that is missing or out of reach could not do is tried again by the next daemon.
+    if job.isRecovered, let error = job.error, error.retryable || error.kind == .config { return }
     do throws(DictationError) {
       try store.save(record, durably: durably)
     } catch {
@@ -208,16 +218,20 @@ extension Pipeline {
     }
   }
 
-  private func milliseconds(since start: UInt64) -> Double { Double(monotonicNanoseconds() - start) / 1e6 }
+  private func milliseconds(since start: UInt64) -> Double {
+    (Double(monotonicNanoseconds() - start) / 1e4).rounded() / 100
+  }
 }
 
 /// A recording that an earlier daemon left at `path`; nil when there is nothing in it.
 func readRecording(_ path: String) -> Recording? {
-  guard let frames = SpoolFile.repair(path), frames > 0, let wav = readFile(path) else {
-    unlink(path)
-    return nil
-  }
+  guard let frames = SpoolFile.repair(path), frames > 0, let wav = readFile(path) else { return nil }
   return Recording(wav: wav, frames: frames, hasSpeech: true, end: .stopped)
+}
+
+/// `sentence` with a full stop, unless it ends already.
+private func ended(_ sentence: String) -> String {
+  sentence.last.map { ".?!".contains($0) } == true ? sentence : sentence + "."
 }
 
 /// Writes a line to the daemon's log, its standard error. Nothing that was said goes there.

@@ -138,7 +138,7 @@ private final class Take {
     // The words are on their way; the sound server and the disk may take their time.
     session.close()
     tell(.closed)
-    spool.sync()
+    spool.finish()
   }
 
   /// Puts what the converter gave where it belongs.

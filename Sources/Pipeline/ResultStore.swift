@@ -57,8 +57,8 @@ public struct ResultStore: Sendable {
 
   /// The recordings that a daemon left without an end, oldest first.
   func orphans() -> [JobID] {
-    let ended = Set(names(".json").compactMap(record).filter(\.state.isTerminal).map(\.job))
-    return names(".wav").compactMap { JobID($0) }.filter { !ended.contains($0) }
+    names(".wav").filter { record($0)?.state.isTerminal != true }.compactMap { JobID($0) }
+      .filter { !SpoolFile.isInUse(audioPath($0)) }
   }
 
   /// Deletes the audio of jobs that ended well, or without speech, or by the user, more than `seconds` ago.

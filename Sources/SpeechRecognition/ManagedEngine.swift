@@ -61,7 +61,11 @@ public actor ManagedEngine {
   private var uses = 0
   private var idleTimer: Task<Void, Never>?
 
+  private var isAskedToEnd = false
+
   private static let maximumAttempts = 4
+  /// How long it may take to start, and to end, in seconds.
+  private static let patience = (start: 60, end: 2)
   /// Two hours of 16 kHz mono 16-bit audio, in bytes.
   private static let maximumBody = "230400000"
 
@@ -105,25 +109,38 @@ public actor ManagedEngine {
     if let error = await withCheckedContinuation({ waiters.append($0) }) { throw error }
   }
 
-  /// Replaces what to start. A running engine is ended when it is another one now.
+  /// Replaces what to start, unless a job uses it. A running engine that is another one now is ended; another
+  /// model is no reason: the engine takes the model with each request.
   public func configure(_ program: Program) async {
-    guard program != self.program else { return }
+    guard program != self.program, uses == 0 else { return }
     let isOther =
-      (program.application, program.home, program.socketPath, program.model)
-      != (self.program.application, self.program.home, self.program.socketPath, self.program.model)
+      (program.application, program.home, program.socketPath)
+      != (self.program.application, self.program.home, self.program.socketPath)
     self.program = program
     if isOther { await stop() }
   }
+
+  /// Whether a job needs it.
+  public var isInUse: Bool { uses > 0 }
 
   /// Ends it, and waits until it has ended.
   public func stop() async {
     isWanted = false
     idleTimer?.cancel()
     status = .stopped
-    resume(DictationError(.cancelled, "the engine \"\(program.name)\" was stopped"))
+    resume(DictationError(.server, "the engine \"\(program.name)\" was stopped", retryable: true))
     guard let process else { return }
+    isAskedToEnd = true
     kill(process.id, SIGTERM)
+    end(run: run, after: Self.patience.end)
     await withCheckedContinuation { exitWaiters.append($0) }
+  }
+
+  /// It failed a request: whether it hangs or has just died, it is ended, and started again when it is needed.
+  public func giveUp() {
+    guard let process, case .ready = status else { return }
+    status = .starting
+    kill(process.id, SIGKILL)
   }
 
   private func unload() async {
@@ -165,8 +182,23 @@ public actor ManagedEngine {
     }
     run += 1
     process = (id, lifeline.writing)
+    isAskedToEnd = false
     status = .starting
     watch(id, ready.reading, run: run)
+    end(run: run, after: Self.patience.start)
+  }
+
+  /// Kills the process of `run` when, after so many seconds, it neither answers nor has ended.
+  private func end(run: Int, after seconds: Int) {
+    Task { [weak self] in
+      try? await Task.sleep(for: .seconds(seconds))
+      await self?.killUnlessReady(run: run)
+    }
+  }
+
+  private func killUnlessReady(run: Int) {
+    if case .ready = status { return }
+    if run == self.run, let process { kill(process.id, SIGKILL) }
   }
 
   private func watch(_ id: Int32, _ ready: Int32, run: Int) {
@@ -198,11 +230,20 @@ public actor ManagedEngine {
       exitWaiters = []
     }
     guard isWanted else { return }
+    // Ended by us, and needed again meanwhile.
+    if isAskedToEnd { return start() }
+    if case .ready = status, uses == 0, waiters.isEmpty {
+      (isWanted, status) = (false, .stopped)
+      return
+    }
     let sentence = line.hasPrefix("error: ") ? String(line.dropFirst(7)) : "it ended with \(code)"
+    // By the engine's exit codes, 2 and 6 are mistakes in the settings: another try would end the same.
+    let isMisconfigured = code == 2 || code == 6
     attempts += 1
-    guard attempts < Self.maximumAttempts, uses > 0 || !waiters.isEmpty else {
+    guard !isMisconfigured, attempts < Self.maximumAttempts, uses > 0 || !waiters.isEmpty else {
       isWanted = false
-      return fail(DictationError(.server, "the engine \"\(program.name)\" does not start: \(sentence)"))
+      let kind = isMisconfigured ? ErrorKind.config : .server
+      return fail(DictationError(kind, "the engine \"\(program.name)\" does not start: \(sentence)"))
     }
     let delay = 250 << (attempts - 1)
     status = .starting

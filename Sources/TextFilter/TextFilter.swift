@@ -6,6 +6,8 @@ public func filter(_ text: String) -> String {
   var text = text.replacing(controlToken, with: "")
   text = text.replacing(annotation, with: "")
   text.removeAll { $0 == "♪" || $0 == "♫" }
+  // Text is data: an escape sequence would be obeyed by the terminal that it is printed or pasted into.
+  text.unicodeScalars.removeAll { $0.properties.generalCategory == .control && !$0.properties.isWhitespace }
   return text.split { $0.isWhitespace }.joined(separator: " ")
 }
 

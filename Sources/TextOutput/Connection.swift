@@ -19,6 +19,8 @@ final class Connection {
   private(set) var isBroken = false
   /// Tells whether the caller of the running job still wants it.
   var cancellation: Cancellation?
+  /// Whether the server has refused to extend the keyboard map, as XWayland does.
+  var refusesKeys = false
   /// When spare keys go back that no reply allowed to give back at once, in `monotonicNanoseconds`.
   var returnKeysAt: UInt64?
   /// What the clipboard gets back after a paste.

@@ -36,7 +36,7 @@ extension InsertionPlan {
     let map = try connection.keyboard()
     self.init(
       length: text.count, unmapped: Set(text).filter { !map.isMapped($0) }.count,
-      capacity: map.slots.capacity,
+      capacity: connection.refusesKeys ? 0 : map.slots.capacity,
       answersPings: PingBarrier.isSupported(by: target.topLevel, connection), traits: target.traits)
   }
 }

@@ -56,6 +56,7 @@ enum SpareKeys {
     }
     try connection.checkJob()
     guard isDone else {
+      connection.refusesKeys = true
       throw DictationError(
         .output, "the X server does not let the keyboard map be extended; use --output paste or clipboard")
     }

@@ -18,6 +18,23 @@ final class Cancellation: Sendable {
   }
 }
 
+/// The answer to a caller, given once: by the thread, or by the clock.
+private final class Answer<Value: Sendable>: Sendable {
+  typealias Outcome = Result<Value, DictationError>
+  let continuation = Lock<CheckedContinuation<Outcome, Never>?>(nil)
+
+  /// False when there was an answer already.
+  @discardableResult
+  func give(_ outcome: Outcome) -> Bool {
+    let waiting = continuation.withLock { continuation in
+      defer { continuation = nil }
+      return continuation
+    }
+    waiting?.resume(returning: outcome)
+    return waiting != nil
+  }
+}
+
 /// The one thread that calls libX11. Jobs run one after the other; between them it sleeps in poll(2).
 final class X11Thread: Sendable {
   private struct Job: Sendable {
@@ -31,22 +48,35 @@ final class X11Thread: Sendable {
     var running: Cancellation?
     var worker: WorkerThread?
     var isShutDown = false
+    var isHung = false
   }
 
   private let state = Lock(State())
   private let wake = WakeEvent()
+  private let ended = WakeEvent()
 
   /// Runs `body` with the connection to `address` on the thread, which is started when it does not run yet.
+  ///
+  /// libX11 waits for its server without a limit: after `seconds` the caller gets a failure, and `isHung` is true.
   func perform<Value: Sendable>(
-    on address: DisplayAddress, _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value
+    on address: DisplayAddress, within seconds: Int,
+    _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value
   ) async throws(DictationError) -> Value {
     let cancellation = Cancellation(wake)
+    let answer = Answer<Value>()
+    let timer = Task {
+      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+      let hung = DictationError(.output, "the X server at \(address.display) does not answer; see thoth last")
+      if answer.give(.failure(hung)) { abandon(cancellation) }
+    }
+    defer { timer.cancel() }
     let result: Result<Value, DictationError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
+        answer.continuation.withLock { $0 = continuation }
         add(
           Job(address: address, cancellation: cancellation) { connection in
-            continuation.resume(
-              returning: connection.flatMap { connection in
+            answer.give(
+              connection.flatMap { connection in
                 Result { () throws(DictationError) in try body(connection) }
               })
           })
@@ -57,6 +87,20 @@ final class X11Thread: Sendable {
     return try result.get()
   }
 
+  /// Whether a server has not answered in time. The thread ends when it does; another one is needed meanwhile.
+  var isHung: Bool { state.withLock { $0.isHung } }
+
+  private func abandon(_ cancellation: Cancellation) {
+    cancellation.cancel()
+    let left = state.withLock { state in
+      (state.isHung, state.isShutDown) = (true, true)
+      defer { state.jobs = [] }
+      return state.jobs
+    }
+    wake.signal()
+    left.forEach(refuse)
+  }
+
   /// Ends the thread and closes its connections; jobs that have not ended fail. Later jobs fail too.
   func shutDown() {
     let worker = state.withLock { state in
@@ -65,7 +109,10 @@ final class X11Thread: Sendable {
       return state.worker
     }
     wake.signal()
-    worker?.join()
+    // A server that hangs does not keep the process from ending.
+    if let worker {
+      if ended.wait(milliseconds: 2000) { worker.join() } else { worker.detach() }
+    }
     let left = state.withLock { state in
       state.worker = nil
       defer { state.jobs = [] }
@@ -96,6 +143,7 @@ final class X11Thread: Sendable {
       state.withLock { $0.running = nil }
     }
     connections.values.forEach { $0.prepareToClose() }
+    ended.signal()
   }
 
   /// The next job; nil when the thread shall end. Serves the connections until there is one.

@@ -114,5 +114,10 @@ private func installEngine(
     throw .notConfigured(
       "python3 cannot be started: \(systemError()). `sudo apt install python3-venv` installs it")
   }
-  return waitForProcess(process)
+  let code = waitForProcess(process)
+  // An engine that runs has the old model in memory; it starts again when it is needed.
+  if code == 0, try connectToDaemon(environment, starting: false) != nil {
+    _ = try exchange(ControlRequest(command: "engine stop"), environment) { _, _ in }
+  }
+  return code
 }

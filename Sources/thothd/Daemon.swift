@@ -25,7 +25,12 @@ enum Daemon {
       guard let home = environment["HOME"] else { throw DictationError(.config, "HOME is not set") }
       let locations = Locations(environment: environment, home: home)
       let folder = try runtime(environment)
-      let lock = try takeLock(folder)
+      guard let lock = try takeLock(folder) else {
+        let message = "a daemon runs already in \(folder): `thoth daemon --stop` ends it"
+        ready.tell(message)
+        log(message)
+        return ExitCode.notNow.rawValue
+      }
       try withExtendedLifetime(lock) { () throws(DictationError) in
         try serve(Parts(locations: locations, folder: folder, environment: environment), signals, ready)
       }
@@ -33,7 +38,7 @@ enum Daemon {
     } catch {
       ready.tell(error.message)
       log(error.message)
-      return error.kind == .config && error.message.contains("runs already") ? 3 : error.exitCode.rawValue
+      return error.exitCode.rawValue
     }
   }
 
@@ -67,14 +72,12 @@ enum Daemon {
     }
   }
 
-  private static func takeLock(_ folder: String) throws(DictationError) -> FileLock {
+  private static func takeLock(_ folder: String) throws(DictationError) -> FileLock? {
     if let lock = FileLock(folder + "/daemon.lock", waiting: false) {
       lock.write("\(getpid())\n")
       return lock
     }
-    if errno == EWOULDBLOCK {
-      throw DictationError(.config, "a daemon runs already in \(folder): `thoth daemon --stop` ends it")
-    }
+    if errno == EWOULDBLOCK { return nil }
     throw DictationError(.config, "\(folder)/daemon.lock cannot be locked: \(systemError())")
   }
 

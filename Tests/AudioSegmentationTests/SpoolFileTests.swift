@@ -46,6 +46,23 @@ import Testing
     #expect(SpoolFile.repair(folder.file("none.wav")) == nil)
   }
 
+  @Test func aFileThatSomebodyRemovedIsStillHeard() throws {
+    let folder = try TemporaryFolder()
+    let spool = try SpoolFile(path: folder.file("a.wav"))
+    append([1, 2, 3], to: spool)
+    #expect(SpoolFile.isInUse(folder.file("a.wav")))
+    try FileManager.default.removeItem(atPath: folder.file("a.wav"))
+    append([4], to: spool)
+    #expect(spool.wav().dropFirst(44) == [1, 0, 2, 0, 3, 0, 4, 0])
+    #expect(spool.failure == nil)
+  }
+
+  @Test func aRecordingThatEndedIsNotInUse() throws {
+    let folder = try TemporaryFolder()
+    do { _ = try SpoolFile(path: folder.file("a.wav")) }
+    #expect(!SpoolFile.isInUse(folder.file("a.wav")))
+  }
+
   /// A process whose files may not grow: what the disk refuses is in memory, and all of it is in the WAV bytes.
   @Test func aDiskThatRefusesCostsNoAudio() async throws {
     await #expect(processExitsWith: .success) {
@@ -86,6 +103,7 @@ import Testing
   func speechIsHeardLoudAndQuiet(name: String) throws {
     #expect(try hear(name).hasHeardSpeech)
     #expect(try hear(name, gain: 0.1).hasHeardSpeech)
+    #expect(try hear(name, gain: 0.01).hasHeardSpeech)
   }
 
   @Test func silenceAndTheHissOfAMicrophoneAreNot() throws {

@@ -62,6 +62,15 @@ import Testing
     #expect(ControlRequest(line: String(request.line.dropLast())) == request)
   }
 
+  @Test(arguments: [
+    ("config get", [], false), ("config get", ["a"], true), ("config get", ["a", "b"], false),
+    ("config", [], false), ("", [], false), ("record", [], true), ("cancel", [], true),
+    ("record now", [], false),
+  ])
+  func requestsOfOtherVersionsAreChecked(command: String, arguments: [String], isRight: Bool) {
+    #expect(isWellFormed(ControlRequest(command: command, arguments: arguments)) == isRight)
+  }
+
   @Test func repliesSurviveTheWire() {
     let lines = ControlReply.output("one\r\ntwo\n").lines.unicodeScalars.split(separator: "\n").map {
       Substring($0)

@@ -43,6 +43,8 @@ import Testing
     ("[output]\n\nmethod = \"shout\"\n", 3, 10, "none of auto"),
     ("[audio\n", 1, 7, ""),
     ("[[engine]]\ntimeout = \"soon\"\n", 2, 11, "no time"),
+    ("[[engine]]\ntimeout = \"9223372036854775807s\"\n", 2, 11, "out of range"),
+    ("[[engine]]\ntimeout = \"0\"\n", 2, 11, "out of range"),
     ("[[engine]]\nmanaged = \"yes\"\n", 2, 11, "true or false"),
     ("[[engine]]\nurl = \"ftp://x\"\n", 2, 7, "no address"),
     ("[audio]\ndevice = \"\"\n", 2, 10, "empty"),

@@ -25,6 +25,19 @@ import Testing
     #expect(store.current.device == "pulse")
   }
 
+  @Test func changesAtTheSameTimeAreAllMade() async throws {
+    let folder = try TemporaryFolder()
+    let store = ConfigurationStore(path: folder.file("config.toml"))
+    let changes = [
+      ("audio.device", "pulse"), ("output.method", "type"), ("engine.model", "m"), ("engine.timeout", "5s"),
+    ]
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (key, value) in changes { group.addTask { try store.set(key, to: value) } }
+      try await group.waitForAll()
+    }
+    for (key, value) in changes { #expect(try store.current.value(of: key) == value) }
+  }
+
   @Test func aChangeOnDiskIsSeen() async throws {
     let folder = try TemporaryFolder()
     let store = ConfigurationStore(path: folder.file("config.toml"))
@@ -44,6 +57,9 @@ import Testing
     #expect(try SecretSource.file(path).resolve([:]) == "s3cret")
     #expect(try SecretSource.environment("K").resolve(["K": "v"]) == "v")
     #expect(try SecretSource.command("echo from-command").resolve([:]) == "from-command")
+    // It may come in pieces.
+    let pieces = "printf ri; (read -t 0.1 x < /dev/zero) 2>/dev/null; printf ght"
+    #expect(try SecretSource.command(pieces).resolve(["PATH": "/usr/bin:/bin"]) == "right")
     chmod(path, 0o644)
     for source in [SecretSource.file(path), .environment("K"), .command("exit 3"), .command("true")] {
       let error = #expect(throws: DictationError.self) { try source.resolve([:]) }

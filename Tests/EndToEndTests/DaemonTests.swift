@@ -84,6 +84,42 @@ import Testing
     #expect(sandbox.audio(of: job) != nil)
   }
 
+  @Test func aDaemonThatEndsFirstIsToldToWhoeverWaits() throws {
+    try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("never"))\"\n[output]\nmethod = \"none\"\n")
+    let job = try record()
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    let waiting = try sandbox.start("stop", "--wait")
+    #expect(server.waitFor("never"))
+    kill(try #require(sandbox.daemon), SIGTERM)
+    #expect(waiting.wait() == 8)
+    #expect(waiting.errors.contains("its next start"))
+    try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("ok"))\"\n[output]\nmethod = \"none\"\n")
+    #expect(eventually { (try? sandbox.thoth("last").output) == "all is well\n" })
+  }
+
+  @Test func aFollowerThatGoesAwayEndsItsRecording() throws {
+    let following = try sandbox.start("record", "--follow")
+    #expect(following.waitForOutput("\"state\":\"recording\""))
+    following.kill()
+    following.wait()
+    #expect(eventually { (try? sandbox.thoth("status").output.hasPrefix("recording")) == false })
+  }
+
+  @Test func nonsenseOnTheSocketIsRefused() throws {
+    #expect(try sandbox.thoth("status").code == 0)
+    let script = """
+      import socket, sys
+      for line in (b"GET / HTTP/1.1\\n", b"thoth1\\tcconfig get\\n", b"thoth1\\tcsing\\n", b"\\xff\\xfe\\n"):
+          with socket.socket(socket.AF_UNIX) as client:
+              client.connect(sys.argv[1])
+              client.sendall(line)
+              print(client.makefile("rb").read().split(b"=")[-1].decode().strip())
+      """
+    let answers = try run("/usr/bin/python3", ["-c", script, sandbox.file("run/thoth/control.sock")])
+    #expect(answers.output == "2\n2\n2\n2\n", "\(answers.errors)")
+    #expect(try sandbox.thoth("status").code == 0)
+  }
+
   @Test func aBrokenSettingsFileIsToldWithItsPlaceAndChangesNothing() throws {
     #expect(try sandbox.thoth("config", "get", "output.method").output == "none\n")
     let events = try sandbox.start("events")

@@ -75,6 +75,28 @@ import Testing
     #expect(try sandbox.thoth("last").output.lowercased().contains("what you can do for your country"))
   }
 
+  @Test func anEngineThatHangsIsReplaced() throws {
+    let configuration = try ALSAConfiguration()
+    _ = try FaultMicrophone(
+      .init { settings in
+        settings.file = recording("cmd_goforward.wav")
+        settings.speed = 4
+      }, named: "default", in: configuration)
+    let sandbox = try Sandbox(configuration.environment, hasEngine: true)
+    try sandbox.writeSettings("[[engine]]\ntimeout = \"1s\"\n[output]\nmethod = \"none\"\n")
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+    let engine = try engineProcess(sandbox)
+    kill(engine, SIGSTOP)
+    let job = String(try sandbox.thoth("record").output.dropLast())
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    let end = try sandbox.thoth("stop", "--wait")
+    #expect(end.code == 5)
+    #expect(end.errors.contains("did not answer within"))
+    #expect(eventually { kill(engine, 0) != 0 })
+    #expect(try sandbox.thoth("engine", "start").code == 0)
+    #expect(try engineProcess(sandbox) != engine)
+  }
+
   @Test func anEngineWithNothingToDoIsUnloaded() throws {
     let sandbox = try Sandbox(hasEngine: true)
     try sandbox.writeSettings("[[engine]]\nidle_unload = \"1s\"\n")

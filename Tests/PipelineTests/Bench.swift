@@ -84,6 +84,7 @@ final class TestEngines: EngineProvider {
   func answer(_ text: String) { behaviour.withLock { $0 = .answering(text) } }
 
   func begin(_ engine: EngineConfiguration) async {}
+  func failed(_ engine: EngineConfiguration, _ error: DictationError) async {}
   func finish(_ engine: EngineConfiguration) async {}
 
   func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine {

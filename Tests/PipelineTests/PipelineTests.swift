@@ -73,10 +73,32 @@ import TextOutput
       atPath: recording("cmd_goforward.wav"), toPath: bench.store.audioPath(left))
     try await bench.pipeline.start()
     #expect(await bench.pipeline.recovered == [bench.store.audioPath(left)])
-    #expect(await bench.pipeline.outcome(of: left)?.text == "from before")
+    #expect(await eventually { await bench.pipeline.outcome(of: left)?.text == "from before" })
     #expect(bench.sink.texts.isEmpty)
     #expect(try await bench.pipeline.last().job == left)
     #expect(bench.store.orphans().isEmpty)
+  }
+
+  @Test func aRecoveredRecordingHoldsNobodyUpAndIsTriedAgain() async throws {
+    let gate = Gate()
+    let bench = try await Bench(
+      engine: .custom { (number) async throws(DictationError) -> String in
+        guard number == 1 else { return "live" }
+        await gate.wait()
+        throw DictationError(.rateLimit, "not now", retryable: true)
+      }, started: false)
+    let left = newJobID()
+    try FileManager.default.createDirectory(atPath: bench.store.folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: recording("cmd_goforward.wav"), toPath: bench.store.audioPath(left))
+    try await bench.pipeline.start()
+    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
+    let job = try await bench.record()
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    #expect(await bench.pipeline.outcome(of: job)?.text == "live")
+    gate.open()
+    #expect(await bench.pipeline.outcome(of: left)?.state == .failed)
+    #expect(bench.store.orphans() == [left])
   }
 
   /// Tasks throw random commands at the coordinator while its engine answers, fails, and hangs: afterwards no job

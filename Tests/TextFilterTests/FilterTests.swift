@@ -8,7 +8,7 @@ import TextFilter
     ("Hello.<|endoftext|>", "Hello."), ("<|0.00|> Hello <|2.00|>", "Hello"), ("*laughter*", ""), ("", ""),
     // What a person may have said stays.
     ("see [1] and (music theory)", "see [1] and (music theory)"), ("a*b*c", "a*b*c"), ("x <| y", "x <| y"),
-    ("日本語 テスト", "日本語 テスト"), ("e\u{301}", "e\u{301}"),
+    ("a\u{1b}[31mb\u{9b}1m\u{7}\u{0}c\u{7f}", "a[31mb1mc"), ("日本語 テスト", "日本語 テスト"), ("e\u{301}", "e\u{301}"),
   ])
   func artefactsGoAndWordsStay(raw: String, expected: String) {
     #expect(Array(filter(raw).unicodeScalars) == Array(expected.unicodeScalars))
