@@ -148,7 +148,8 @@ public actor Pipeline {
   ///
   /// - Throws: `CommandFailure` 3 when there is none yet.
   public func last() throws(CommandFailure) -> JobRecord {
-    guard let record = newest ?? store.latest() else {
+    let known = [newest, store.latest()].compactMap { $0 }
+    guard let record = known.max(by: { $0.job < $1.job }) else {
       throw CommandFailure(.notNow, "nothing has been dictated yet: `thoth record` starts")
     }
     return record

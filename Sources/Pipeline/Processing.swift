@@ -207,7 +207,8 @@ extension Pipeline {
   /// time.
   private func keep(_ job: Dictation, durably: Bool) {
     let record = JobRecord(job: job.id, state: job.word.now.state, result: job.result, error: job.error)
-    if record.result != nil { newest = record }
+    // A recovered recording ends late, and was said early.
+    if record.result != nil, newest.map({ $0.job <= record.job }) ?? true { newest = record }
     // What an engine that is missing or out of reach could not do is tried again by the next daemon.
     if job.isRecovered, let error = job.error, error.retryable || error.kind == .config { return }
     do throws(DictationError) {

@@ -1,16 +1,10 @@
 import Glibc
+import Linux
 
 /// Writes all of `text`; false when the other end is closed.
 @discardableResult
 func write(_ descriptor: Int32, _ text: String) -> Bool {
-  var bytes = Array(text.utf8)[...]
-  while !bytes.isEmpty {
-    let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress!, $0.count) }
-    if count < 0 && errno == EINTR { continue }
-    guard count > 0 else { return false }
-    bytes = bytes.dropFirst(count)
-  }
-  return true
+  writeAll(descriptor, Array(text.utf8))
 }
 
 /// Reads a descriptor line by line.
