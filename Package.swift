@@ -38,7 +38,8 @@ let package = Package(
     module("Linux", ["CLinux"]),
 
     // The way of the voice, in its order.
-    module("AudioCapture", ["DictationTypes", "Linux", "CALSA"]),
+    module("ALSA", ["DictationTypes", "CALSA"]),
+    module("AudioCapture", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
