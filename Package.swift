@@ -32,6 +32,9 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
+    .systemLibrary(name: "CFLAC", pkgConfig: "flac"),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
 
     // What every stage knows.
     module("DictationTypes"),
@@ -46,6 +49,9 @@ let package = Package(
     module("SpeechRecognition", ["DictationTypes", "Linux", "Requests"]),
     module("TextFilter", ["DictationTypes"]),
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
+
+    // What is kept.
+    module("Library", ["DictationTypes", "Linux", "CSQLite", "CFLAC", "CCrypto"]),
 
     // What joins and drives them.
     module("Configuration", ["DictationTypes", "Linux", "CTOML"]),
@@ -85,6 +91,8 @@ let package = Package(
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
     tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
+    tests("LibraryTests", ["Library", "DictationTypes", "Linux", "CFaultVFS"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20
