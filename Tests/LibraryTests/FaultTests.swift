@@ -13,7 +13,8 @@ import Testing
     await test.library.close()
     try Data(repeating: 0x5a, count: 20_000).write(to: URL(fileURLWithPath: test.databasePath))
     for failure in [
-      try await failure { try await test.add("new") }, try await failure { _ = try await test.texts(ItemQuery()) },
+      try await failure { try await test.add("new") },
+      try await failure { _ = try await test.texts(ItemQuery()) },
     ] {
       #expect(failure?.kind == .storage && failure?.message.contains("doctor --fix") == true)
       #expect(failure?.message.contains(test.databasePath) == true)

@@ -30,6 +30,8 @@ final class SmallDisk: Sendable {
 
   private static func mount(_ arguments: [String]) throws {
     let result = try run("/bin/mount", arguments)
-    guard result.code == 0 else { throw CocoaError(.fileWriteNoPermission, userInfo: ["output": result.errors]) }
+    guard result.code == 0 else {
+      throw CocoaError(.fileWriteNoPermission, userInfo: ["output": result.errors])
+    }
   }
 }
