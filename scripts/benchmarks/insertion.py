@@ -97,7 +97,7 @@ def with_thoth(rig: Rig, window: Window, events: Events, wav: Path) -> Run:
     rig.time_thoth("stop")
     result = events.wait(job, "result")
     moment, text = window.settle(result["text"])
-    answer, engine_ms = ask(rig.engine_socket, (rig.spool / f"{job}.wav").read_bytes())
+    answer, engine_ms = ask(rig.engine_socket, rig.recording(job).read_bytes())
     return Run(
         text_ms=result["timings_ms"]["stop_to_text"],
         window_ms=(moment - start) / 1e6,

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
 class RigError(Exception):
     """What could not be set up, with the way to mend it."""
 
@@ -68,6 +70,7 @@ class Rig(contextlib.ExitStack):
         self.environment = {variable: str(self.folder / name) for variable, name in names.items()}
         self.environment |= {
             "PATH": os.environ["PATH"],
+            "THOTH_ENGINE_APP": str(ROOT / "scripts/engine"),
             "LC_ALL": "C.UTF-8",
             "NO_AT_BRIDGE": "1",
             "GTK_A11Y": "none",
@@ -77,6 +80,8 @@ class Rig(contextlib.ExitStack):
         self.asoundrc = self.folder / "asoundrc"
         self.asoundrc.touch()
         self.environment["ALSA_CONFIG_PATH"] = f"/usr/share/alsa/alsa.conf:{self.asoundrc}"
+        self.runtime = self.folder / "run"
+        self.engine_socket = self.runtime / "thoth/engine.sock"
         self.callback(self.stop_daemon)
         self.install_engine(engine)
 
@@ -140,7 +145,7 @@ class Rig(contextlib.ExitStack):
     def daemon_id(self) -> int | None:
         """The process id of the daemon: of whoever listens on the control socket."""
         with socket.socket(socket.AF_UNIX) as client:
-            if client.connect_ex(f"{self.folder}/run/thoth/control.sock"):
+            if client.connect_ex(f"{self.runtime}/thoth/control.sock"):
                 return None
             return struct.unpack("3i", client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
 
@@ -153,6 +158,21 @@ class Rig(contextlib.ExitStack):
         """Start the engine and wait until it is ready."""
         self.thoth("engine", "start", check=True)
 
+    def start_lasting_engine(self) -> None:
+        """Start the engine beside the daemon, which it outlasts, and have thoth ask it."""
+        engine = self.folder / "data/thoth/engine"
+        self.engine_socket = self.runtime / "lasting.sock"
+        self.start(engine / "venv/bin/python", ROOT / "scripts/engine/server.py", "--models", engine / "models",
+                   "--uds", self.engine_socket, stderr=None)  # fmt: skip
+        until(lambda: answers(self.engine_socket), 120, "the engine did not start")
+        self.write_settings(f'[[engine]]\nname = "lasting"\nurl = "unix:{self.engine_socket}"\nmanaged = false\n')
+
+    def write_settings(self, text: str) -> None:
+        """Write the settings file."""
+        path = Path(self.environment["XDG_CONFIG_HOME"]) / "thoth/config.toml"
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_text(text)
+
     def stop_daemon(self) -> None:
         """End the daemon, and with it the engine."""
         identity = self.daemon_id()
@@ -163,15 +183,41 @@ class Rig(contextlib.ExitStack):
         if is_alive(identity):
             os.kill(identity, signal.SIGKILL)
 
-    @property
-    def spool(self) -> Path:
-        """The folder of the recordings."""
-        return self.folder / "state/thoth/spool"
+    def kill_daemon(self) -> None:
+        """End the daemon with SIGKILL."""
+        os.kill(self.daemon_id(), signal.SIGKILL)
+        self.wait_for_end()
+
+    def wait_for_end(self) -> None:
+        """Wait until the daemon has ended: until its last thread has gone the socket still takes connections."""
+        until(lambda: self.daemon_id() is None, 10, "the daemon survived SIGKILL")
+
+    # What it keeps
 
     @property
-    def engine_socket(self) -> Path:
-        """The socket of the embedded engine."""
-        return self.folder / "run/thoth/engine.sock"
+    def spool(self) -> Path:
+        """The folder of recordings on their way."""
+        return Path(self.environment["XDG_STATE_HOME"]) / "thoth/spool"
+
+    @property
+    def database(self) -> Path:
+        """The library's."""
+        return Path(self.environment["XDG_DATA_HOME"]) / "thoth/library.db"
+
+    def item(self, job: str) -> dict:
+        """What the library has of a job."""
+        return json.loads(self.thoth("history", "show", job, "--json", check=True).stdout)
+
+    def items(self) -> list[dict]:
+        """Everything that the library has."""
+        found = self.thoth("history", "--all", "--limit", "0", "--format", "json", check=True).stdout
+        return [json.loads(line) for line in found.splitlines()]
+
+    def recording(self, job: str) -> Path:
+        """The audio of a job as the WAV file that `thoth history export` makes of it."""
+        path = self.folder / "recording.wav"
+        self.thoth("history", "export", job, "-o", path, "--force", check=True)
+        return path
 
     # Sound
 
@@ -197,14 +243,18 @@ class Rig(contextlib.ExitStack):
         self.run("paplay", "--device=room", "--latency-msec=20", sound)
         return time.monotonic() - start
 
-    def start_paced(self, name: str, sound: Path) -> None:
-        """Define the microphone `name`: an ALSA PCM that plays `sound` in real time from the moment it is opened."""
+    def start_paced(self, name: str, sound: Path, **settings: object) -> None:
+        """Define the microphone `name`: an ALSA PCM that plays `sound` in real time from the moment it is opened.
+
+        `settings` are those of Tests/Rigs/faultpcm.
+        """
         library = self.folder / "libasound_module_pcm_fault.so"
         if not library.exists():
             sources = sorted((ROOT / "Tests/Rigs/faultpcm").glob("*.c"))
             self.run("gcc", "-O1", "-shared", "-fPIC", "-Wl,-z,defs", *sources, "-o", library, "-lasound")
             self.add_definition(f'pcm_type.!fault {{ lib "{library}" }}')
-        self.define(name, f'type fault\n  file "{sound}"')
+        more = "".join(f"\n  {key} {value}" for key, value in settings.items())
+        self.define(name, f'type fault\n  file "{sound}"{more}')
 
     def define(self, name: str, body: str) -> None:
         """Define an ALSA PCM."""
@@ -240,6 +290,12 @@ def end(process: subprocess.Popen) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def answers(path: Path) -> bool:
+    """Whether somebody listens on a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
 
 
 def is_alive(identity: int) -> bool:
@@ -310,16 +366,44 @@ class Events:
     def __init__(self, rig: Rig) -> None:
         self.list: list[dict] = []
         self.arrived = threading.Condition()
+        self.is_open = True
+        self.reactions: dict[str, Callable[[], None]] = {}
         rig.status()
         self.process = rig.start(rig.programs / "thoth", "events", stdout=subprocess.PIPE)
-        threading.Thread(target=self.read, daemon=True).start()
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
 
     def read(self) -> None:
         """Collect the events as they come."""
         for line in self.process.stdout:
+            event = json.loads(line)
+            if reaction := self.reactions.get(event.get("state", "")):
+                reaction()
             with self.arrived:
-                self.list.append(json.loads(line))
+                self.list.append(event)
                 self.arrived.notify_all()
+        with self.arrived:
+            self.is_open = False
+            self.arrived.notify_all()
+
+    def at(self, state: str, reaction: Callable[[], None]) -> None:
+        """Call `reaction` the moment a job is told to be in `state`."""
+        self.reactions[state] = reaction
+
+    def close(self) -> None:
+        """End, when all that was told has been read."""
+        end(self.process)
+        self.thread.join()
+
+    def reaches(self, job: str, states: list[str], seconds: float = 60) -> bool:
+        """Wait until the job is told to be in one of `states`, or the daemon has ended: whether it was."""
+
+        def has() -> bool:
+            return any(event.get("job") == job and event.get("state") in states for event in self.list)
+
+        with self.arrived:
+            self.arrived.wait_for(lambda: has() or not self.is_open, seconds)
+            return has()
 
     def wait(self, job: str, kind: str, seconds: float = 60) -> dict:
         """The event of `kind` for `job`; `end` stands for a terminal state."""

@@ -31,10 +31,10 @@ def write(path: Path, samples: array.array) -> Path:
     return path
 
 
-def sources() -> list[Path]:
-    """The recordings to join: those of the folder THOTH_SPEECH, else the bundled ones.
+def sources(licence: str = "public domain") -> list[Path]:
+    """The recordings of speech: those of the folder THOTH_SPEECH, else the bundled ones.
 
-    A manifest.tsv there (columns `file`, `license`, `reference`) restricts them to speech in the public domain.
+    A manifest.tsv there (columns `file`, `license`, `reference`) restricts them to speech whose licence begins so.
     """
     folder = os.environ.get("THOTH_SPEECH")
     if not folder:
@@ -44,7 +44,7 @@ def sources() -> list[Path]:
         return sorted(Path(folder).glob("*.wav"))
     with manifest.open() as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        free = [row["file"] for row in rows if row["license"].startswith("public domain") and row["reference"]]
+        free = [row["file"] for row in rows if row["license"].startswith(licence) and row["reference"]]
     return [Path(folder) / name for name in free]
 
 

@@ -1,96 +1,187 @@
-"""Kills the daemon with SIGKILL in the middle of dictations: nothing that was said may be lost."""
+"""Kills the daemon with SIGKILL in every state of a dictation: nothing that was said may be lost.
+
+A window has the focus all the time. It may hold what had been typed before the kill, and nothing that came later.
+"""
 
 from __future__ import annotations
 
 import array
 import datetime
-import json
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import sounds
 from engine import ask
 from figures import median, table
-from rig import ROOT, Events, Rig, end, until
+from rig import Events, Rig, Window, until
 
-SOUND = ROOT / "Tests/Fixtures/audio/utt_jfk.wav"
 PERIOD = 0.010  # s; what the first frames hold when they are announced
 ALLOWED = 0.100  # s; what was heard in this time before the kill may be missing
+SLOW = 0.15  # s; how long the microphone of the kills before the first frame takes to open
+FEW = 50  # kills; up to so many are done with short recordings
+LONGEST = {True: 3.0, False: 9.0}  # s; of the recordings, by whether there are few
+STATES = ["idle", "recording", "transcribing", "filtering", "enhancing", "outputting", "completed"]
+# What is aimed at, in turn. `again` is a second kill while the recording is taken up.
+AIMS = ["recording", "first", "transcribing", "again", "outputting", "filtering", "recording", "opening", "enhancing",
+        "again", "transcribing"]  # fmt: skip
 
 
 @dataclass
-class Outcome:
-    """One kill. Times in seconds; `lost` is what the clock says less what the file holds, before any restart."""
+class Kill:
+    """One kill. Times in seconds; `said` is what the clock says, `held` what the library has in the end."""
 
-    phase: str
+    aim: str
     microphone: str
-    state: str
-    said: float
-    held: float
-    problems: list[str]
-
-    @property
-    def lost(self) -> float:
-        """Seconds that are missing at the end."""
-        return self.said - self.held
+    sound: Path | None = None
+    job: str | None = None
+    state: str = "idle"
+    again: str = ""  # the state of the second kill
+    text: str | None = None  # what was stored before the kill
+    spooled: array.array | None = None
+    said: float = 0
+    held: float = 0
+    window: str = ""
+    problems: list[str] = field(default_factory=list)
 
 
 def prove(rig: Rig, count: int, seed: int) -> bool:
     """Kill the daemon `count` times; whether nothing was lost."""
     print(f"{count} kills, seed {seed}", flush=True)
     chance = random.Random(seed)
-    rig.start_paced("paced", SOUND)
-    outcomes = []
+    rig.start_sound()
+    rig.start_display()
+    rig.start_lasting_engine()
+    window, longest = Window(rig), LONGEST[count <= FEW]
+    for number, sound in enumerate(chosen := [path for path in sounds.sources("") if is_short(path)]):
+        rig.start_paced(f"paced{number}", sound)
+        rig.start_paced(f"slow{number}", sound, open_delay_ms=int(1000 * SLOW))
+    kills = []
     for number in range(count):
-        microphone = ("paced", "default")[number % 2]
-        # Two of three while recording: that is where audio can be lost.
-        outcome = kill(rig, chance, microphone, chance.random() < 1 / 3)
-        outcomes.append(outcome)
-        print(f"{number + 1:4} {outcome.microphone:8}{outcome.phase:13}{outcome.state:13}"
-              f"said {outcome.said:6.2f} s, lost {1000 * outcome.lost:6.1f} ms  "
-              f"{'; '.join(outcome.problems) or 'ok'}", flush=True)  # fmt: skip
-    report(outcomes)
-    return not any(outcome.problems for outcome in outcomes)
+        which = chance.randrange(len(chosen))
+        # Both microphones meet every aim.
+        is_paced = (number + number // len(AIMS)) % 2 == 0
+        kill = Kill(AIMS[number % len(AIMS)], f"paced{which}" if is_paced else "default", chosen[which])
+        if kill.aim == "opening":
+            kill.microphone = f"slow{which}"
+        carry_out(rig, window, chance, kill, longest)
+        kills.append(kill)
+        print(f"{number + 1:4} {kill.microphone:8}{kill.aim:13}{kill.state + ' ' + kill.again:26}said {kill.said:5.2f} s, "
+              f"missing {1000 * (kill.said - kill.held):6.1f} ms  {'; '.join(kill.problems) or 'ok'}",
+              flush=True)  # fmt: skip
+    report(kills)
+    return not any(kill.problems for kill in kills) and is_library_whole(rig, kills)
 
 
-def report(outcomes: list[Outcome]) -> None:
-    """The table."""
+def is_short(path: Path) -> bool:
+    """Whether a recording is no longer than a dictation here could be."""
+    return len(sounds.read(path)) < 20 * sounds.RATE
+
+
+def report(kills: list[Kill]) -> None:
+    """The table: by the state that was really hit, as the library and the events show it."""
     rows = []
-    for phase in ("recording", "transcribing"):
+    for state in STATES:
         for microphone in ("paced", "default"):
-            those = [outcome for outcome in outcomes if (outcome.phase, outcome.microphone) == (phase, microphone)]
+            those = [kill for kill in kills if kill.state == state and
+                     (kill.microphone == "default") == (microphone == "default")]  # fmt: skip
             if not those:
                 continue
-            losses = [1000 * outcome.lost for outcome in those]
+            losses = [1000 * (kill.said - kill.held) for kill in those if kill.job]
             rows.append([
-                phase, microphone, len(those), sum(outcome.said for outcome in those), median(losses), max(losses),
-                sum(bool(outcome.problems) for outcome in those),
+                state, microphone, len(those), sum(kill.said < 0.15 for kill in those),
+                sum(kill.again != "" for kill in those), sum(kill.said for kill in those),
+                median(losses) if losses else "", max(losses) if losses else "",
+                sum(bool(kill.problems) for kill in those),
             ])  # fmt: skip
-    columns = ["killed while", "microphone", "kills", "said s", "median loss ms", "largest loss ms", "failed"]
+    columns = ["killed while", "microphone", "kills", "said < 150 ms", "killed again", "said s", "median missing ms",
+               "most missing ms", "failed"]  # fmt: skip
     print(table("Killed with SIGKILL", columns, rows))
+    again = [kill.again for kill in kills if kill.again]
+    print("\nkilled again while " + ", ".join(f"{state}: {again.count(state)}" for state in sorted(set(again))))
 
 
-def kill(rig: Rig, chance: random.Random, microphone: str, is_later: bool) -> Outcome:
-    """One dictation that is killed, the restart, and what it found."""
-    rig.start_engine()
-    identity, events = rig.daemon_id(), Events(rig)
-    job = rig.thoth("record", "--device", microphone, "--output", "none", check=True).stdout.strip()
-    start = first_sample(events, job)
-    player = rig.start("paplay", "--device=room", SOUND) if microphone == "default" else None
-    time.sleep(chance.uniform(1.5, 6) if is_later else chance.uniform(0.05, 8))
-    end_of_speech = time.time()
-    if is_later:
-        rig.thoth("stop", check=True)
-        time.sleep(chance.uniform(0, 0.6))
-    os.kill(identity, signal.SIGKILL)
-    # Until its last thread has gone the socket still takes connections.
-    until(lambda: rig.daemon_id() is None, 10, "the daemon survived SIGKILL")
-    for process in filter(None, (player, events.process)):
-        end(process)
-    return inspect(rig, job, microphone, "transcribing" if is_later else "recording", end_of_speech - start)
+def is_library_whole(rig: Rig, kills: list[Kill]) -> bool:
+    """Whether the library holds each recording once, and is sound."""
+    stored = sorted(item["id"] for item in rig.items())
+    expected = sorted(kill.job for kill in kills if kill.job)
+    verified = rig.thoth("doctor", "--verify").stdout
+    faults = [line for line in verified.splitlines() if line.startswith("FAIL library")]
+    print(f"{len(stored)} recordings in the library, {len(expected)} were made; {faults or 'it is sound'}")
+    return stored == expected and not faults
+
+
+# ---- One kill
+
+
+def carry_out(rig: Rig, window: Window, chance: random.Random, kill: Kill, longest: float) -> None:
+    """One dictation that is killed, the restart, and what it finds."""
+    window.clear()
+    events, identity = Events(rig), rig.daemon_id()
+    try:
+        (open_and_kill if kill.aim == "opening" else dictate_and_kill)(rig, window, chance, kill, events, longest)
+    finally:
+        os.kill(window.process.pid, signal.SIGCONT)
+    rig.wait_for_end()
+    events.close()
+    look(rig, kill, events, identity)
+    if kill.state not in ("idle", "recording"):
+        window.settle("", patience=0.5)
+    kill.window = window.text
+    if kill.aim == "again":
+        kill_again(rig, chance, kill)
+    elif kill.job and (kill.job in rig.status()["recovered"]) == (kill.state == "completed"):
+        kill.problems.append("it is not named" if kill.state != "completed" else "it is named although it had ended")
+    until(lambda: not rig.status()["jobs"], 60, "the recovered job did not end", step=0.02)
+    inspect(rig, window, kill)
+
+
+def open_and_kill(
+    rig: Rig, _: Window, chance: random.Random, kill: Kill, events: Events, longest: float
+) -> None:
+    """Kill at about the first frame: before it, or just after."""
+    rig.start(rig.programs / "thoth", "record", "--device", kill.microphone)
+    time.sleep(chance.uniform(0, SLOW + 0.05))
+    os.kill(rig.daemon_id(), signal.SIGKILL)
+    ended = time.time()
+    with events.arrived:
+        kill.job = next((event["job"] for event in events.list if event.get("state") == "recording"), None)
+    if kill.job:
+        kill.said = ended - first_sample(events, kill.job)
+
+
+def dictate_and_kill(
+    rig: Rig, window: Window, chance: random.Random, kill: Kill, events: Events, longest: float
+) -> None:
+    """Kill while it records, or at the stage after `thoth stop` that is aimed at."""
+    identity = rig.daemon_id()
+    kill.job = rig.thoth("record", "--device", kill.microphone, check=True).stdout.strip()
+    start = first_sample(events, kill.job)
+    if kill.microphone == "default":
+        player = rig.start("paplay", "--device=room", kill.sound)
+    is_recording = kill.aim in ("first", "recording", "again")
+    time.sleep({"first": chance.uniform(0, 0.1), "recording": chance.uniform(0.1, longest)}.get(
+        kill.aim, chance.uniform(1.5, longest)))  # fmt: skip
+    if kill.aim == "outputting":
+        os.kill(window.process.pid, signal.SIGSTOP)
+    if kill.aim in ("filtering", "enhancing"):
+        events.at(kill.aim, lambda: os.kill(identity, signal.SIGKILL))
+    kill.said = time.time() - start
+    if not is_recording:
+        rig.thoth("stop")
+        if kill.aim == "transcribing":
+            time.sleep(chance.uniform(0, 0.5))
+        elif events.reaches(kill.job, ["outputting", "completed", "discarded"]) and kill.aim == "outputting":
+            time.sleep(chance.uniform(0, 0.1) if chance.random() < 0.5 else chance.uniform(0, 1.5))
+    if rig.daemon_id():
+        os.kill(identity, signal.SIGKILL)
+    if kill.microphone == "default":
+        player.terminate()
 
 
 def first_sample(events: Events, job: str) -> float:
@@ -99,34 +190,88 @@ def first_sample(events: Events, job: str) -> float:
     return datetime.datetime.fromisoformat(told).timestamp() - PERIOD
 
 
-def inspect(rig: Rig, job: str, microphone: str, phase: str, said: float) -> Outcome:
-    """Compare what is on the disk, then start again and see what the daemon makes of it."""
-    problems = []
-    recording, record = rig.spool / f"{job}.wav", rig.spool / f"{job}.json"
-    held = sounds.read(recording)
-    state = json.loads(record.read_text())["state"] if record.exists() else "none"
-    seconds = len(held) / sounds.RATE
-    if said - seconds > ALLOWED:
-        problems.append(f"{1000 * (said - seconds):.0f} ms are missing")
-    if microphone == "paced" and held != (sounds.read(SOUND) + array.array("h", bytes(2 * len(held))))[: len(held)]:
-        problems.append("the samples are not those that were played")
-    has_ended = state == "completed"
-    found = str(recording) in rig.status()["recovered"]
-    if found == has_ended:
-        problems.append("it is named although it had ended" if found else "it is not named")
-    until(lambda: not rig.status()["jobs"], 60, "the recovered job did not end", step=0.05)
-    if sounds.read(recording)[: len(held)] != held:
-        problems.append("the recording was changed")
-    problems += check_text(rig, job)
-    return Outcome(phase, microphone, state, said, seconds, problems)
+def look(rig: Rig, kill: Kill, events: Events, identity: int) -> None:
+    """What the killed daemon has left: the state by the library, else by the events."""
+    spooled = list(rig.spool.glob("*.wav"))
+    if kill.job is None and spooled:
+        kill.job = spooled[0].stem if spooled[0].stat().st_size > 44 else None
+    if not kill.job:
+        return
+    told = [event["state"] for event in events.list if event["type"] == "state" and event.get("job") == kill.job]
+    kill.state = told[-1] if told else "recording"
+    state, kill.text = stored(rig, kill.job)
+    if state and STATES.index(state) > STATES.index(kill.state):
+        kill.state = state
+    if kill.state == "completed" and state != "completed":
+        kill.state = "outputting"
+    path = rig.spool / f"{kill.job}.wav"
+    if path.exists():
+        # The header may be late by what was written last.
+        kill.spooled = array.array("h", path.read_bytes()[44:][: (path.stat().st_size - 44) // 2 * 2])
 
 
-def check_text(rig: Rig, job: str) -> list[str]:
-    """The stored text, against what the engine says to the same recording by itself."""
-    rig.start_engine()
-    stored = json.loads((rig.spool / f"{job}.json").read_text())
-    text = stored.get("result", {}).get("raw_text", "").strip()
-    answer, _ = ask(rig.engine_socket, (rig.spool / f"{job}.wav").read_bytes())
-    if stored["state"] not in ("completed", "discarded"):
-        return [f"the recovered job is {stored['state']}"]
-    return [] if text == answer.strip() else [f"the stored text differs: {text!r}, {answer!r}"]
+def stored(rig: Rig, job: str) -> tuple[str | None, str | None]:
+    """The state and the text in the database, which is left as the killed daemon left it."""
+    copy = rig.folder / "look"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir()
+    for path in rig.database.parent.glob("library.db*"):
+        shutil.copy(path, copy)
+    if not (copy / "library.db").exists():
+        return None, None
+    with sqlite3.connect(copy / "library.db") as database:
+        if not database.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'items'").fetchone()[0]:
+            return None, None
+        return database.execute("SELECT state, text FROM items WHERE id = ?", [job]).fetchone() or (None, None)
+
+
+def kill_again(rig: Rig, chance: random.Random, kill: Kill) -> None:
+    """Kill the next daemon while it takes the recording up."""
+    if kill.job not in rig.status()["recovered"]:
+        kill.problems.append("it is not named")
+    time.sleep(chance.uniform(0, 0.5))
+    rig.kill_daemon()
+    kill.again, kill.text = stored(rig, kill.job)
+    kill.again = kill.again or "taken up"
+
+
+def inspect(rig: Rig, window: Window, kill: Kill) -> None:
+    """Compare what the library has with what was played, said, and typed."""
+    if kill.job:
+        until(lambda: rig.item(kill.job).get("audio"), 20, "the audio is not in the library")
+        check_audio(rig, kill)
+        check_text(rig, kill)
+    until(lambda: not rig.spool.exists() or not list(rig.spool.iterdir()), 10, "something is left in the spool")
+    if window.text != kill.window:
+        kill.problems.append(f"the window had {kill.window!r}, and after the restart {window.text!r}")
+
+
+def check_audio(rig: Rig, kill: Kill) -> None:
+    """Whether each frame is there but for the last 100 ms, and is what was played."""
+    held = sounds.read(rig.recording(kill.job))
+    kill.held = len(held) / sounds.RATE
+    if kill.said - kill.held > ALLOWED:
+        kill.problems.append(f"{1000 * (kill.said - kill.held):.0f} ms are missing")
+    if kill.spooled is not None and held[: len(kill.spooled)] != kill.spooled:
+        kill.problems.append("the samples are not those of the spool")
+    played = sounds.read(kill.sound) + array.array("h", bytes(2 * len(held)))
+    if kill.microphone != "default" and held != played[: len(held)]:
+        kill.problems.append("the samples are not those that were played")
+
+
+def check_text(rig: Rig, kill: Kill) -> None:
+    """Whether the text is what the engine says to the recording by itself, and was typed at most once."""
+    item = rig.item(kill.job)
+    text = item.get("raw_text") or ""
+    answer, _ = ask(rig.engine_socket, rig.recording(kill.job).read_bytes())
+    if item["state"] != ("completed" if answer.strip() else "discarded"):
+        kill.problems.append(f"it is {item['state']}")
+    if text.strip() != answer.strip():
+        kill.problems.append(f"the text differs: {text!r}, {answer!r}")
+    if kill.text and item["text"] != kill.text:
+        kill.problems.append(f"the text was {kill.text!r}, and is {item['text']!r}")
+    whole = item.get("text") or ""
+    if not whole.startswith(kill.window):
+        kill.problems.append(f"the window has {kill.window!r} of {whole!r}")
+    if kill.state == "completed" and kill.window != whole:
+        kill.problems.append(f"it had ended, and the window has {kill.window!r} of {whole!r}")

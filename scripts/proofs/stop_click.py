@@ -53,7 +53,7 @@ def stop(rig: Rig, seconds: float) -> tuple[float, str]:
     time.sleep(seconds)
     moment = time.monotonic()
     rig.thoth("stop", "--wait")
-    held = sounds.read(rig.spool / f"{job}.wav")
+    held = sounds.read(rig.recording(job))
     due = FIRST_PERIOD + int((moment - first) * sounds.RATE)
     for number in range(len(held) // SPACING):
         if held[number * SPACING] != height(number):
