@@ -13,7 +13,8 @@ import Testing
     await test.library.close()
     try Data(repeating: 0x5a, count: 20_000).write(to: URL(fileURLWithPath: test.databasePath))
     for failure in [
-      try await failure { try await test.add("new") }, try await failure { _ = try await test.texts(ItemQuery()) },
+      try await failure { try await test.add("new") },
+      try await failure { _ = try await test.texts(ItemQuery()) },
     ] {
       #expect(failure?.kind == .storage && failure?.message.contains("doctor --fix") == true)
       #expect(failure?.message.contains(test.databasePath) == true)
@@ -145,7 +146,7 @@ import Testing
     let disk = try SmallDisk(kilobytes: 4000)
     let library = Library(folder: disk.path + "/thoth")
     try await library.save(makeItem("written before"), durably: true)
-    // As after an error of the disk: the file system turns read-only under the daemon.
+    await library.close()
     try disk.setReadOnly(true)
     let refused = try await failure { try await library.save(makeItem("lost"), durably: true) }
     #expect(refused?.kind == .storage && refused?.retryable == true)
