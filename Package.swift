@@ -41,7 +41,8 @@ let package = Package(
     module("Linux", ["CLinux"]),
 
     // The way of the voice, in its order.
-    module("AudioCapture", ["DictationTypes", "Linux", "CALSA"]),
+    module("ALSA", ["DictationTypes", "CALSA"]),
+    module("AudioCapture", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
@@ -59,11 +60,11 @@ let package = Package(
       "Pipeline",
       [
         "DictationTypes", "Linux", "AudioCapture", "AudioProcessing", "AudioSegmentation",
-        "SpeechRecognition", "TextFilter", "TextOutput", "Configuration",
+        "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
       ]),
     module(
       "ControlSocket",
-      ["DictationTypes", "Linux", "CommandLine", "Configuration", "SpeechRecognition", "Pipeline"]),
+      ["DictationTypes", "Linux", "CommandLine", "Configuration", "SpeechRecognition", "Library", "Pipeline"]),
 
     // The client is one static file that starts in about a millisecond. Sanitizers cannot link statically.
     .executableTarget(
@@ -71,7 +72,9 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
     .executableTarget(
       name: "thothd",
-      dependencies: ["DictationTypes", "Linux", "TextOutput", "Configuration", "Pipeline", "ControlSocket"],
+      dependencies: [
+        "DictationTypes", "Linux", "TextOutput", "Library", "Configuration", "Pipeline", "ControlSocket",
+      ],
       swiftSettings: settings),
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
@@ -85,7 +88,7 @@ let package = Package(
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
     tests(
       "PipelineTests",
-      ["Pipeline", "DictationTypes", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
+      ["Pipeline", "DictationTypes", "Library", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
