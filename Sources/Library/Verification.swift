@@ -70,7 +70,9 @@ private func references(_ database: Database) throws(DictationError) -> Set<Stri
 /// SQLite ends its check with an error where it cannot go on.
 private func problems(_ database: Database) throws(DictationError) -> [String] {
   do throws(DictationError) {
-    let pages = try database.rows("PRAGMA integrity_check") { (row) throws(DictationError) in row.text(0) ?? "" }
+    let pages = try database.rows("PRAGMA integrity_check") { (row) throws(DictationError) in
+      row.text(0) ?? ""
+    }
     let keys = try database.rows("PRAGMA foreign_key_check") { (row) throws(DictationError) in
       "row \(row.integer(1) ?? 0) of \(row.text(0) ?? "?") refers to a row of \(row.text(2) ?? "?") that is gone"
     }
