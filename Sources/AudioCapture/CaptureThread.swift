@@ -67,6 +67,7 @@ struct CaptureThread: ~Copyable {
     } catch {
       shared.end(.deviceLost, errno: error.code)
     }
+    pcm.stop()
   }
 
   /// Reads until the frame that was captured at the stop has arrived, or the limit is over.
