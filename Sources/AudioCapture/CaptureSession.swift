@@ -59,7 +59,7 @@ public final class CaptureSession: Sendable {
     self.limits = limits
     self.shared = shared
     openTime = monotonicNanoseconds()
-    thread = WorkerThread(name: "thoth-capture") {
+    thread = WorkerThread(name: "thoth-capture", stackBytes: CaptureThread.stackBytes) {
       CaptureThread.run(device: device, shared: shared, limits: limits)
     }
   }
@@ -106,6 +106,9 @@ public final class CaptureSession: Sendable {
 
   /// The name of the microphone as shown to users: its sound card's, else the ALSA name.
   public var deviceName: String { shared.device?.name ?? device }
+
+  /// What the system allowed the capture thread, once the device is open.
+  public var realTime: RealTime? { shared.device?.realTime }
 
   /// When the first frames arrived, in nanoseconds of CLOCK_MONOTONIC; nil before.
   public var firstFrameTime: UInt64? { time(shared.firstArrival.load(ordering: .relaxed)) }

@@ -12,19 +12,26 @@ struct CaptureThread: ~Copyable {
   private let pcm: CapturePCM
   private let ring: SampleRing
   /// What comes from the device, `chunk` frames in its own sample format.
-  private let raw: UnsafeMutableRawPointer
+  private let raw: ResidentMemory
   /// The same frames as 16-bit samples.
-  private let converted: UnsafeMutableBufferPointer<Int16>
+  private let converted: ResidentMemory
   private let chunk: Int
+
+  /// The size of its stack: small, since all of it is kept in memory, with room for what plugins of alsa-lib do while
+  /// a device is opened.
+  static let stackBytes = 512 << 10
 
   /// Opens `device`, captures until the end, and closes the device.
   static func run(device: String, shared: SharedCapture, limits: CaptureLimits) {
+    // The stack first: when not all memory can be locked, the thread does best with that.
+    let stack = keepStackInMemory()
+    defer { releaseStack() }
     do {
       let pcm = try CapturePCM(device)
       let thread = CaptureThread(pcm, shared: shared, limits: limits)
       try pcm.start()
-      raisePriority()
-      thread.capture()
+      let parts = [stack, thread.raw.residence, thread.converted.residence, thread.ring.residence]
+      thread.capture(RealTime.ask(withMemory: parts))
     } catch {
       shared.end(.openFailed, errno: error.code)
     }
@@ -37,28 +44,16 @@ struct CaptureThread: ~Copyable {
     self.shared = shared
     self.limits = limits
     self.pcm = pcm
-    ring = SampleRing(frames: limits.ringSeconds * format.sampleRate, channels: format.channels)
     chunk = 2 * pcm.parameters.periodFrames
     let samples = chunk * format.channels
-    raw = .allocate(byteCount: samples * pcm.parameters.sampleFormat.bytes, alignment: 16)
-    converted = .allocate(capacity: samples)
-    converted.initialize(repeating: 0)
+    raw = ResidentMemory(bytes: samples * pcm.parameters.sampleFormat.bytes)
+    converted = ResidentMemory(bytes: samples * MemoryLayout<Int16>.stride)
+    ring = SampleRing(frames: limits.ringSeconds * format.sampleRate, channels: format.channels)
   }
 
-  deinit {
-    raw.deallocate()
-    converted.deallocate()
-  }
-
-  /// Real-time priority, low among the real-time ones, where the system allows it.
-  private static func raisePriority() {
-    var parameters = sched_param()
-    parameters.sched_priority = 10
-    pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
-  }
-
-  private func capture() {
-    let device = SharedCapture.Opened(format: pcm.parameters.format, name: pcm.name, ring: ring)
+  private func capture(_ realTime: RealTime) {
+    let device = SharedCapture.Opened(
+      format: pcm.parameters.format, name: pcm.name, ring: ring, realTime: realTime)
     guard shared.begin(device) else { return }
     do {
       while shared.now.phase == .running { try advance() }
@@ -117,7 +112,7 @@ struct CaptureThread: ~Copyable {
   private func readAll() throws(ALSAError) -> Int {
     var total = 0
     while total < pcm.parameters.bufferFrames {
-      let frames = try pcm.read(into: raw, frames: chunk)
+      let frames = try pcm.read(into: raw.base, frames: chunk)
       if frames > 0 { store(frames) }
       total += frames
       if frames < chunk { break }
@@ -126,8 +121,9 @@ struct CaptureThread: ~Copyable {
   }
 
   private func store(_ frames: Int) {
-    let samples = UnsafeMutableBufferPointer(rebasing: converted.prefix(frames * ring.channels))
-    pcm.parameters.sampleFormat.convert(raw, into: samples)
+    let samples = UnsafeMutableBufferPointer(
+      start: converted.base.assumingMemoryBound(to: Int16.self), count: frames * ring.channels)
+    pcm.parameters.sampleFormat.convert(raw.base, into: samples)
     ring.write(UnsafeBufferPointer(samples))
     let now = monotonicNanoseconds()
     if shared.firstArrival.load(ordering: .relaxed) == 0 {

@@ -13,6 +13,7 @@ final class SharedCapture: @unchecked Sendable {
     let format: AudioFormat
     let name: String
     let ring: SampleRing
+    let realTime: RealTime
   }
 
   /// The truth about this capture. Every change is acquire-release, every look acquire.

@@ -54,6 +54,84 @@ import Testing
     #expect(try watch.reports.last!.frames >= 60 * 16_000)
     for follower in followers { #expect(follower.output.contains("rms_db")) }
   }
+
+  /// A process that may exceed no limit but those in `except`, and limits that anybody may set.
+  struct Limits: Sendable {
+    var priority: Int?
+    var memlockKiB = 8_192
+    var except: Set<String> = []
+    let says: [String]
+
+    /// The words before a command. Root is a user like others, once it has lost what makes it exceed limits.
+    var command: [String] {
+      let limits = priority.map { ["--rtprio=\($0)"] } ?? []
+      let lost = Set(["sys_nice", "ipc_lock"]).subtracting(except).map { "-\($0)" }.joined(separator: ",")
+      return ["prlimit", "--memlock=\(memlockKiB << 10)"] + limits
+        + (geteuid() == 0 ? ["setpriv", "--bounding-set", lost, "--inh-caps", lost] : [])
+    }
+
+    var isPossible: Bool {
+      get throws {
+        try (except.isEmpty || geteuid() == 0) && run(command[0], command.dropFirst() + ["true"]).code == 0
+      }
+    }
+  }
+
+  /// What `thoth doctor` says where the system allows something, in part or not at all; the microphone works in each.
+  @Test(arguments: [
+    Limits(
+      priority: 0, memlockKiB: 64,
+      says: ["real time: not permitted (RLIMIT_RTPRIO is 0)", "- rtprio 10", "(RLIMIT_MEMLOCK is 64 KiB)"]),
+    Limits(priority: 0, says: ["real time: not permitted", "; memory locked\n"]),
+    Limits(
+      memlockKiB: 1_024, except: ["sys_nice"],
+      says: ["real time: priority 10, 5", "KiB locked in memory", "- memlock"]),
+    Limits(priority: 5, says: ["real time: priority 5, memory locked\n"]),
+  ])
+  func doctorSaysWhatTheLimitsAllow(_ limits: Limits) throws {
+    // Nobody can raise a hard limit without the right to.
+    guard try limits.isPossible else { return print("not possible here: \(limits.command)") }
+    let (configuration, sandbox) = try userWithMicrophone()
+    let doctor = try run(
+      limits.command[0], limits.command.dropFirst() + [Sandbox.program("thoth"), "doctor"],
+      environment: sandbox.environment)
+    for text in limits.says + ["ok   microphone: "] {
+      #expect(doctor.output.contains(text), "\(doctor.output)")
+    }
+    withExtendedLifetime(configuration) {}
+  }
+
+  /// As root everything is allowed: the kernel says so too, and nothing stays locked after the recording.
+  @Test(.enabled(if: geteuid() == 0)) func theThreadHasWhatDoctorSays() throws {
+    let (configuration, sandbox) = try userWithMicrophone()
+    #expect(try sandbox.thoth("doctor").output.contains("ok   real time: priority 10, memory locked\n"))
+    #expect(try sandbox.thoth("record", "--output", "none").code == 0)
+    let daemon = try #require(sandbox.daemon)
+    #expect(try lockedKiB(daemon) >= 1_024 + 512)
+    let tasks = "/proc/\(daemon)/task"
+    let thread = try FileManager.default.contentsOfDirectory(atPath: tasks).first {
+      try String(contentsOfFile: "\(tasks)/\($0)/comm", encoding: .utf8) == "thoth-capture\n"
+    }
+    let statistics = try String(contentsOfFile: "\(tasks)/\(#require(thread))/stat", encoding: .utf8)
+    // proc(5): fields 40 and 41, the 38th and 39th after the name.
+    let fields = statistics.split(separator: ")").last!.split(separator: " ")
+    #expect(fields[37] == "10")
+    #expect(fields[38] == "\(SCHED_FIFO)")
+    #expect(try sandbox.thoth("cancel").code == 0)
+    #expect(try eventually { try lockedKiB(daemon) == 0 })
+    withExtendedLifetime(configuration) {}
+  }
+
+  private func userWithMicrophone() throws -> (ALSAConfiguration, Sandbox) {
+    let configuration = try ALSAConfiguration()
+    _ = try FaultMicrophone(named: "default", in: configuration)
+    return (configuration, try Sandbox(configuration.environment))
+  }
+
+  private func lockedKiB(_ process: Int32) throws -> Int {
+    let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+    return try #require(status.firstMatch(of: /VmLck:\s*(\d+)/).flatMap { Int($0.1) })
+  }
 }
 
 /// Sanitizers bring an allocator and locks of their own.
