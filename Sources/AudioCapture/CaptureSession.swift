@@ -116,11 +116,17 @@ public final class CaptureSession: Sendable {
   /// When the last frames arrived, in nanoseconds of CLOCK_MONOTONIC; nil before the first.
   public var lastFrameTime: UInt64? { time(shared.lastArrival.load(ordering: .relaxed)) }
 
-  /// How many times the device lost frames because they were not read in time, or was suspended.
-  public var overruns: Int { shared.overruns.load(ordering: .relaxed) }
-
-  /// How many frames were dropped because the consumer was later than the ring is long.
-  public var droppedFrames: Int { shared.device?.ring.droppedFrames ?? 0 }
+  /// What did not arrive, so far.
+  public var losses: CaptureLosses {
+    var losses = CaptureLosses()
+    guard let device = shared.device else { return losses }
+    losses.overruns = shared.overruns.load(ordering: .relaxed)
+    losses.lostFrames = shared.lostFrames.load(ordering: .relaxed)
+    losses.droppedFrames = device.ring.droppedFrames
+    let frames = Double(losses.lostFrames + losses.droppedFrames)
+    losses.milliseconds = frames * 1000 / Double(device.format.sampleRate)
+    return losses
+  }
 
   private func time(_ nanoseconds: UInt64) -> UInt64? { nanoseconds == 0 ? nil : nanoseconds }
 

@@ -30,6 +30,7 @@ struct CaptureThread: ~Copyable {
       let pcm = try CapturePCM(device)
       let thread = CaptureThread(pcm, shared: shared, limits: limits)
       try pcm.start()
+      shared.lastRead.store(bootNanoseconds(), ordering: .relaxed)
       let parts = [stack, thread.raw.residence, thread.converted.residence, thread.ring.residence]
       thread.capture(RealTime.ask(withMemory: parts))
     } catch {
@@ -103,9 +104,18 @@ struct CaptureThread: ~Copyable {
       return try readAll()
     } catch {
       try pcm.recover(from: error)
-      shared.overruns.add(1, ordering: .relaxed)
+      countOverrun()
       return 0
     }
+  }
+
+  /// The device runs again: all that it captured since the last read, and did not capture until now, is lost.
+  private func countOverrun() {
+    let now = bootNanoseconds()
+    let nanoseconds = now - shared.lastRead.exchange(now, ordering: .relaxed)
+    let frames = (Double(nanoseconds) / 1e9 * Double(pcm.parameters.format.sampleRate)).rounded()
+    shared.lostFrames.add(Int(frames), ordering: .relaxed)
+    shared.overruns.add(1, ordering: .relaxed)
   }
 
   /// At most a buffer at a time: a PCM that is faster than it is read must not keep this thread from its end.
@@ -130,6 +140,7 @@ struct CaptureThread: ~Copyable {
       shared.firstArrival.store(now, ordering: .relaxed)
     }
     shared.lastArrival.store(now, ordering: .relaxed)
+    shared.lastRead.store(bootNanoseconds(), ordering: .relaxed)
     shared.ready.signal()
   }
 }

@@ -122,6 +122,38 @@ import Testing
     withExtendedLifetime(configuration) {}
   }
 
+  /// A daemon that was stopped for longer than the device's buffer lasts: the event tells what the counter in the
+  /// recording shows to be missing, and the recording goes on.
+  @Test func whatAnOverrunLosesIsTold() throws {
+    let (configuration, sandbox) = try userWithMicrophone()
+    let events = try sandbox.start("events")
+    let job = String(try sandbox.thoth("record", "--output", "none").output.dropLast())
+    #expect(sandbox.waitForAudio(of: job, seconds: 0.5))
+    #expect(events.waitForOutput("recording"))
+    let daemon = try #require(sandbox.daemon)
+    kill(daemon, SIGSTOP)
+    usleep(1_500_000)
+    kill(daemon, SIGCONT)
+    #expect(events.waitForOutput("\"what\":\"overrun\""))
+    let before = try #require(sandbox.audio(of: job)).count
+    #expect(eventually { sandbox.audio(of: job)?.count ?? 0 > before + 16_000 })
+    let told = try #require(events.output.firstMatch(of: /"lost_frames":(\d+),"lost_ms":(\d+)/))
+    let lost = try #require(Int(told.1))
+    #expect(Int(told.2) == Int((Double(lost) / 16).rounded()))
+    let samples = try #require(sandbox.audio(of: job)).dropFirst(44).withUnsafeBytes {
+      [Int16]($0.bindMemory(to: Int16.self))
+    }
+    let gaps = samples.indices.dropLast().filter { samples[$0 + 1] != samples[$0] &+ 1 }
+    #expect(gaps.count == 1)
+    let missing = Int(UInt16(bitPattern: samples[gaps[0] + 1] &- samples[gaps[0]])) - 1
+    #expect(missing > 16_000)
+    // A period, and what passes between a clock's reading and the start of the device on a busy computer.
+    #expect(abs(lost - missing) <= 160 + 320, "told \(lost), missing \(missing)")
+    print("overrun: told \(lost) frames, missing \(missing)")
+    #expect(try sandbox.thoth("cancel").code == 0)
+    withExtendedLifetime(configuration) {}
+  }
+
   private func userWithMicrophone() throws -> (ALSAConfiguration, Sandbox) {
     let configuration = try ALSAConfiguration()
     _ = try FaultMicrophone(named: "default", in: configuration)
