@@ -1,9 +1,9 @@
 // The capture watch: preloaded into a program, it counts what a capture thread does that may make it wait, from its
 // second successful read of the PCM until the PCM is stopped. What happens inside a call of alsa-lib is counted apart.
 //
-//   LD_PRELOAD=libcapturewatch.so  CAPTURE_WATCH=FILE  [CAPTURE_WATCH_TIMES=FILE]  program
+//   LD_PRELOAD=libcapturewatch.so  CAPTURE_WATCH=FILE  [CAPTURE_WATCH_TIMES=FILE]  [CAPTURE_WATCH_THREAD=NAME]  program
 //
-// A capture thread is one called "thoth-capture". For each capture a line of JSON is appended to the first file, with
+// A capture thread is one of that name, or else "thoth-capture". For each capture a line of JSON is appended to the first file, with
 // the first calls of the thread's own that were counted and where they came from; the second one gets the time
 // (CLOCK_MONOTONIC, ns) and the number of frames of each read, as pairs of 64-bit integers.
 //
@@ -83,7 +83,8 @@ void watch_read(long frames) {
   if (!watch) {
     char name[16] = "";
     prctl(PR_GET_NAME, name);
-    is_over = strcmp(name, "thoth-capture") != 0 || !getenv("CAPTURE_WATCH");
+    const char *wanted = getenv("CAPTURE_WATCH_THREAD");
+    is_over = strcmp(name, wanted ? wanted : "thoth-capture") != 0 || !getenv("CAPTURE_WATCH");
     if (is_over) return;
     watch = mmap(NULL, sizeof *watch, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (watch == MAP_FAILED) abort();
