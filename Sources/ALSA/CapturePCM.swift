@@ -35,9 +35,8 @@ public final class CapturePCM {
     descriptors.initialize(repeating: pollfd())
   }
 
-  /// Closes the device; frames that were not read are gone.
   deinit {
-    snd_pcm_drop(pcm)
+    stop()
     snd_pcm_close(pcm)
     descriptors.deallocate()
   }
@@ -47,6 +46,9 @@ public final class CapturePCM {
     try check(snd_pcm_prepare(pcm))
     try check(snd_pcm_start(pcm))
   }
+
+  /// Stops the device; frames that were not read are gone.
+  public func stop() { snd_pcm_drop(pcm) }
 
   /// Waits in poll(2) until the device has a period, or until `interrupt` is readable: then it returns true.
   public func wait(orFor interrupt: Int32) -> Bool {

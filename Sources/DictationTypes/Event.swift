@@ -146,6 +146,10 @@ public struct AudioNotice: Sendable, Hashable, Codable {
   public var message: String
   /// How many times the device lost frames, for `overrun`.
   public var overruns: Int?
+  /// How many frames those were, by the clock, for `overrun`.
+  public var lostFrames: Int?
+  /// How much sound is missing in all, in milliseconds, for `overrun`.
+  public var lostMs: Int?
   /// How many frames were dropped because they were taken too late, for `overrun`.
   public var droppedFrames: Int?
   /// The file that holds the audio, for `recovered`.

@@ -62,10 +62,10 @@ public struct Doctor: Sendable {
     ]
     findings += await library(storage, checkup)
     let current = (try? configuration.current.overridden(by: client.environment)) ?? configuration.current
-    findings.append(
+    findings +=
       checkup.isRecording
-        ? Finding(part: "microphone", ok: true, message: "it is recording now")
-        : await microphone(current.device))
+      ? [Finding(part: "microphone", ok: true, message: "it is recording now")]
+      : await microphone(current.device)
     findings.append(await screen(client))
     for engine in current.engines {
       findings.append(
@@ -132,7 +132,7 @@ public struct Doctor: Sendable {
   }
 
   /// Opens the microphone until its first frame.
-  private func microphone(_ device: String) async -> Finding {
+  private func microphone(_ device: String) async -> [Finding] {
     await withCheckedContinuation { continuation in
       WorkerThread(name: "doctor") { continuation.resume(returning: hear(device)) }.detach()
     }
@@ -147,7 +147,7 @@ public struct Doctor: Sendable {
   }
 }
 
-private func hear(_ device: String) -> Finding {
+private func hear(_ device: String) -> [Finding] {
   let session = CaptureSession(device: device)
   defer { session.close() }
   let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 16_384)
@@ -158,9 +158,10 @@ private func hear(_ device: String) -> Finding {
     case .frames:
       let milliseconds = ((session.firstFrameTime ?? session.openTime) - session.openTime) / 1_000_000
       let name = "\(session.deviceName), first sound after \(milliseconds) ms"
-      return Finding(part: "microphone", ok: true, message: name)
+      return [Finding(part: "microphone", ok: true, message: name)]
+        + (session.realTime.map { [Finding(part: "real time", ok: true, message: $0.summary)] } ?? [])
     case .ended(let end):
-      return Finding(part: "microphone", ok: false, message: end.error?.message ?? "it ended at once")
+      return [Finding(part: "microphone", ok: false, message: end.error?.message ?? "it ended at once")]
     }
   }
 }

@@ -37,10 +37,7 @@ extension Pipeline {
       job.startWaiters.forEach { $0.resume() }
       job.startWaiters = []
     case .level(let level): hub.publish(.level(level), job: job.id)
-    case .overrun(let count, let dropped):
-      var notice = AudioNotice(.overrun, message: "sound was lost: the system is too busy")
-      (notice.overruns, notice.droppedFrames) = (count, dropped)
-      hub.publish(.audio(notice), job: job.id)
+    case .overrun(let losses): hub.publish(.audio(AudioNotice(losses)), job: job.id)
     case .storageFailed(let error): hub.publish(.error(error), job: job.id)
     case .recorded(let recording):
       job.recording = recording

@@ -10,8 +10,8 @@ enum RecorderEvent: Sendable {
   case started(openMilliseconds: Double, device: String)
   /// How loud it is.
   case level(AudioLevel)
-  /// Frames were lost so many times altogether, and so many that the recorder was too late for.
-  case overrun(count: Int, dropped: Int)
+  /// Frames were lost; this is all that was lost until now.
+  case overrun(CaptureLosses)
   /// The disk refuses; the recording goes on.
   case storageFailed(DictationError)
   /// It is over, and this is what was said.
@@ -73,7 +73,7 @@ private final class Take {
   private var meter = LevelMeter()
   private var speech: [Int16] = []
   private var framesSinceLevel = 0
-  private var toldLosses = (0, 0)
+  private var toldLosses = CaptureLosses()
   private var hasStarted = false
   private var hasToldStorage = false
 
@@ -121,10 +121,10 @@ private final class Take {
     speech.removeAll(keepingCapacity: true)
     converter.convert(UnsafeBufferPointer(rebasing: buffer[..<(frames * format.channels)]), into: &speech)
     keep()
-    let losses = (session.overruns, session.droppedFrames)
+    let losses = session.losses
     if losses != toldLosses {
       toldLosses = losses
-      tell(.overrun(count: losses.0, dropped: losses.1))
+      tell(.overrun(losses))
     }
   }
 

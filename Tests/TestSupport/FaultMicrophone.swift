@@ -79,24 +79,6 @@ public final class FaultMicrophone: Sendable {
 
   /// The compiled plugin: built once, and again when a source is newer.
   private static let library = Result<String, any Error> {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let sources = root.appendingPathComponent("Tests/Rigs/faultpcm").path
-    let files = try FileManager.default.contentsOfDirectory(atPath: sources).map { "\(sources)/\($0)" }
-    let folder = root.appendingPathComponent(".build/rigs").path
-    let library = "\(folder)/libasound_module_pcm_fault.so"
-    if let built = modified(library), files.allSatisfy({ modified($0)! < built }) { return library }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let unfinished = "\(library).\(getpid())"
-    let flags = ["-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", unfinished]
-    let compiler = try run("gcc", flags + files.filter { $0.hasSuffix(".c") } + ["-lasound"])
-    guard compiler.code == 0, rename(unfinished, library) == 0 else {
-      throw CocoaError(.executableLoad, userInfo: ["compiler": compiler.errors])
-    }
-    return library
-  }
-
-  private static func modified(_ path: String) -> Date? {
-    try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    try compiledRig("faultpcm", into: "libasound_module_pcm_fault.so", ["-shared", "-fPIC", "-lasound"])
   }
 }

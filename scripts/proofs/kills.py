@@ -54,8 +54,6 @@ def prove(rig: Rig, count: int, seed: int) -> bool:
     """Kill the daemon `count` times; whether nothing was lost."""
     print(f"{count} kills, seed {seed}", flush=True)
     chance = random.Random(seed)
-    rig.start_sound()
-    rig.start_display()
     rig.start_lasting_engine()
     window, longest = Window(rig), LONGEST[count <= FEW]
     for number, sound in enumerate(chosen := [path for path in sounds.sources("") if is_short(path)]):
