@@ -91,6 +91,8 @@ int64_t linux_limit_of_priority(void) { return soft_limit(RLIMIT_RTPRIO); }
 
 int64_t linux_limit_of_locked_memory(void) { return soft_limit(RLIMIT_MEMLOCK); }
 
+int linux_memory_file(void) { return memfd_create("thoth", MFD_CLOEXEC); }
+
 int linux_inotify(void) { return inotify_init1(IN_CLOEXEC); }
 
 int linux_spawn_close_from(void *actions, int first) {

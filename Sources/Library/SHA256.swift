@@ -30,9 +30,3 @@ func sha256(ofFile path: String) throws(DictationError) -> (digits: String, byte
   let digits = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   return (digits, size)
 }
-
-/// The size of the file at `path`; nil when there is none.
-func fileSize(_ path: String) -> Int? {
-  var found = stat()
-  return stat(path, &found) == 0 ? Int(found.st_size) : nil
-}

@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// The bytes of the file at `path`; nil with errno when it cannot be read.
@@ -43,6 +44,27 @@ public func replaceFile(
   errno = isWritten ? errno : code
   unlink(temporary)
   return false
+}
+
+/// A file in memory for what wants a path where no disk has room. It is there as long as the object.
+public final class MemoryFile: Sendable {
+  /// Where this process can read it.
+  public var path: String { "/proc/self/fd/\(descriptor)" }
+  private let descriptor: Int32
+
+  /// A file that holds `bytes`; nil with errno when memory or descriptors are used up.
+  public init?(_ bytes: [UInt8]) {
+    descriptor = linux_memory_file()
+    if descriptor < 0 || !writeAll(descriptor, bytes) { return nil }
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// The size of the file at `path` in bytes; nil with errno when there is none.
+public func fileSize(_ path: String) -> Int? {
+  var found = stat()
+  return stat(path, &found) == 0 ? Int(found.st_size) : nil
 }
 
 /// Writes all of `bytes` to `descriptor`, which blocks. False with errno.

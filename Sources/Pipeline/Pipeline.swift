@@ -163,9 +163,11 @@ public actor Pipeline {
       stored = try await storage.library.newestWithText()
     } catch {
       // What was dictated since the start is known all the same.
-      if newest == nil { throw CommandFailure(error) }
+      if newest == nil && storage.spool.refused().isEmpty { throw CommandFailure(error) }
     }
-    guard let item = [newest, stored].compactMap({ $0 }).max(by: { $0.id < $1.id }) else {
+    // What the library has refused waits in the spool, also that of an earlier daemon.
+    let refused = storage.spool.refused().last { $0.result != nil }
+    guard let item = [newest, stored, refused].compactMap({ $0 }).max(by: { $0.id < $1.id }) else {
       throw CommandFailure(.notNow, "nothing has been dictated yet: `thoth record` starts")
     }
     return item
@@ -192,10 +194,8 @@ public actor Pipeline {
   // MARK: - Life
 
   /// Takes up what an earlier daemon left: its recordings are named, and transcribed without being output anywhere.
-  ///
-  /// - Throws: `DictationError` of kind `storage`.
-  public func start() async throws(DictationError) {
-    let left = try await storage.leftovers().filter(name)
+  public func start() async {
+    let left = await storage.leftovers().filter(name)
     track(
       Task {
         for leftover in left where !isEnding { await recover(leftover) }

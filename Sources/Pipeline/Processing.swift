@@ -13,6 +13,8 @@ import TextOutput
 extension Pipeline {
   func startRecorder(_ job: Dictation) {
     let hub = hub
+    // It may have gone, or be possible again; without it the recording is kept in memory, and that is told.
+    try? storage.spool.prepare()
     do throws(DictationError) {
       let recorder = try Recorder(device: job.settings.device, path: job.path) { hub.hasLevelFollowers }
       job.recorder = recorder
@@ -229,7 +231,7 @@ extension Pipeline {
     {
       storage.spool.removeAudio(job.id)
     } else if item.state.isTerminal {
-      await storage.archive(job.id)
+      await storage.archive(job.id, wav: job.recording?.wav)
     }
     await storage.library.checkpoint()
     await maintain()

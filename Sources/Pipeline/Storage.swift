@@ -22,6 +22,9 @@ public actor Storage {
   public private(set) var problem: DictationError?
   /// What neither the library nor the spool has taken.
   private var unsaved: [JobID: Item] = [:]
+  /// Recordings of items that are stored, which the library has not taken: all of the bytes where the spool has only
+  /// the beginning.
+  private var unarchived: [JobID: [UInt8]?] = [:]
   private var retrying: Task<Void, Never>?
   private let executor = ThreadExecutor(name: "storage")
 
@@ -49,9 +52,13 @@ public actor Storage {
   func keep(_ item: Item, durably: Bool) async -> DictationError? {
     do throws(DictationError) {
       try await library.save(item, durably: durably)
-      problem = nil
       unsaved[item.id] = nil
       spool.forget(item.id)
+      if problem != nil {
+        // There is room again: not only for this one.
+        problem = nil
+        Task { await settle() }
+      }
       return nil
     } catch {
       problem = error
@@ -81,6 +88,7 @@ public actor Storage {
       guard await keep(item, durably: true) == nil else { return }
       if item.state.isTerminal { await archive(item.id) }
     }
+    for (job, wav) in unarchived { await archive(job, wav: wav) }
   }
 
   private func refuse(_ item: Item) {
@@ -90,6 +98,10 @@ public actor Storage {
     } catch {
       unsaved[item.id] = item
     }
+    retryLater()
+  }
+
+  private func retryLater() {
     guard retrying == nil else { return }
     retrying = Task { [weak self] in
       try? await Task.sleep(for: .seconds(Self.retryInterval))
@@ -104,17 +116,22 @@ public actor Storage {
 
   // MARK: - Audio
 
-  /// Moves the recording of `job`, whose item is stored, from the spool into the library. When that is refused it
-  /// stays in the spool, and the next daemon tries again.
-  func archive(_ job: JobID) async {
+  /// Moves the recording of `job`, whose item is stored, into the library: from the spool, or from `wav` when that
+  /// holds more, because the disk was full. When that is refused it is tried again, by the next daemon too.
+  func archive(_ job: JobID, wav: [UInt8]? = nil) async {
     let path = spool.audioPath(job)
-    guard access(path, F_OK) == 0 else { return }
+    let spooled = fileSize(path) ?? 0
+    let memory = wav.flatMap { $0.count > spooled ? MemoryFile($0) : nil }
+    guard memory != nil || spooled > 0 else { return }
     do throws(DictationError) {
-      _ = try await library.storeAudio(of: job, wav: path)
+      _ = try await library.storeAudio(of: job, wav: memory?.path ?? path)
       unlink(path)
+      unarchived[job] = nil
     } catch {
       problem = error
       log(error.message)
+      unarchived[job] = .some(memory == nil ? nil : wav)
+      retryLater()
     }
   }
 
@@ -146,11 +163,12 @@ public actor Storage {
   // MARK: - What earlier daemons left
 
   /// The recordings in the spool that have no end: they are to be transcribed. Those that have one go into the
-  /// library.
-  ///
-  /// - Throws: `DictationError` of kind `storage` when there can be no spool.
-  func leftovers() async throws(DictationError) -> [Leftover] {
-    try spool.prepare()
+  /// library. Without a spool there are none, and what is said is kept in memory.
+  func leftovers() async -> [Leftover] {
+    do throws(DictationError) { try spool.prepare() } catch {
+      problem = error
+      log(error.message)
+    }
     await settle()
     var left: [Leftover] = []
     for job in spool.recordings() {

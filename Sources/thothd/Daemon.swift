@@ -46,7 +46,7 @@ enum Daemon {
   private static func serve(_ parts: Parts, _ signals: TerminationSignals, _ ready: ReadyLine)
     throws(DictationError)
   {
-    try wait { () async throws(DictationError) in try await parts.pipeline.start() }
+    try wait { () async throws(DictationError) in await parts.pipeline.start() }
     let stopping = WakeEvent()
     let commands = Commands(
       pipeline: parts.pipeline, storage: parts.storage, engines: parts.engines,

@@ -45,7 +45,7 @@ final class Bench: Sendable {
         seen.withLock { $0.append((job, change.state)) }
       }
     }
-    if started { try await pipeline.start() }
+    if started { await pipeline.start() }
   }
 
   /// Records until the microphone has said its words.

@@ -12,14 +12,14 @@ import Testing
   @Test func aRecordingThatNobodyEndedIsTakenUp() async throws {
     let bench = try await Bench(engine: .answering("from before"), started: false)
     let left = try bench.leave()
-    try await bench.pipeline.start()
+    await bench.pipeline.start()
     #expect(await bench.pipeline.recovered == [left])
     let item = try await bench.stored(left)
     #expect(item?.result?.text == "from before" && item?.isRecovered == true)
     #expect(item?.audio != nil)
     #expect(bench.sink.texts.isEmpty)
     #expect(try await bench.pipeline.last().id == left)
-    #expect(try await bench.storage.leftovers().isEmpty)
+    #expect(await bench.storage.leftovers().isEmpty)
     // Nothing was recorded, and nothing says so.
     #expect(!bench.states(of: left).contains(.recording))
   }
@@ -28,7 +28,7 @@ import Testing
     let bench = try await Bench(engine: .answering("invented"), started: false)
     let left = try bench.leave()
     truncate(bench.storage.spool.audioPath(left), 44)
-    try await bench.pipeline.start()
+    await bench.pipeline.start()
     #expect(await bench.pipeline.recovered.isEmpty)
     #expect(!FileManager.default.fileExists(atPath: bench.storage.spool.audioPath(left)))
   }
@@ -42,7 +42,7 @@ import Testing
       text: "said", transcript: Transcript(text: "said", engine: "test", model: "none"), durationMs: 1,
       timingsMs: Timings())
     #expect(await bench.storage.keep(item, durably: false) == nil)
-    try await bench.pipeline.start()
+    await bench.pipeline.start()
     let stored = try await bench.stored(left)
     #expect(stored?.result?.text == "said" && stored?.state == .completed && stored?.isRecovered == true)
     #expect(bench.engines.calls.withLock { $0 } == 0)
@@ -58,14 +58,14 @@ import Testing
         throw DictationError(.rateLimit, "not now", retryable: true)
       }, started: false)
     let left = try bench.leave()
-    try await bench.pipeline.start()
+    await bench.pipeline.start()
     #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
     let job = try await bench.record()
     _ = try await bench.pipeline.stop(method: nil, bench.client)
     #expect(await bench.pipeline.outcome(of: job)?.text == "live")
     gate.open()
     #expect(await eventually { await bench.pipeline.outcome(of: left)?.state == .failed })
-    #expect(await eventually { (try? await bench.storage.leftovers().map(\.job)) == [left] })
+    #expect(await eventually { await bench.storage.leftovers().map(\.job) == [left] })
   }
 
   /// A recording that is taken up while another one runs is the newest job, but not the one to stop or cancel.
@@ -77,7 +77,7 @@ import Testing
         return "text"
       }, started: false)
     let left = [try bench.leave(), try bench.leave()]
-    try await bench.pipeline.start()
+    await bench.pipeline.start()
     #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
     let job = try await bench.record()
     gate.open()

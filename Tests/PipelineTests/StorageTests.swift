@@ -19,7 +19,7 @@ import Testing
     let bench = try await Bench(engine: .answering("precious"), started: false)
     // A file where the folder of the library should be.
     try bench.folder.write("in the way", to: "data")
-    try await bench.pipeline.start()
+    await bench.pipeline.start()
     let errors = Lock<[DictationError]>([])
     let follower = bench.hub.follow(levels: false) { record in
       if case .error(let error) = record.event { errors.withLock { $0.append(error) } }

@@ -205,8 +205,8 @@ class Rig(contextlib.ExitStack):
         return Path(self.environment["XDG_DATA_HOME"]) / "thoth/library.db"
 
     def item(self, job: str) -> dict:
-        """What the library has of a job."""
-        return json.loads(self.thoth("history", "show", job, "--json", check=True).stdout)
+        """What the library has of a job; nothing when it does not know it."""
+        return json.loads(self.thoth("history", "show", job, "--json").stdout or "{}")
 
     def items(self) -> list[dict]:
         """Everything that the library has."""

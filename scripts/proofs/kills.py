@@ -133,9 +133,8 @@ def carry_out(rig: Rig, window: Window, chance: random.Random, kill: Kill, longe
     kill.window = window.text
     if kill.aim == "again":
         kill_again(rig, chance, kill)
-    elif kill.job and (kill.job in rig.status()["recovered"]) == (kill.state == "completed"):
-        kill.problems.append("it is not named" if kill.state != "completed" else "it is named although it had ended")
-    until(lambda: not rig.status()["jobs"], 60, "the recovered job did not end", step=0.02)
+    elif (named := rig.status()["recovered"]) != ([kill.job] if kill.job and kill.state != "completed" else []):
+        kill.problems.append(f"what is named as recovered: {named}")
     inspect(rig, window, kill)
 
 
@@ -175,7 +174,7 @@ def dictate_and_kill(
         if kill.aim == "transcribing":
             time.sleep(chance.uniform(0, 0.5))
         elif events.reaches(kill.job, ["outputting", "completed", "discarded"]) and kill.aim == "outputting":
-            time.sleep(chance.uniform(0, 0.1) if chance.random() < 0.5 else chance.uniform(0, 1.5))
+            time.sleep(chance.uniform(0, 0.02) if chance.random() < 0.5 else chance.uniform(0, 0.5))
     if rig.daemon_id():
         os.kill(identity, signal.SIGKILL)
     if kill.microphone == "default":
@@ -236,7 +235,7 @@ def kill_again(rig: Rig, chance: random.Random, kill: Kill) -> None:
 def inspect(rig: Rig, window: Window, kill: Kill) -> None:
     """Compare what the library has with what was played, said, and typed."""
     if kill.job:
-        until(lambda: rig.item(kill.job).get("audio"), 20, "the audio is not in the library")
+        until(lambda: rig.item(kill.job).get("audio"), 60, "the recording is not in the library", step=0.02)
         check_audio(rig, kill)
         check_text(rig, kill)
     until(lambda: not rig.spool.exists() or not list(rig.spool.iterdir()), 10, "something is left in the spool")

@@ -41,6 +41,9 @@ int linux_run_in_real_time(int priority);
 int64_t linux_limit_of_priority(void);
 int64_t linux_limit_of_locked_memory(void);
 
+/// memfd_create(2), close-on-exec: a file in memory that has no name. Returns the descriptor, or -1 with errno.
+int linux_memory_file(void);
+
 /// inotify_init1(2) with IN_CLOEXEC.
 int linux_inotify(void);
 
