@@ -36,6 +36,7 @@ let package = Package(
     // What every stage knows.
     module("DictationTypes"),
     module("Linux", ["CLinux"]),
+    module("TaskThreads", ["Linux"]),
 
     // The way of the voice, in its order.
     module("ALSA", ["DictationTypes", "CALSA"]),
@@ -66,12 +67,15 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
     .executableTarget(
       name: "thothd",
-      dependencies: ["DictationTypes", "Linux", "TextOutput", "Configuration", "Pipeline", "ControlSocket"],
+      dependencies: [
+        "DictationTypes", "Linux", "TaskThreads", "TextOutput", "Configuration", "Pipeline", "ControlSocket",
+      ],
       swiftSettings: settings),
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
+    tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes"]),
     tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),

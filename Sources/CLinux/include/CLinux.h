@@ -9,6 +9,12 @@
 /// eventfd(2), close-on-exec and non-blocking. Returns the descriptor, or -1 with errno.
 int linux_eventfd(void);
 
+/// timerfd_create(2) on CLOCK_BOOTTIME, close-on-exec. Returns the descriptor, or -1 with errno.
+int linux_timerfd(void);
+
+/// timerfd_settime(2): once, at `time` in nanoseconds of the clock; 0 switches it off.
+void linux_timerfd_set(int timer, uint64_t time);
+
 /// accept4(2) with SOCK_CLOEXEC | SOCK_NONBLOCK.
 int linux_accept(int listener);
 
