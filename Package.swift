@@ -68,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "thothd",
       dependencies: [
-        "DictationTypes", "Linux", "TaskThreads", "TextOutput", "Configuration", "Pipeline", "ControlSocket",
+        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Configuration", "Pipeline", "ControlSocket",
       ],
       swiftSettings: settings),
 
@@ -85,6 +85,7 @@ let package = Package(
     tests(
       "PipelineTests",
       ["Pipeline", "DictationTypes", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
+    tests("ControlSocketTests", ["ControlSocket", "Linux"]),
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),

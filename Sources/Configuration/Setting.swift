@@ -92,7 +92,7 @@ extension Setting {
             "\"\(text)\" is out of range: from \(range.lowerBound)s to \(range.upperBound)s")
         }
         root[keyPath: path] = seconds
-      }, print: { "\($0[keyPath: path])s" })
+      }, print: { time($0[keyPath: path]) })
   }
 
   static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
@@ -122,6 +122,13 @@ extension Setting where Root == EngineConfiguration {
         root.key = make(text)
       }, print: { $0.key.flatMap(print) })
   }
+}
+
+/// `seconds` as `30s`, `15m`, `24h` or `7d`: in the largest unit that it is a multiple of.
+private func time(_ seconds: Int) -> String {
+  let units = [("d", 86_400), ("h", 3600), ("m", 60)]
+  guard seconds > 0, let unit = units.first(where: { seconds % $0.1 == 0 }) else { return "\(seconds)s" }
+  return "\(seconds / unit.1)\(unit.0)"
 }
 
 /// The seconds in a time such as `30s`, `15m`, `24h`, `7d`, or `0`; nil when it is none.

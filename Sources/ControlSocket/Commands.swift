@@ -45,7 +45,7 @@ public struct Commands: Sendable {
       case "cancel": return try await cancel(request, connection)
       case "last": return try await last(request, connection)
       case "status": return try await status(request, connection)
-      case "events": return follow(request, connection)
+      case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)
       case "engine start", "engine stop", "engine status": return try await engine(request, connection)
       case "doctor": return await examine(request, connection)
@@ -137,27 +137,6 @@ public struct Commands: Sendable {
         .message("thoth: the daemon ended first. The recording is kept, and transcribed at its next start"))
     }
     return outcome.exitCode
-  }
-
-  // MARK: - Events
-
-  private func follow(_ request: ControlRequest, _ connection: Connection) -> ExitCode? {
-    let hub = hub
-    let follower = follow(connection, levels: request.has("levels"))
-    connection.onClose { hub.unfollow(follower) }
-    return nil
-  }
-
-  /// Sends events to `connection`, those of `job` or all, until `unfollow`.
-  private func follow(_ connection: Connection, levels: Bool = false, job: JobID? = nil) -> Int {
-    hub.follow(levels: levels) { record in
-      guard job == nil || record.job == job else { return }
-      connection.sendEvent(json(EventLine(record: record))) { count in
-        json(
-          EventLine(
-            record: EventRecord(boot: record.boot, at: record.unixMilliseconds, .dropped(count: count))))
-      }
-    }
   }
 
   /// The settings in force for whoever asks.

@@ -234,6 +234,3 @@ func readRecording(_ path: String) -> Recording? {
 private func ended(_ sentence: String) -> String {
   sentence.last.map { ".?!".contains($0) } == true ? sentence : sentence + "."
 }
-
-/// Writes a line to the daemon's log, its standard error. Nothing that was said goes there.
-public func log(_ message: String) { _ = writeAll(2, Array("thothd: \(message)\n".utf8)) }

@@ -1,3 +1,4 @@
+import ALSA
 import Configuration
 import ControlSocket
 import DictationTypes
@@ -24,6 +25,7 @@ enum Daemon {
       let environment = currentEnvironment()
       guard let home = environment["HOME"] else { throw DictationError(.config, "HOME is not set") }
       let locations = Locations(environment: environment, home: home)
+      Log.keepShort(locations.log)
       let folder = try runtime(environment)
       guard let lock = try takeLock(folder) else {
         let message = "a daemon runs already in \(folder): `thoth daemon --stop` ends it"
@@ -53,6 +55,8 @@ enum Daemon {
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
     ready.tell("ready")
+    // Else the first recording would wait for it.
+    WorkerThread(name: "alsa") { ALSAConfiguration.prepare() }.detach()
     let isAsked = signals.wait(or: stopping)
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in

@@ -4,7 +4,8 @@
 #define CLINUX_H
 
 #include <stdint.h>
-#include <sys/types.h>
+// Not sys/types.h: the types in it would be taken for this module's instead of Glibc's.
+#include <stddef.h>
 
 /// eventfd(2), close-on-exec and non-blocking. Returns the descriptor, or -1 with errno.
 int linux_eventfd(void);
