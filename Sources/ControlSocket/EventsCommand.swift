@@ -28,9 +28,12 @@ extension Commands {
     }
   }
 
-  /// The state of each job as an event from that state; of none at all, that it is idle.
+  /// The state of each job as an event from that state, those recorded now at the end; of none at all, that it is
+  /// idle.
   private func current(_ states: [JobState]) -> [EventLine] {
-    let jobs: [(JobID?, StateChange)] = states.filter { $0.state != .idle }.map { job in
+    let begun = states.filter { $0.state != .idle }
+    let ordered = begun.filter { !$0.isLive } + begun.filter(\.isLive)
+    let jobs: [(JobID?, StateChange)] = ordered.map { job in
       let device = job.state == .recording ? job.device : nil
       return (job.job, StateChange(state: job.state, from: job.state, device: device))
     }
@@ -42,7 +45,7 @@ extension Commands {
   }
 }
 
-private typealias JobState = (job: JobID, state: PipelineState, device: String?)
+private typealias JobState = (job: JobID, state: PipelineState, device: String?, isLive: Bool)
 
 extension Pipeline {
   /// Gives what is going on to `body`; no state changes meanwhile, so that it may begin to follow there.

@@ -56,6 +56,8 @@ private func exchange(
   request.environment = environment.filter {
     ["DISPLAY", "XAUTHORITY"].contains($0.key) || $0.key.hasPrefix("THOTH_")
   }
+  // Paths on the command line count from here.
+  request.environment["PWD"] = currentFolder()
   // A daemon that was just ending may take the connection, and not the request: that goes to the next one.
   for _ in 0..<2 {
     let connection = try connectToDaemon(environment, starting: true)!
