@@ -74,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "thothd",
       dependencies: [
-        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Library", "Configuration", "Pipeline",
+        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Library", "Configuration",
+        "Pipeline",
         "ControlSocket",
       ],
       swiftSettings: settings),
