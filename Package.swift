@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
+    .target(name: "CPulse"),
 
     // What every stage knows.
     module("DictationTypes"),
@@ -39,6 +40,7 @@ let package = Package(
 
     // The way of the voice, in its order.
     module("AudioCapture", ["DictationTypes", "Linux", "CALSA"]),
+    module("SoundServer", ["Linux", "CPulse"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
@@ -52,7 +54,7 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DictationTypes", "Linux", "AudioCapture", "AudioProcessing", "AudioSegmentation",
+        "DictationTypes", "Linux", "AudioCapture", "SoundServer", "AudioProcessing", "AudioSegmentation",
         "SpeechRecognition", "TextFilter", "TextOutput", "Configuration",
       ]),
     module(
@@ -83,6 +85,7 @@ let package = Package(
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
+    tests("SoundServerTests", ["SoundServer", "Linux"]),
     tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
   ],
   cLanguageStandard: .gnu17,
