@@ -39,7 +39,8 @@ let package = Package(
     module("Linux", ["CLinux"]),
 
     // The way of the voice, in its order.
-    module("AudioCapture", ["DictationTypes", "Linux", "CALSA"]),
+    module("ALSA", ["DictationTypes", "CALSA"]),
+    module("AudioCapture", ["DictationTypes", "Linux", "ALSA"]),
     module("SoundServer", ["Linux", "CPulse"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),

@@ -1,4 +1,4 @@
-import CALSA
+import ALSA
 public import DictationTypes
 import Glibc
 internal import Linux
@@ -71,19 +71,5 @@ extension DictationError {
         "The microphone \(device) could not be opened (\(systemError(code))): \(others)"
       }
     return DictationError(.device, message, retryable: isTemporary)
-  }
-}
-
-/// alsa-lib's configuration, as far as error messages need it.
-enum ALSAConfiguration {
-  /// Whether a PCM of the name of `device` (arguments after a colon left away) is defined; nil when the
-  /// configuration cannot be read.
-  static func defines(_ device: String) -> Bool? {
-    ALSA.prepare()
-    var top: OpaquePointer?
-    guard snd_config_update_ref(&top) >= 0, let top else { return nil }
-    defer { snd_config_unref(top) }
-    let name = device.prefix { $0 != ":" }
-    return snd_config_search(top, "pcm.\(name)", nil) >= 0
   }
 }

@@ -1,4 +1,4 @@
-import CALSA
+import ALSA
 internal import DictationTypes
 import Glibc
 internal import Linux
@@ -11,8 +11,6 @@ struct CaptureThread: ~Copyable {
   private let limits: CaptureLimits
   private let pcm: CapturePCM
   private let ring: SampleRing
-  /// The interrupt first, then the device's.
-  private let descriptors: UnsafeMutableBufferPointer<pollfd>
   /// What comes from the device, `chunk` frames in its own sample format.
   private let raw: UnsafeMutableRawPointer
   /// The same frames as 16-bit samples.
@@ -40,8 +38,6 @@ struct CaptureThread: ~Copyable {
     self.limits = limits
     self.pcm = pcm
     ring = SampleRing(frames: limits.ringSeconds * format.sampleRate, channels: format.channels)
-    descriptors = .allocate(capacity: 1 + pcm.descriptorCount)
-    descriptors.initialize(repeating: pollfd())
     chunk = 2 * pcm.parameters.periodFrames
     let samples = chunk * format.channels
     raw = .allocate(byteCount: samples * pcm.parameters.sampleFormat.bytes, alignment: 16)
@@ -50,7 +46,6 @@ struct CaptureThread: ~Copyable {
   }
 
   deinit {
-    descriptors.deallocate()
     raw.deallocate()
     converted.deallocate()
   }
@@ -92,13 +87,8 @@ struct CaptureThread: ~Copyable {
 
   /// Waits until the device has a period or somebody interrupts, and moves what the device has into the ring.
   private func advance() throws(ALSAError) {
-    let ofDevice = UnsafeMutableBufferPointer(rebasing: descriptors.dropFirst())
-    descriptors[0] = pollfd(fd: shared.interrupt.descriptor, events: Int16(POLLIN), revents: 0)
-    pcm.fill(ofDevice)
-    poll(descriptors.baseAddress, nfds_t(descriptors.count), -1)
-    let isInterrupted = descriptors[0].revents != 0
+    let isInterrupted = pcm.wait(orFor: shared.interrupt.descriptor)
     if isInterrupted { shared.interrupt.clear() }
-    pcm.note(ofDevice)
     if try readOrRecover() == 0, !isInterrupted { rest() }
   }
 
@@ -108,7 +98,7 @@ struct CaptureThread: ~Copyable {
   /// others from mending that: PulseAudio's plugin did so for 100 ms at the start of every second capture, since
   /// its own thread came to nothing between our calls.
   private func rest() {
-    if poll(descriptors.baseAddress, 1, 1) > 0 { shared.interrupt.clear() }
+    shared.interrupt.wait(milliseconds: 1)
   }
 
   /// Returns the number of frames that were read; none when the device had to be started again.

@@ -7,7 +7,7 @@ import Testing
 /// On a real PulseAudio.
 @Suite struct SourceQueryTests {
   @Test func theSourcesAreNamedWithWhatTheyAre() throws {
-    let server = try PulseAudio(names: [])
+    let server = try SoundServer(names: [])
     #expect(try server.control("load-module", "module-null-source", "source_name=desk").code == 0)
     let headset = "source_properties=\"device.description='Head Set' device.bus=bluetooth device.api=bluez\""
     #expect(try server.control("load-module", "module-null-source", "source_name=head", headset).code == 0)
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func aServerThatHangsIsGivenUp() throws {
-    let server = try PulseAudio(names: [])
+    let server = try SoundServer(names: [])
     server.freeze(true)
     defer { server.freeze(false) }
     #expect(throws: SoundServerFailure.hangs) { try soundSources(of: server.address, within: 200) }
@@ -42,7 +42,7 @@ import Testing
 
   /// A connection's end gives back all it took.
   @Test func nothingStaysOpen() async throws {
-    let server = try PulseAudio(names: [])
+    let server = try SoundServer(names: [])
     _ = try soundSources(of: server.address, within: 30_000)
     // Other tests of this process open and close things: after enough time there is a moment like before.
     let before = descriptors(to: server)
@@ -51,7 +51,7 @@ import Testing
   }
 
   /// How many clients the server has.
-  private func descriptors(to server: PulseAudio) -> Int {
+  private func descriptors(to server: SoundServer) -> Int {
     (try? server.control("list", "short", "clients").output.split(separator: "\n").count) ?? -1
   }
 }

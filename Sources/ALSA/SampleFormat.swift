@@ -4,13 +4,19 @@ import CALSA
 ///
 /// Wider integers give their upper 16 bits, as in ALSA's own linear converter: what was 16 bits in a wider
 /// container comes out exact.
-enum SampleFormat: CaseIterable {
+public enum SampleFormat: Sendable, CaseIterable {
   // In the order in which they are asked for.
+  /// 16 bits.
   case signed16
+  /// 32 bits.
   case signed32
+  /// 24 bits in 3 bytes.
   case signed24Packed
+  /// 24 bits, the lower ones of 4 bytes.
   case signed24
+  /// 32 bits, floating-point, full scale 1.
   case float32
+  /// 8 bits around 128.
   case unsigned8
 
   /// ALSA's number of the format.
@@ -26,7 +32,7 @@ enum SampleFormat: CaseIterable {
   }
 
   /// Bytes in one sample.
-  var bytes: Int {
+  public var bytes: Int {
     switch self {
     case .signed16: 2
     case .signed24Packed: 3
@@ -36,7 +42,7 @@ enum SampleFormat: CaseIterable {
   }
 
   /// Converts `target.count` samples. `source` is aligned for them and holds at least as many.
-  func convert(_ source: UnsafeRawPointer, into target: UnsafeMutableBufferPointer<Int16>) {
+  public func convert(_ source: UnsafeRawPointer, into target: UnsafeMutableBufferPointer<Int16>) {
     switch self {
     case .signed16:
       UnsafeMutableRawBufferPointer(target).copyMemory(from: .init(start: source, count: target.count * 2))

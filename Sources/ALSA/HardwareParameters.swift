@@ -1,15 +1,17 @@
 import CALSA
-internal import DictationTypes
+public import DictationTypes
 import Glibc
 
 /// What a device and thoth agreed on.
-struct HardwareParameters {
-  let format: AudioFormat
-  let sampleFormat: SampleFormat
+public struct HardwareParameters: Sendable {
+  /// The rate and the channels.
+  public let format: AudioFormat
+  /// What a sample looks like on its way from the device.
+  public let sampleFormat: SampleFormat
   /// Frames between two wake-ups.
-  let periodFrames: Int
+  public let periodFrames: Int
   /// Frames that the device keeps for a reader that is late.
-  let bufferFrames: Int
+  public let bufferFrames: Int
 
   /// The wake-up rate: fine enough that a stop is felt at once, coarse enough to cost nothing.
   private static let periodsPerSecond = 100

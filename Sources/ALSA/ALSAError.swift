@@ -2,9 +2,9 @@ import CALSA
 import Glibc
 
 /// A call of alsa-lib that failed.
-struct ALSAError: Error {
+public struct ALSAError: Error, Sendable, Hashable {
   /// The error number, positive as in errno.
-  let code: Int32
+  public let code: Int32
 }
 
 /// Throws when `result` is one of alsa-lib's negative error numbers.
@@ -13,7 +13,7 @@ func check(_ result: Int32) throws(ALSAError) {
 }
 
 /// alsa-lib as a whole: touched once before the first call, so that it writes nothing to standard error.
-enum ALSA {
+enum Library {
   private static let silenced: Void = thoth_silence_alsa()
 
   /// Call it before anything of alsa-lib.

@@ -2,22 +2,24 @@ import CALSA
 import Glibc
 
 /// An open ALSA capture device, in non-blocking mode. It belongs to the thread that opened it.
-final class CapturePCM {
+public final class CapturePCM {
   /// What was agreed with the device.
-  let parameters: HardwareParameters
+  public let parameters: HardwareParameters
   /// The microphone's name as shown to users.
-  let name: String
+  public let name: String
   private let pcm: OpaquePointer
+  /// To poll: the interrupt first, then the device's.
+  private let descriptors: UnsafeMutableBufferPointer<pollfd>
 
   /// Recoveries in a row without a frame between them: a device that fails again and again is lost.
   private var recoveries = 0
   private static let mostRecoveries = 5
 
-  /// Opens and configures `device`, any ALSA PCM name.
-  init(_ device: String) throws(ALSAError) {
-    ALSA.prepare()
+  /// Opens and configures `device`, any ALSA PCM name. It waits as long as a sound server makes it wait.
+  public init(_ device: String) throws(ALSAError) {
+    Library.prepare()
     var opened: OpaquePointer?
-    try check(snd_pcm_open(&opened, device, SND_PCM_STREAM_CAPTURE, Int32(SND_PCM_NONBLOCK)))
+    try check(openCapture(device, &opened))
     pcm = opened!
     do throws(ALSAError) {
       // ALSA's null device delivers silence as fast as it is read: no microphone, and no end to it.
@@ -29,36 +31,37 @@ final class CapturePCM {
       throw error
     }
     name = Self.cardName(pcm) ?? device
+    descriptors = .allocate(capacity: 1 + Int(max(0, snd_pcm_poll_descriptors_count(pcm))))
+    descriptors.initialize(repeating: pollfd())
   }
 
   /// Closes the device; frames that were not read are gone.
   deinit {
     snd_pcm_drop(pcm)
     snd_pcm_close(pcm)
+    descriptors.deallocate()
   }
 
   /// Prepares and starts the device.
-  func start() throws(ALSAError) {
+  public func start() throws(ALSAError) {
     try check(snd_pcm_prepare(pcm))
     try check(snd_pcm_start(pcm))
   }
 
-  /// How many descriptors `fill` writes.
-  var descriptorCount: Int { Int(max(0, snd_pcm_poll_descriptors_count(pcm))) }
-
-  /// Writes the descriptors to poll for the next frames.
-  func fill(_ descriptors: UnsafeMutableBufferPointer<pollfd>) {
-    snd_pcm_poll_descriptors(pcm, descriptors.baseAddress, UInt32(descriptors.count))
-  }
-
-  /// Tells alsa-lib what poll(2) returned, which plugins need to clear their own wake-ups.
-  func note(_ descriptors: UnsafeMutableBufferPointer<pollfd>) {
+  /// Waits in poll(2) until the device has a period, or until `interrupt` is readable: then it returns true.
+  public func wait(orFor interrupt: Int32) -> Bool {
+    let ofDevice = UnsafeMutableBufferPointer(rebasing: descriptors.dropFirst())
+    descriptors[0] = pollfd(fd: interrupt, events: Int16(POLLIN), revents: 0)
+    snd_pcm_poll_descriptors(pcm, ofDevice.baseAddress, UInt32(ofDevice.count))
+    poll(descriptors.baseAddress, nfds_t(descriptors.count), -1)
+    // Plugins need to hear what poll(2) returned, to clear their own wake-ups.
     var events: UInt16 = 0
-    snd_pcm_poll_descriptors_revents(pcm, descriptors.baseAddress, UInt32(descriptors.count), &events)
+    snd_pcm_poll_descriptors_revents(pcm, ofDevice.baseAddress, UInt32(ofDevice.count), &events)
+    return descriptors[0].revents != 0
   }
 
   /// Reads at most `frames` frames that are there already. 0 when there are none.
-  func read(into buffer: UnsafeMutableRawPointer, frames: Int) throws(ALSAError) -> Int {
+  public func read(into buffer: UnsafeMutableRawPointer, frames: Int) throws(ALSAError) -> Int {
     let result = snd_pcm_readi(pcm, buffer, snd_pcm_uframes_t(frames))
     if result > 0 { recoveries = 0 }
     if result >= 0 { return result }
@@ -68,7 +71,7 @@ final class CapturePCM {
   }
 
   /// How many frames have been captured and not been read, on their way through a sound server included.
-  var delay: Int {
+  public var delay: Int {
     var frames: snd_pcm_sframes_t = 0
     return snd_pcm_delay(pcm, &frames) == 0 ? max(0, frames) : 0
   }
@@ -76,7 +79,7 @@ final class CapturePCM {
   /// Makes the device run again after a failed read. Throws when it is lost.
   ///
   /// Not `snd_pcm_recover`: that waits for ever for a device that stays suspended.
-  func recover(from failure: ALSAError) throws(ALSAError) {
+  public func recover(from failure: ALSAError) throws(ALSAError) {
     recoveries += 1
     guard failure.code == EPIPE || failure.code == ESTRPIPE, recoveries <= Self.mostRecoveries else {
       throw failure
@@ -93,6 +96,15 @@ final class CapturePCM {
       poll(nil, 0, 50)
     }
     return false
+  }
+
+  /// Whether the PCM called `device` can be opened for capture, or is in use by somebody who has.
+  public static func exists(_ device: String) -> Bool {
+    Library.prepare()
+    var pcm: OpaquePointer?
+    let result = openCapture(device, &pcm)
+    if result == 0 { snd_pcm_close(pcm) }
+    return result == 0 || result == -EBUSY
   }
 
   private static func setSoftwareParameters(_ pcm: OpaquePointer, wakeAt frames: Int) throws(ALSAError) {
