@@ -74,7 +74,8 @@ public struct Commands: Sendable {
     let printsText = (options.method ?? configured) == .stdout
     let follower = request.has("follow") && !printsText ? follow(connection, job: id) : nil
     defer { if let follower { hub.unfollow(follower) } }
-    try await pipeline.record(id, options, request.client)
+    let warning = try await pipeline.record(id, options, request.client)
+    if let warning { connection.send(.message("thoth: \(warning)")) }
     if printsText || follower != nil {
       // Nobody is left to end it who knows of it: what was said until then is transcribed, for `thoth last`.
       connection.onClose { [pipeline] in Task { await pipeline.stop(ifRecording: id, request.client) } }
@@ -128,7 +129,7 @@ public struct Commands: Sendable {
     guard let outcome = await pipeline.outcome(of: job) else { return .done }
     if printsText, outcome.state == .completed, let text = outcome.text { connection.send(.output(text)) }
     switch outcome.state {
-    case .discarded: connection.send(.message("thoth: no speech was heard"))
+    case .discarded: connection.send(.message("thoth: \(outcome.error?.message ?? "no speech was heard")"))
     case .cancelled: connection.send(.message("thoth: cancelled"))
     case .failed: connection.send(.message("thoth: \(outcome.error?.message ?? "it failed")"))
     case .completed: break
@@ -187,8 +188,8 @@ public struct Commands: Sendable {
   }
 
   private func examine(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
-    let isRecording = await pipeline.isRecording
-    let findings = await doctor.examine(configuration, engines, request.client, isRecording: isRecording)
+    let isInUse = await pipeline.isMicrophoneInUse
+    let findings = await doctor.examine(configuration, engines, request.client, isMicrophoneInUse: isInUse)
     if request.has("json") {
       connection.send(.output(json(findings)))
     } else {

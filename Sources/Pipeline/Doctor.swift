@@ -1,4 +1,3 @@
-import AudioCapture
 public import Configuration
 import DictationTypes
 import Glibc
@@ -35,9 +34,10 @@ public struct Doctor: Sendable {
       && access("\(locations.engine)/models/default", F_OK) == 0
   }
 
-  /// Looks at the daemon, the settings, the microphone (not while it records), the display and the engines.
+  /// Looks at the daemon, the settings, the microphone (not while it is in use), the display and the engines.
   public func examine(
-    _ configuration: ConfigurationStore, _ engines: Engines, _ client: ClientContext, isRecording: Bool
+    _ configuration: ConfigurationStore, _ engines: Engines, _ client: ClientContext,
+    isMicrophoneInUse: Bool
   ) async -> [Finding] {
     var findings = [
       Finding(part: "daemon", ok: true, message: "process \(getpid()), log \(locations.log)"),
@@ -45,8 +45,8 @@ public struct Doctor: Sendable {
     ]
     let current = (try? configuration.current.overridden(by: client.environment)) ?? configuration.current
     findings.append(
-      isRecording
-        ? Finding(part: "microphone", ok: true, message: "it is recording now")
+      isMicrophoneInUse
+        ? Finding(part: "microphone", ok: true, message: "it is open now, for a recording or audio.pre_roll")
         : await microphone(current.device))
     findings.append(await screen(client))
     for engine in current.engines {
@@ -79,7 +79,7 @@ public struct Doctor: Sendable {
   /// Opens the microphone until its first frame.
   private func microphone(_ device: String) async -> Finding {
     await withCheckedContinuation { continuation in
-      WorkerThread(name: "doctor") { continuation.resume(returning: hear(device)) }.detach()
+      WorkerThread(name: "doctor") { continuation.resume(returning: examineMicrophone(device)) }.detach()
     }
   }
 
@@ -88,24 +88,6 @@ public struct Doctor: Sendable {
       return Finding(part: part, ok: true, message: try await act())
     } catch {
       return Finding(part: part, ok: false, message: error.message)
-    }
-  }
-}
-
-private func hear(_ device: String) -> Finding {
-  let session = CaptureSession(device: device)
-  defer { session.close() }
-  let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 16_384)
-  defer { buffer.deallocate() }
-  while true {
-    switch session.next(into: buffer) {
-    case .opened: continue
-    case .frames:
-      let milliseconds = ((session.firstFrameTime ?? session.openTime) - session.openTime) / 1_000_000
-      let name = "\(session.deviceName), first sound after \(milliseconds) ms"
-      return Finding(part: "microphone", ok: true, message: name)
-    case .ended(let end):
-      return Finding(part: "microphone", ok: false, message: end.error?.message ?? "it ended at once")
     }
   }
 }

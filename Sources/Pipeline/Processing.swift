@@ -10,23 +10,11 @@ import TextOutput
 
 /// The way of one job through the stages. The table says what is next; here it is done.
 extension Pipeline {
-  func startRecorder(_ job: Dictation) {
-    let hub = hub
-    do throws(DictationError) {
-      let recorder = try Recorder(device: job.settings.device, path: job.path) { hub.hasLevelFollowers }
-      job.recorder = recorder
-      // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
-      Task {
-        for await event in recorder.events { handle(event, of: job) }
-      }
-    } catch {
-      freeSlot(job)
-      fail(job, error, expected: nil)
-    }
-  }
+  func startRecorder(_ job: Dictation) { job.recorder = takeRecorder(for: job) }
 
-  private func handle(_ event: RecorderEvent, of job: Dictation) {
+  func handle(_ event: RecorderEvent, of job: Dictation) {
     switch event {
+    case .live: break
     case .started(let milliseconds, let device):
       job.timings.open = milliseconds
       job.device = device
@@ -34,16 +22,30 @@ extension Pipeline {
       job.startWaiters.forEach { $0.resume() }
       job.startWaiters = []
     case .level(let level): hub.publish(.level(level), job: job.id)
-    case .overrun(let count, let dropped):
-      var notice = AudioNotice(.overrun, message: "sound was lost: the system is too busy")
-      (notice.overruns, notice.droppedFrames) = (count, dropped)
-      hub.publish(.audio(notice), job: job.id)
+    case .overrun(let count, let dropped): hub.publish(.audio(.overrun(count, dropped)), job: job.id)
+    case .notice(let notice): handle(notice, of: job)
+    case .refused(let error): fail(job, error, expected: nil)
     case .storageFailed(let error): hub.publish(.error(error), job: job.id)
     case .recorded(let recording):
       job.recording = recording
       beginStop(job)
       job.work = Task { await process(job) }
-    case .closed: freeSlot(job)
+    case .closed:
+      freeSlot(job)
+      refreshStandby()
+    }
+  }
+
+  /// The state follows the frames: while none come, it does not say that it records.
+  private func handle(_ notice: AudioNotice, of job: Dictation) {
+    hub.publish(.audio(notice), job: job.id)
+    switch notice.what {
+    case .deviceLost, .stalled: _ = apply(.framesStopped, to: job, expected: nil)
+    case .fallback, .resumed:
+      job.device = notice.device ?? job.device
+      if job.word.now.state == .stalled { _ = apply(.frameArrived, to: job, expected: nil) }
+      if job.word.now.state == .idle { job.warning = notice.message }
+    default: break
     }
   }
 
@@ -52,9 +54,8 @@ extension Pipeline {
     guard let recording = job.recording, !job.word.now.state.isTerminal else { return }
     if job.stopTime == nil { job.stopTime = monotonicNanoseconds() }
     if case .openFailed(let error) = recording.end { return fail(job, error, expected: nil) }
-    if let error = recording.end.error {
-      hub.publish(.audio(AudioNotice(.deviceLost, message: error.message)), job: job.id)
-    }
+    if let error = recording.end.error { hub.publish(.error(error), job: job.id) }
+    if !recording.hasSound { noteSilence(of: job) }
     var input = recording.hasSpeech ? JobInput.recorded : .noSpeech
     var generation = job.word.now.generation
     // A job that was cancelled meanwhile has another generation, and what comes late changes nothing.
@@ -62,6 +63,16 @@ extension Pipeline {
       generation = step.to.generation
       input = await perform(step.action, job)
     }
+  }
+
+  /// Nobody can have spoken: the microphone gave nothing at all.
+  private func noteSilence(of job: Dictation) {
+    let device = job.device ?? job.settings.device
+    let message =
+      "The microphone \(device) gave only digital silence: unmute it, or choose another one with --device "
+      + "(`thoth devices` lists them)."
+    job.error = DictationError(.device, message)
+    hub.publish(.audio(AudioNotice(.silent, message: message, device: device)), job: job.id)
   }
 
   private func perform(_ action: JobAction, _ job: Dictation) async -> JobInput {
@@ -196,7 +207,7 @@ extension Pipeline {
 
   /// The failure with where the audio is, unless the text is there or nothing was recorded.
   private func kept(_ error: DictationError, _ job: Dictation) -> DictationError {
-    guard job.text == nil, job.recording?.frames ?? 0 > 0, !error.message.contains(job.path) else {
+    guard job.text == nil, job.recording?.hasSpeech == true, !error.message.contains(job.path) else {
       return error
     }
     return DictationError(
@@ -237,3 +248,12 @@ private func ended(_ sentence: String) -> String {
 
 /// Writes a line to the daemon's log, its standard error. Nothing that was said goes there.
 public func log(_ message: String) { _ = writeAll(2, Array("thothd: \(message)\n".utf8)) }
+
+extension AudioNotice {
+  /// Frames were lost `count` times, and `dropped` of them because they were taken too late.
+  static func overrun(_ count: Int, _ dropped: Int) -> AudioNotice {
+    var notice = AudioNotice(.overrun, message: "sound was lost: the system is too busy")
+    (notice.overruns, notice.droppedFrames) = (count, dropped)
+    return notice
+  }
+}

@@ -35,7 +35,7 @@ public struct SoundSource: Sendable, Hashable {
     guard let name = info.name.map({ String(cString: $0) }) else { return nil }
     self.name = name
     description = info.description.map { String(cString: $0) } ?? name
-    isMonitor = info.monitor_of_sink != PA_INVALID_INDEX
+    isMonitor = info.monitor_of_sink != UInt32.max  // PA_INVALID_INDEX, a macro with a cast
     isDefault = name == `default`
     let property = { (key: String) in
       info.proplist.flatMap { library.proplist_gets($0, key) }.map { String(cString: $0) } ?? ""

@@ -45,7 +45,9 @@ private final class SourceQuery {
   }
 
   func connect(to server: String?) throws(SoundServerFailure) {
-    guard library.context_connect(context, server, PA_CONTEXT_NOAUTOSPAWN, nil) == 0 else { throw .notRunning }
+    guard library.context_connect(context, server, PA_CONTEXT_NOAUTOSPAWN, nil) == 0 else {
+      throw .notRunning
+    }
     while library.context_get_state(context) != PA_CONTEXT_READY { try turn() }
   }
 

@@ -10,6 +10,8 @@ import Testing
     let expected: [(PipelineState, JobInput, PipelineState)] = [
       (.idle, .frameArrived, .recording), (.idle, .noSpeech, .discarded),
       (.recording, .recorded, .transcribing), (.recording, .noSpeech, .discarded),
+      (.recording, .framesStopped, .stalled), (.stalled, .frameArrived, .recording),
+      (.stalled, .recorded, .transcribing), (.stalled, .noSpeech, .discarded),
       (.transcribing, .transcribed, .filtering), (.filtering, .noSpeech, .discarded),
       (.filtering, .filtered, .enhancing), (.enhancing, .enhanced, .outputting),
       (.outputting, .delivered, .completed),

@@ -10,7 +10,10 @@ import Testing
     let server = try SoundServer(names: [])
     #expect(try server.control("load-module", "module-null-source", "source_name=desk").code == 0)
     let headset = "source_properties=\"device.description='Head Set' device.bus=bluetooth device.api=bluez\""
-    #expect(try server.control("load-module", "module-null-source", "source_name=head", headset).code == 0)
+    #expect(
+      try server.control(
+        "load-module", "module-remap-source", "source_name=head", "master=room.monitor", headset
+      ).code == 0)
     #expect(try server.control("set-source-mute", "desk", "1").code == 0)
     #expect(try server.control("suspend-source", "head", "1").code == 0)
     let sources = try soundSources(of: server.address, within: 30_000)
