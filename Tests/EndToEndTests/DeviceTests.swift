@@ -129,6 +129,7 @@ import Testing
     #expect(try sandbox.thoth("config", "set", "audio.pre_roll", "0ms").code == 0)
     #expect(eventually { status("idle\n") })
     let next = try record()
+    #expect(sandbox.waitForAudio(of: next, seconds: 0.5))
     #expect(try sandbox.thoth("stop", "--wait").code == 0)
     #expect(try self.samples(of: next).first == 0)
   }
