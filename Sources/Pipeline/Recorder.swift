@@ -19,8 +19,6 @@ enum RecorderEvent: Sendable {
   case overrun(count: Int, dropped: Int)
   /// The disk refuses; the recording goes on.
   case storageFailed(DictationError)
-  /// It cannot begin.
-  case refused(DictationError)
   /// It is over, and this is what was said.
   case recorded(Recording)
   /// The microphone is free again.
@@ -164,7 +162,7 @@ private final class Take {
     let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 16_384)
     defer { buffer.deallocate() }
     while true {
-      if spool == nil, let order = orders.takeBegin(), !begin(order) { return close() }
+      if spool == nil, let order = orders.takeBegin() { begin(order) }
       switch microphone.next(into: buffer) {
       case .opened(let format, _): prepare(format)
       case .frames(let count): take(UnsafeBufferPointer(buffer), frames: count)
@@ -174,18 +172,11 @@ private final class Take {
     }
   }
 
-  /// Makes the file; false when that cannot be done.
-  private func begin(_ order: RecorderOrders.Begin) -> Bool {
-    do throws(DictationError) {
-      spool = try SpoolFile(path: order.path)
-    } catch {
-      tell(.refused(error))
-      return false
-    }
+  private func begin(_ order: RecorderOrders.Begin) {
+    spool = SpoolFile(path: order.path)
     beginTime = order.time
     speech = heard.take()
     keep()
-    return true
   }
 
   /// The next frames have `format`.

@@ -48,18 +48,24 @@ extension Pipeline {
     }
     recorder.begin(path: job.path)
     // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
-    Task { for await event in recorder.events { handle(event, of: job) } }
+    track(
+      Task {
+        for await event in recorder.events { handle(event, of: job) }
+        await recorderEnded(job)
+      })
     return recorder
   }
 
   private func listen(_ recorder: Recorder) {
     let standby = Standby(recorder)
     self.standby = standby
-    Task {
-      for await event in recorder.events {
-        if let job = standby.job { handle(event, of: job) } else { handle(event, of: standby) }
-      }
-    }
+    track(
+      Task {
+        for await event in recorder.events {
+          if let job = standby.job { handle(event, of: job) } else { handle(event, of: standby) }
+        }
+        if let job = standby.job { await recorderEnded(job) }
+      })
   }
 
   private func handle(_ event: RecorderEvent, of standby: Standby) {
@@ -68,7 +74,7 @@ extension Pipeline {
       tellStandby(.listening, "The microphone \(device) is open: audio.pre_roll keeps it so", device)
     case .notice(let notice): hub.publish(.audio(notice))
     case .overrun(let count, let dropped): hub.publish(.audio(.overrun(count, dropped)))
-    case .storageFailed(let error), .refused(let error): hub.publish(.error(error))
+    case .storageFailed(let error): hub.publish(.error(error))
     case .closed:
       tellStandby(.closed, "The microphone \(standby.recorder.device) is closed", standby.recorder.device)
       if self.standby === standby { self.standby = nil }

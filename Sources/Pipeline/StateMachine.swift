@@ -54,6 +54,8 @@ public enum StateMachine {
     [
       Row(from: .idle, input: .frameArrived, to: .recording, action: .none),
       Row(from: .idle, input: .noSpeech, to: .discarded, action: .finish),
+      // What was recorded earlier is only transcribed.
+      Row(from: .idle, input: .recorded, to: .transcribing, action: .transcribe),
       Row(from: .recording, input: .recorded, to: .transcribing, action: .transcribe),
       Row(from: .recording, input: .noSpeech, to: .discarded, action: .finish),
       Row(from: .recording, input: .framesStopped, to: .stalled, action: .none),

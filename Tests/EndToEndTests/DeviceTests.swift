@@ -36,7 +36,9 @@ import Testing
   }
 
   private func samples(of job: String) throws -> [Int16] {
-    try #require(sandbox.audio(of: job)).dropFirst(44).withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
+    try #require(sandbox.audio(of: job)).dropFirst(44).withUnsafeBytes {
+      Array($0.bindMemory(to: Int16.self))
+    }
   }
 
   /// The lengths of the runs in which each sample is one more than the one before.
@@ -77,7 +79,8 @@ import Testing
     let whats = lines.compactMap { $0.firstMatch(of: /"(?:what|state)":"([a-z_]+)"/).map { String($0.1) } }
     #expect(
       whats == [
-        "recording", "device_lost", "stalled", "resumed", "recording", "transcribing", "filtering", "enhancing",
+        "recording", "device_lost", "stalled", "resumed", "recording", "transcribing", "filtering",
+        "enhancing",
         "outputting", "completed",
       ])
     let result = try #require(lines.first { $0.contains("\"type\":\"result\"") })
@@ -103,7 +106,8 @@ import Testing
     try counter.become(.init { $0.openErrno = ENODEV })
     counter.happen("unplug")
     #expect(eventually { status("stalled") })
-    #expect(try command == "stop" ? sandbox.thoth("stop", "--wait").code == 0 : sandbox.thoth("cancel").code == 0)
+    #expect(
+      try command == "stop" ? sandbox.thoth("stop", "--wait").code == 0 : sandbox.thoth("cancel").code == 0)
     #expect(eventually { status("idle") })
     if command == "stop" { #expect(try sandbox.thoth("last").output == "all is well\n") }
     #expect(runs(try samples(of: job)).count == 1)

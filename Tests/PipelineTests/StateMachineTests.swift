@@ -9,6 +9,7 @@ import Testing
   @Test func theTableIsTheDocumentedLife() {
     let expected: [(PipelineState, JobInput, PipelineState)] = [
       (.idle, .frameArrived, .recording), (.idle, .noSpeech, .discarded),
+      (.idle, .recorded, .transcribing),
       (.recording, .recorded, .transcribing), (.recording, .noSpeech, .discarded),
       (.recording, .framesStopped, .stalled), (.stalled, .frameArrived, .recording),
       (.stalled, .recorded, .transcribing), (.stalled, .noSpeech, .discarded),
