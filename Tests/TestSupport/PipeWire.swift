@@ -94,7 +94,7 @@ public final class PipeWire: Sendable {
   /// Takes commands on standard input; its end is the end of all.
   private static let script = """
     cd "$1"
-    await() { for i in $(seq 1500); do "$@" >/dev/null 2>&1 && return; sleep 0.02; done; echo "no $*"; }
+    await() { for i in $(seq 1500); do timeout 5 "$@" >/dev/null 2>&1 && return; sleep 0.02; done; echo "no $*"; }
     begin() {
       "$@" >>log 2>&1 </dev/null &
     }
@@ -105,11 +105,15 @@ public final class PipeWire: Sendable {
           begin pipewire; core=$!
           await test -S pipewire-0
         fi
-        if [ -z "$manager" ]; then begin wireplumber; manager=$!; fi
+        if [ -z "$manager" ]; then
+          begin wireplumber; manager=$!
+          # Version 0.3.65 of the PulseAudio face answers nobody any more after its session manager went.
+          if [ -n "$pulse" ]; then kill -9 "$pulse"; wait "$pulse"; rm -f pulse/native; pulse=; fi
+        fi
         if [ -z "$pulse" ]; then begin pipewire-pulse; pulse=$!; fi
         await pactl info
         await sh -c 'pactl info | grep -q "Default Source: room.monitor"'
-        kill "$player" 2>>log
+        [ -z "$player" ] || kill "$player" 2>>log
         begin sh -c 'trap "kill \\$!" TERM; while :; do paplay --device=room noise.wav & wait $! || exit; done'
         player=$!
         echo started ;;
