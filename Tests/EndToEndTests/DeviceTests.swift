@@ -119,7 +119,7 @@ import Testing
     #expect(eventually { status("idle, and listening") })
     #expect(try sandbox.thoth("status", "--json").output.contains("\"listening\":true"))
     // Nothing of what is heard meanwhile is written down.
-    #expect(sandbox.recordings.isEmpty)
+    #expect(sandbox.spooled.isEmpty)
     // The pre-roll is full when the microphone has been open for longer.
     usleep(500_000)
     let job = try record()
