@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
+    .target(name: "CPulse"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CFLAC", pkgConfig: "flac"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
@@ -44,6 +45,7 @@ let package = Package(
     // The way of the voice, in its order.
     module("ALSA", ["DictationTypes", "CALSA"]),
     module("AudioCapture", ["DictationTypes", "Linux", "ALSA"]),
+    module("SoundServer", ["Linux", "CPulse"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
@@ -60,7 +62,7 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DictationTypes", "Linux", "AudioCapture", "AudioProcessing", "AudioSegmentation",
+        "DictationTypes", "Linux", "AudioCapture", "SoundServer", "AudioProcessing", "AudioSegmentation",
         "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
       ]),
     module(
@@ -97,6 +99,7 @@ let package = Package(
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
+    tests("SoundServerTests", ["SoundServer", "Linux"]),
     tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
     tests("LibraryTests", ["Library", "DictationTypes", "Linux", "CFaultVFS"]),

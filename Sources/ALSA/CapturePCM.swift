@@ -19,7 +19,7 @@ public final class CapturePCM {
   public init(_ device: String) throws(ALSAError) {
     Library.prepare()
     var opened: OpaquePointer?
-    try check(snd_pcm_open(&opened, device, SND_PCM_STREAM_CAPTURE, Int32(SND_PCM_NONBLOCK)))
+    try check(openCapture(device, &opened))
     pcm = opened!
     do throws(ALSAError) {
       // ALSA's null device delivers silence as fast as it is read: no microphone, and no end to it.
@@ -35,9 +35,8 @@ public final class CapturePCM {
     descriptors.initialize(repeating: pollfd())
   }
 
-  /// Closes the device; frames that were not read are gone.
   deinit {
-    snd_pcm_drop(pcm)
+    stop()
     snd_pcm_close(pcm)
     descriptors.deallocate()
   }
@@ -47,6 +46,9 @@ public final class CapturePCM {
     try check(snd_pcm_prepare(pcm))
     try check(snd_pcm_start(pcm))
   }
+
+  /// Stops the device; frames that were not read are gone.
+  public func stop() { snd_pcm_drop(pcm) }
 
   /// Waits in poll(2) until the device has a period, or until `interrupt` is readable: then it returns true.
   public func wait(orFor interrupt: Int32) -> Bool {
@@ -102,7 +104,7 @@ public final class CapturePCM {
   public static func exists(_ device: String) -> Bool {
     Library.prepare()
     var pcm: OpaquePointer?
-    let result = snd_pcm_open(&pcm, device, SND_PCM_STREAM_CAPTURE, Int32(SND_PCM_NONBLOCK))
+    let result = openCapture(device, &pcm)
     if result == 0 { snd_pcm_close(pcm) }
     return result == 0 || result == -EBUSY
   }

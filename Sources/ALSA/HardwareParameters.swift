@@ -55,7 +55,7 @@ public struct HardwareParameters: Sendable {
   private static func setSampleFormat(
     _ pcm: OpaquePointer, _ parameters: OpaquePointer
   ) throws(ALSAError) -> SampleFormat {
-    for format in SampleFormat.allCases
+    for format in SampleFormat.all
     where snd_pcm_hw_params_test_format(pcm, parameters, format.alsa) == 0 {
       try check(snd_pcm_hw_params_set_format(pcm, parameters, format.alsa))
       return format

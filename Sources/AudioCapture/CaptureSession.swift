@@ -59,7 +59,7 @@ public final class CaptureSession: Sendable {
     self.limits = limits
     self.shared = shared
     openTime = monotonicNanoseconds()
-    thread = WorkerThread(name: "thoth-capture") {
+    thread = WorkerThread(name: "thoth-capture", stackBytes: CaptureThread.stackBytes) {
       CaptureThread.run(device: device, shared: shared, limits: limits)
     }
   }
@@ -74,16 +74,22 @@ public final class CaptureSession: Sendable {
   /// Waits for the next step. Frames go to the start of `buffer`, interleaved; it holds at least one frame.
   public func next(into buffer: UnsafeMutableBufferPointer<Int16>) -> CaptureStep {
     while true {
-      // The state first: what was written before an end is then seen by the read that follows.
-      let state = shared.now
-      if let device = shared.device {
-        if !hasToldOpened.exchange(true, ordering: .relaxed) { return .opened(device.format) }
-        let frames = device.ring.read(into: buffer)
-        if frames > 0 { return .frames(frames) }
-      }
-      if state.phase == .ended { return .ended(CaptureEnd(state, device: device)) }
-      wait(in: state.phase)
+      let phase = shared.now.phase
+      if let step = poll(into: buffer) { return step }
+      wait(in: phase)
     }
+  }
+
+  /// The next step, if there is one now. It does not wait, and so does not watch over the capture thread.
+  public func poll(into buffer: UnsafeMutableBufferPointer<Int16>) -> CaptureStep? {
+    // The state first: what was written before an end is then seen by the read that follows.
+    let state = shared.now
+    if let device = shared.device {
+      if !hasToldOpened.exchange(true, ordering: .relaxed) { return .opened(device.format) }
+      let frames = device.ring.read(into: buffer)
+      if frames > 0 { return .frames(frames) }
+    }
+    return state.phase == .ended ? .ended(CaptureEnd(state, device: device)) : nil
   }
 
   /// Asks for the end: what was captured until now still comes. While the device is being opened it ends at once.
@@ -107,17 +113,26 @@ public final class CaptureSession: Sendable {
   /// The name of the microphone as shown to users: its sound card's, else the ALSA name.
   public var deviceName: String { shared.device?.name ?? device }
 
+  /// What the system allowed the capture thread, once the device is open.
+  public var realTime: RealTime? { shared.device?.realTime }
+
   /// When the first frames arrived, in nanoseconds of CLOCK_MONOTONIC; nil before.
   public var firstFrameTime: UInt64? { time(shared.firstArrival.load(ordering: .relaxed)) }
 
   /// When the last frames arrived, in nanoseconds of CLOCK_MONOTONIC; nil before the first.
   public var lastFrameTime: UInt64? { time(shared.lastArrival.load(ordering: .relaxed)) }
 
-  /// How many times the device lost frames because they were not read in time, or was suspended.
-  public var overruns: Int { shared.overruns.load(ordering: .relaxed) }
-
-  /// How many frames were dropped because the consumer was later than the ring is long.
-  public var droppedFrames: Int { shared.device?.ring.droppedFrames ?? 0 }
+  /// What did not arrive, so far.
+  public var losses: CaptureLosses {
+    var losses = CaptureLosses()
+    guard let device = shared.device else { return losses }
+    losses.overruns = shared.overruns.load(ordering: .relaxed)
+    losses.lostFrames = shared.lostFrames.load(ordering: .relaxed)
+    losses.droppedFrames = device.ring.droppedFrames
+    let frames = Double(losses.lostFrames + losses.droppedFrames)
+    losses.milliseconds = frames * 1000 / Double(device.format.sampleRate)
+    return losses
+  }
 
   private func time(_ nanoseconds: UInt64) -> UInt64? { nanoseconds == 0 ? nil : nanoseconds }
 

@@ -12,19 +12,27 @@ struct CaptureThread: ~Copyable {
   private let pcm: CapturePCM
   private let ring: SampleRing
   /// What comes from the device, `chunk` frames in its own sample format.
-  private let raw: UnsafeMutableRawPointer
+  private let raw: ResidentMemory
   /// The same frames as 16-bit samples.
-  private let converted: UnsafeMutableBufferPointer<Int16>
+  private let converted: ResidentMemory
   private let chunk: Int
+
+  /// The size of its stack: small, since all of it is kept in memory, with room for what plugins of alsa-lib do while
+  /// a device is opened.
+  static let stackBytes = 512 << 10
 
   /// Opens `device`, captures until the end, and closes the device.
   static func run(device: String, shared: SharedCapture, limits: CaptureLimits) {
+    // The stack first: when not all memory can be locked, the thread does best with that.
+    let stack = keepStackInMemory()
+    defer { releaseStack() }
     do {
       let pcm = try CapturePCM(device)
       let thread = CaptureThread(pcm, shared: shared, limits: limits)
       try pcm.start()
-      raisePriority()
-      thread.capture()
+      shared.lastRead.store(bootNanoseconds(), ordering: .relaxed)
+      let parts = [stack, thread.raw.residence, thread.converted.residence, thread.ring.residence]
+      thread.capture(RealTime.ask(withMemory: parts))
     } catch {
       shared.end(.openFailed, errno: error.code)
     }
@@ -37,28 +45,16 @@ struct CaptureThread: ~Copyable {
     self.shared = shared
     self.limits = limits
     self.pcm = pcm
-    ring = SampleRing(frames: limits.ringSeconds * format.sampleRate, channels: format.channels)
     chunk = 2 * pcm.parameters.periodFrames
     let samples = chunk * format.channels
-    raw = .allocate(byteCount: samples * pcm.parameters.sampleFormat.bytes, alignment: 16)
-    converted = .allocate(capacity: samples)
-    converted.initialize(repeating: 0)
+    raw = ResidentMemory(bytes: samples * pcm.parameters.sampleFormat.bytes)
+    converted = ResidentMemory(bytes: samples * MemoryLayout<Int16>.stride)
+    ring = SampleRing(frames: limits.ringSeconds * format.sampleRate, channels: format.channels)
   }
 
-  deinit {
-    raw.deallocate()
-    converted.deallocate()
-  }
-
-  /// Real-time priority, low among the real-time ones, where the system allows it.
-  private static func raisePriority() {
-    var parameters = sched_param()
-    parameters.sched_priority = 10
-    pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters)
-  }
-
-  private func capture() {
-    let device = SharedCapture.Opened(format: pcm.parameters.format, name: pcm.name, ring: ring)
+  private func capture(_ realTime: RealTime) {
+    let device = SharedCapture.Opened(
+      format: pcm.parameters.format, name: pcm.name, ring: ring, realTime: realTime)
     guard shared.begin(device) else { return }
     do {
       while shared.now.phase == .running { try advance() }
@@ -67,6 +63,7 @@ struct CaptureThread: ~Copyable {
     } catch {
       shared.end(.deviceLost, errno: error.code)
     }
+    pcm.stop()
   }
 
   /// Reads until the frame that was captured at the stop has arrived, or the limit is over.
@@ -107,16 +104,25 @@ struct CaptureThread: ~Copyable {
       return try readAll()
     } catch {
       try pcm.recover(from: error)
-      shared.overruns.add(1, ordering: .relaxed)
+      countOverrun()
       return 0
     }
+  }
+
+  /// The device runs again: all that it captured since the last read, and did not capture until now, is lost.
+  private func countOverrun() {
+    let now = bootNanoseconds()
+    let nanoseconds = now - shared.lastRead.exchange(now, ordering: .relaxed)
+    let frames = (Double(nanoseconds) / 1e9 * Double(pcm.parameters.format.sampleRate)).rounded()
+    shared.lostFrames.add(Int(frames), ordering: .relaxed)
+    shared.overruns.add(1, ordering: .relaxed)
   }
 
   /// At most a buffer at a time: a PCM that is faster than it is read must not keep this thread from its end.
   private func readAll() throws(ALSAError) -> Int {
     var total = 0
     while total < pcm.parameters.bufferFrames {
-      let frames = try pcm.read(into: raw, frames: chunk)
+      let frames = try pcm.read(into: raw.base, frames: chunk)
       if frames > 0 { store(frames) }
       total += frames
       if frames < chunk { break }
@@ -125,14 +131,16 @@ struct CaptureThread: ~Copyable {
   }
 
   private func store(_ frames: Int) {
-    let samples = UnsafeMutableBufferPointer(rebasing: converted.prefix(frames * ring.channels))
-    pcm.parameters.sampleFormat.convert(raw, into: samples)
+    let samples = UnsafeMutableBufferPointer(
+      start: converted.base.assumingMemoryBound(to: Int16.self), count: frames * ring.channels)
+    pcm.parameters.sampleFormat.convert(raw.base, into: samples)
     ring.write(UnsafeBufferPointer(samples))
     let now = monotonicNanoseconds()
     if shared.firstArrival.load(ordering: .relaxed) == 0 {
       shared.firstArrival.store(now, ordering: .relaxed)
     }
     shared.lastArrival.store(now, ordering: .relaxed)
+    shared.lastRead.store(bootNanoseconds(), ordering: .relaxed)
     shared.ready.signal()
   }
 }

@@ -10,6 +10,7 @@ import Synchronization
 final class SampleRing: @unchecked Sendable {
   // Safe: the samples from `taken` to `written` belong to the reader, all others to the writer, and each side
   // hands samples over by one store to its own index (release), which the other loads (acquire).
+  private let memory: ResidentMemory
   private let storage: UnsafeMutablePointer<Int16>
   private let mask: Int
   /// Samples in one frame.
@@ -26,16 +27,14 @@ final class SampleRing: @unchecked Sendable {
   /// samples. The memory is reserved now and gets its pages at the first use, locked where the system allows.
   init(frames: Int, channels: Int) {
     let samples = 1 << (Int.bitWidth - (frames * channels - 1).leadingZeroBitCount)
-    storage = .allocate(capacity: samples)
-    keepInMemory(UnsafeRawBufferPointer(UnsafeBufferPointer(start: storage, count: samples)))
+    memory = ResidentMemory(bytes: samples * MemoryLayout<Int16>.stride)
+    storage = memory.base.bindMemory(to: Int16.self, capacity: samples)
     mask = samples - 1
     self.channels = channels
   }
 
-  deinit {
-    munlock(storage, capacity * MemoryLayout<Int16>.stride)
-    storage.deallocate()
-  }
+  /// How much memory the samples take, and whether it is locked.
+  var residence: (bytes: Int, isLocked: Bool) { memory.residence }
 
   /// The capacity in samples.
   var capacity: Int { mask + 1 }

@@ -13,6 +13,7 @@ final class SharedCapture: @unchecked Sendable {
     let format: AudioFormat
     let name: String
     let ring: SampleRing
+    let realTime: RealTime
   }
 
   /// The truth about this capture. Every change is acquire-release, every look acquire.
@@ -29,8 +30,11 @@ final class SharedCapture: @unchecked Sendable {
   /// When the first and the last frames arrived (CLOCK_MONOTONIC, nanoseconds; 0: not yet). Facts only: relaxed.
   let firstArrival = Atomic<UInt64>(0)
   let lastArrival = Atomic<UInt64>(0)
-  /// How many times the device lost frames. A fact only: relaxed.
+  /// How many times the device lost frames, and how many, by the clock. Facts only: relaxed.
   let overruns = Atomic<Int>(0)
+  let lostFrames = Atomic<Int>(0)
+  /// When the capture thread last read frames, or started the device (CLOCK_BOOTTIME, nanoseconds). Its own: relaxed.
+  let lastRead = Atomic<UInt64>(0)
   /// When a stop was asked for (CLOCK_MONOTONIC, nanoseconds). Ordered by the state, which is changed after it.
   let stopTime = Atomic<UInt64>(0)
 

@@ -3,12 +3,15 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -48,7 +51,53 @@ void linux_name_thread(const char *name) {
   pthread_setname_np(pthread_self(), cut);
 }
 
-void linux_lock_on_fault(const void *address, size_t length) { (void)mlock2(address, length, MLOCK_ONFAULT); }
+int linux_lock_on_fault(const void *address, size_t length) { return mlock2(address, length, MLOCK_ONFAULT); }
+
+// The calling thread's stack without its guard pages, which cannot be touched.
+static bool find_stack(char **start, size_t *length) {
+  pthread_attr_t attributes;
+  void *address;
+  size_t guard;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return false;
+  pthread_attr_getstack(&attributes, &address, length);
+  pthread_attr_getguardsize(&attributes, &guard);
+  pthread_attr_destroy(&attributes);
+  if (guard >= *length) return false;
+  *start = (char *)address + guard;
+  *length -= guard;
+  return true;
+}
+
+int linux_lock_stack(intptr_t *bytes) {
+  char *start;
+  size_t length;
+  if (!find_stack(&start, &length)) return -1;
+  *bytes = (intptr_t)length;
+  if (mlock(start, length) == 0) return 0;
+  (void)madvise(start, length, MADV_POPULATE_WRITE);
+  return -1;
+}
+
+void linux_unlock_stack(void) {
+  char *start;
+  size_t length;
+  if (find_stack(&start, &length)) (void)munlock(start, length);
+}
+
+int linux_run_in_real_time(int priority) {
+  const struct sched_param parameters = {.sched_priority = priority};
+  return pthread_setschedparam(pthread_self(), SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters);
+}
+
+static int64_t soft_limit(__rlimit_resource_t resource) {
+  struct rlimit limit;
+  if (getrlimit(resource, &limit) != 0) return 0;
+  return limit.rlim_cur == RLIM_INFINITY ? INT64_MAX : (int64_t)limit.rlim_cur;
+}
+
+int64_t linux_limit_of_priority(void) { return soft_limit(RLIMIT_RTPRIO); }
+
+int64_t linux_limit_of_locked_memory(void) { return soft_limit(RLIMIT_MEMLOCK); }
 
 int linux_inotify(void) { return inotify_init1(IN_CLOEXEC); }
 

@@ -18,6 +18,10 @@ struct Setting<Root>: Sendable {
 
 let generalSettings: [Setting<Configuration>] = [
   .text("audio.device", "the microphone: any ALSA PCM name", \.device),
+  .milliseconds(
+    "audio.pre_roll", "above 0ms the microphone stays open; how much before the key is recorded",
+    in: 0...5_000,
+    \.preRoll),
   .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
   .duration(
     "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,
@@ -109,6 +113,28 @@ extension Setting {
         }
         root[keyPath: path] = seconds
       }, print: { time($0[keyPath: path]) })
+  }
+
+  /// A time in milliseconds, such as `300ms`, `2s` or `0`.
+  static func milliseconds(
+    _ key: String, _ summary: String, in range: ClosedRange<Int>,
+    _ path: any WritableKeyPath<Root, Int> & Sendable
+  ) -> Setting {
+    Setting(
+      key: key, summary: summary, kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        let isShort = text.hasSuffix("ms")
+        let count = isShort ? Int(text.dropLast(2)) : seconds(text)
+        guard let count, count >= 0 else {
+          throw ConfigurationProblem("\"\(text)\" is no time: write it as in 300ms or 2s")
+        }
+        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: isShort ? 1 : 1_000)
+        guard !overflow, range.contains(milliseconds) else {
+          throw ConfigurationProblem(
+            "\"\(text)\" is out of range: from \(range.lowerBound)ms to \(range.upperBound)ms")
+        }
+        root[keyPath: path] = milliseconds
+      }, print: { "\($0[keyPath: path])ms" })
   }
 
   /// A number that `read` makes of a text, or none at all, which is called `unlimited`.

@@ -12,7 +12,7 @@ struct BlobStore: Sendable {
 
   private var incoming: String { folder + "/incoming" }
 
-  /// Encodes the WAV file at `path` into a file on its way, synced. It takes a while: some 300th of the recording.
+  /// Encodes the WAV file at `path` into a file on its way, synced. It takes about a thousandth of the recording.
   func encode(wav path: String) throws(DictationError) -> IncomingBlob {
     let source = try WAVFile(path)
     try make(incoming)

@@ -47,11 +47,14 @@ extension Library {
     var report = try write { (database) throws(DictationError) in
       try Retention(database: database, policy: policy, now: now).apply()
     }
-    for (digits, bytes) in try doomedFiles() where blobs.delete(digits) {
-      report.deletedFiles += 1
-      report.freedBytes += bytes
+    let deleted = try doomedFiles().filter { blobs.delete($0.sha256) }
+    report.deletedFiles = deleted.count
+    report.freedBytes = deleted.reduce(0) { $0 + $1.bytes }
+    if !deleted.isEmpty {
       try write { (database) throws(DictationError) in
-        try database.run("DELETE FROM doomed_blobs WHERE sha256 = ?1", [.text(digits)])
+        for file in deleted {
+          try database.run("DELETE FROM doomed_blobs WHERE sha256 = ?1", [.text(file.sha256)])
+        }
       }
     }
     blobs.deleteAbandoned()
@@ -59,7 +62,7 @@ extension Library {
     return report
   }
 
-  private func doomedFiles() throws(DictationError) -> [(String, Int)] {
+  private func doomedFiles() throws(DictationError) -> [(sha256: String, bytes: Int)] {
     let doomed = try write { (database) throws(DictationError) in
       try database.rows("SELECT sha256 FROM doomed_blobs") { (row) throws(DictationError) in row.text(0) ?? ""
       }

@@ -67,11 +67,18 @@ private func references(_ database: Database) throws(DictationError) -> Set<Stri
   return Set(try database.rows(all) { (row) throws(DictationError) in row.text(0) ?? "" })
 }
 
+/// SQLite ends its check with an error where it cannot go on.
 private func problems(_ database: Database) throws(DictationError) -> [String] {
-  let pages = try database.rows("PRAGMA integrity_check") { (row) throws(DictationError) in row.text(0) ?? ""
+  do throws(DictationError) {
+    let pages = try database.rows("PRAGMA integrity_check") { (row) throws(DictationError) in
+      row.text(0) ?? ""
+    }
+    let keys = try database.rows("PRAGMA foreign_key_check") { (row) throws(DictationError) in
+      "row \(row.integer(1) ?? 0) of \(row.text(0) ?? "?") refers to a row of \(row.text(2) ?? "?") that is gone"
+    }
+    return pages.filter { $0 != "ok" } + keys
+  } catch {
+    guard database.isDamaged else { throw error }
+    return [error.message]
   }
-  let keys = try database.rows("PRAGMA foreign_key_check") { (row) throws(DictationError) in
-    "row \(row.integer(1) ?? 0) of \(row.text(0) ?? "?") refers to a row of \(row.text(2) ?? "?") that is not there"
-  }
-  return pages.filter { $0 != "ok" } + keys
 }

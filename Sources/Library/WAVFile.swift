@@ -35,6 +35,7 @@ final class WAVFile {
   /// The next samples, whole frames, at most `count`; none at the end.
   func read(_ count: Int) throws(DictationError) -> [Int16] {
     let wanted = min(left, count - count % format.channels)
+    guard wanted > 0 else { return [] }
     var failure: Int32 = 0
     let samples = [Int16](unsafeUninitializedCapacity: wanted) { buffer, filled in
       let read = readFully(descriptor, UnsafeMutableRawBufferPointer(buffer), upTo: 2 * wanted)

@@ -5,12 +5,17 @@ import Glibc
 public final class WorkerThread: Sendable {
   private let handle: pthread_t
 
-  /// Starts a thread called `name` (at most 15 bytes are shown by ps) that runs `body` once.
-  public init(name: String, _ body: sending @escaping () -> Void) {
+  /// Starts a thread called `name` (at most 15 bytes are shown by ps) that runs `body` once. Its stack has the
+  /// system's usual size (8 MiB, reserved and not used), or `stackBytes`.
+  public init(name: String, stackBytes: Int? = nil, _ body: sending @escaping () -> Void) {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    if let stackBytes { pthread_attr_setstacksize(&attributes, stackBytes) }
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var thread = pthread_t()
     let code = pthread_create(
-      &thread, nil,
+      &thread, &attributes,
       { argument in
         let start = Unmanaged<ThreadStart>.fromOpaque(argument!).takeRetainedValue()
         linux_name_thread(start.name)

@@ -56,6 +56,7 @@ enum Daemon {
       doctor: Doctor(locations: parts.locations, display: parts.display), stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
+    try wait { () async throws(DictationError) in await parts.pipeline.refreshStandby() }
     ready.tell("ready")
     // Else the first recording would wait for it.
     WorkerThread(name: "alsa") { ALSAConfiguration.prepare() }.detach()
@@ -135,8 +136,9 @@ private struct Parts: Sendable {
 
   func watchConfiguration() {
     if let problem = configuration.problem { log("\(configuration.path): \(problem)") }
-    configuration.watch { notice in
+    configuration.watch { [pipeline] notice in
       hub.publish(.config(notice))
+      Task { await pipeline.refreshStandby() }
       if notice.what == .rejected { log("\(configuration.path): \(notice.message ?? "")") }
     }
   }

@@ -14,44 +14,11 @@ import Testing
     #expect(recording.end == .stopped)
     #expect(recording.samples.first == 0)
     #expect(recording.gaps.isEmpty)
-    #expect(session.overruns == 0)
-    #expect(session.droppedFrames == 0)
+    #expect(session.losses.overruns == 0)
+    #expect(session.losses.droppedFrames == 0)
     let first = try #require(session.firstFrameTime)
     #expect(session.openTime < first)
     #expect(try first < #require(session.lastFrameTime))
-  }
-
-  struct Insistence: Sendable, CustomStringConvertible {
-    var format = "S16_LE"
-    var rate = 16_000
-    var channels = 1
-    var description: String { "\(format) \(rate) Hz × \(channels)" }
-  }
-
-  /// What a device insists on is taken, and every sample of every channel comes out right.
-  @Test(arguments: [
-    Insistence(rate: 8_000), Insistence(rate: 22_050), Insistence(rate: 44_100, channels: 2),
-    Insistence(rate: 48_000, channels: 2), Insistence(rate: 96_000, channels: 6),
-    Insistence(format: "S32_LE", rate: 48_000, channels: 2), Insistence(format: "S24_3LE", channels: 2),
-    Insistence(format: "S24_LE"), Insistence(format: "FLOAT_LE", rate: 44_100), Insistence(format: "U8"),
-  ])
-  func takesWhatTheDeviceInsistsOn(_ insistence: Insistence) throws {
-    let microphone = try FaultMicrophone(
-      .init {
-        $0.rates = [insistence.rate]
-        $0.channels = insistence.channels
-        $0.formats = [insistence.format]
-        $0.isPatient = true
-      })
-    let session = CaptureSession(device: microphone.name)
-    let recording = Recording(session) { if $0.frames >= insistence.rate / 2 { session.stop() } }
-    #expect(recording.format == AudioFormat(sampleRate: insistence.rate, channels: insistence.channels))
-    let mask: Int16 = insistence.format == "U8" ? ~255 : ~0
-    let wrong = recording.samples.indices.filter { index in
-      let (frame, channel) = index.quotientAndRemainder(dividingBy: insistence.channels)
-      return recording.samples[index] != Int16(truncatingIfNeeded: frame + 1000 * channel) & mask
-    }
-    #expect(wrong.isEmpty)
   }
 
   @Test func aDeviceWithAChoiceIsUsedAtSixteenKilohertz() throws {
@@ -136,7 +103,7 @@ import Testing
     var limits = CaptureLimits()
     limits.ringSeconds = 1
     let session = CaptureSession(device: microphone.name, limits: limits)
-    #expect(eventually { session.droppedFrames > 0 })
+    #expect(eventually { session.losses.droppedFrames > 0 })
     let recording = Recording(session) { _ in session.stop() }
     #expect(recording.frames >= 16_384)
     #expect(recording.samples.prefix(16_384).elementsEqual((0..<16_384).map { Int16($0) }))

@@ -31,9 +31,22 @@ int linux_signalfd(const int *signals, int count);
 /// pthread_setname_np(3) for the calling thread; the name is cut at 15 bytes.
 void linux_name_thread(const char *name);
 
-/// mlock2(2) with MLOCK_ONFAULT: pages stay in memory from their first use. Where it is not allowed, nothing
-/// happens.
-void linux_lock_on_fault(const void *address, size_t length);
+/// mlock2(2) with MLOCK_ONFAULT: pages stay in memory from their first use. 0, or -1 with errno.
+int linux_lock_on_fault(const void *address, size_t length);
+
+/// mlock(2) of the calling thread's whole stack, which brings it into memory; where that is not allowed it is only
+/// brought there. Tells its size. 0 when it is locked, else -1.
+int linux_lock_stack(intptr_t *bytes);
+
+/// munlock(2) of the calling thread's whole stack.
+void linux_unlock_stack(void);
+
+/// SCHED_FIFO at `priority` for the calling thread, and not for processes that it starts. 0 or an error number.
+int linux_run_in_real_time(int priority);
+
+/// The soft limits RLIMIT_RTPRIO and, in bytes, RLIMIT_MEMLOCK; INT64_MAX when there is none.
+int64_t linux_limit_of_priority(void);
+int64_t linux_limit_of_locked_memory(void);
 
 /// inotify_init1(2) with IN_CLOEXEC.
 int linux_inotify(void);

@@ -9,16 +9,29 @@ static int16_t sample(const struct microphone *mic, int64_t frame, unsigned chan
   return mic->sound[of_file * mic->sound_channels + channel % mic->sound_channels];
 }
 
+// Writes the lowest `count` bytes of `value`.
+static void put_bytes(uint8_t *target, uint64_t value, int count, bool is_big_endian) {
+  for (int i = 0; i < count; i++) target[is_big_endian ? count - 1 - i : i] = (uint8_t)(value >> 8 * i);
+}
+
 void put_sample(const struct microphone *mic, void *target, int64_t frame, unsigned channel) {
+  snd_pcm_format_t format = mic->io.format;
   int16_t value = sample(mic, frame, channel);
-  switch (mic->io.format) {
-  case SND_PCM_FORMAT_S32_LE: *(int32_t *)target = (int32_t)((uint32_t)value << 16); break;
-  case SND_PCM_FORMAT_S24_LE: *(int32_t *)target = value * 256; break;
-  case SND_PCM_FORMAT_S24_3LE: memcpy(target, &(int32_t){value * 256}, 3); break;
-  case SND_PCM_FORMAT_FLOAT_LE: *(float *)target = value / 32768.0f; break;
-  case SND_PCM_FORMAT_U8: *(uint8_t *)target = (uint8_t)((value >> 8) + 128); break;
-  default: *(int16_t *)target = value;
+  int bytes = snd_pcm_format_physical_width(format) / 8;
+  uint64_t bits;
+  if (!snd_pcm_format_linear(format)) {
+    double wide = value / 32768.0;
+    float narrow = (float)wide;
+    uint32_t of_narrow;
+    memcpy(&of_narrow, &narrow, 4);
+    memcpy(&bits, &wide, 8);
+    if (bytes == 4) bits = of_narrow;
+  } else {
+    uint32_t full = (uint32_t)(uint16_t)value << 16;
+    if (snd_pcm_format_unsigned(format)) full ^= UINT32_C(1) << 31;
+    bits = full >> (32 - snd_pcm_format_width(format));
   }
+  put_bytes(target, bits, bytes, snd_pcm_format_big_endian(format) == 1 || snd_pcm_format_cpu_endian(format) == 0);
 }
 
 static uint32_t little_endian(const uint8_t *bytes, int count) {
