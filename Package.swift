@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 /// The one settings list: every Swift target is built with it.
@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
+    .target(name: "CPulse"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CFLAC", pkgConfig: "flac"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
@@ -39,10 +40,12 @@ let package = Package(
     // What every stage knows.
     module("DictationTypes"),
     module("Linux", ["CLinux"]),
+    module("TaskThreads", ["Linux"]),
 
     // The way of the voice, in its order.
     module("ALSA", ["DictationTypes", "CALSA"]),
     module("AudioCapture", ["DictationTypes", "Linux", "ALSA"]),
+    module("SoundServer", ["Linux", "CPulse"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
@@ -59,7 +62,7 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DictationTypes", "Linux", "AudioCapture", "AudioProcessing", "AudioSegmentation",
+        "DictationTypes", "Linux", "AudioCapture", "SoundServer", "AudioProcessing", "AudioSegmentation",
         "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
       ]),
     module(
@@ -73,13 +76,16 @@ let package = Package(
     .executableTarget(
       name: "thothd",
       dependencies: [
-        "DictationTypes", "Linux", "TextOutput", "Library", "Configuration", "Pipeline", "ControlSocket",
+        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Library", "Configuration",
+        "Pipeline",
+        "ControlSocket",
       ],
       swiftSettings: settings),
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
+    tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes"]),
     tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
@@ -89,9 +95,11 @@ let package = Package(
     tests(
       "PipelineTests",
       ["Pipeline", "DictationTypes", "Library", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
+    tests("ControlSocketTests", ["ControlSocket", "Linux"]),
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
+    tests("SoundServerTests", ["SoundServer", "Linux"]),
     tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
     tests("LibraryTests", ["Library", "DictationTypes", "Linux", "CFaultVFS"]),

@@ -19,7 +19,7 @@ public final class CapturePCM {
   public init(_ device: String) throws(ALSAError) {
     Library.prepare()
     var opened: OpaquePointer?
-    try check(snd_pcm_open(&opened, device, SND_PCM_STREAM_CAPTURE, Int32(SND_PCM_NONBLOCK)))
+    try check(openCapture(device, &opened))
     pcm = opened!
     do throws(ALSAError) {
       // ALSA's null device delivers silence as fast as it is read: no microphone, and no end to it.
@@ -104,7 +104,7 @@ public final class CapturePCM {
   public static func exists(_ device: String) -> Bool {
     Library.prepare()
     var pcm: OpaquePointer?
-    let result = snd_pcm_open(&pcm, device, SND_PCM_STREAM_CAPTURE, Int32(SND_PCM_NONBLOCK))
+    let result = openCapture(device, &pcm)
     if result == 0 { snd_pcm_close(pcm) }
     return result == 0 || result == -EBUSY
   }

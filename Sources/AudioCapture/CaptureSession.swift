@@ -74,16 +74,22 @@ public final class CaptureSession: Sendable {
   /// Waits for the next step. Frames go to the start of `buffer`, interleaved; it holds at least one frame.
   public func next(into buffer: UnsafeMutableBufferPointer<Int16>) -> CaptureStep {
     while true {
-      // The state first: what was written before an end is then seen by the read that follows.
-      let state = shared.now
-      if let device = shared.device {
-        if !hasToldOpened.exchange(true, ordering: .relaxed) { return .opened(device.format) }
-        let frames = device.ring.read(into: buffer)
-        if frames > 0 { return .frames(frames) }
-      }
-      if state.phase == .ended { return .ended(CaptureEnd(state, device: device)) }
-      wait(in: state.phase)
+      let phase = shared.now.phase
+      if let step = poll(into: buffer) { return step }
+      wait(in: phase)
     }
+  }
+
+  /// The next step, if there is one now. It does not wait, and so does not watch over the capture thread.
+  public func poll(into buffer: UnsafeMutableBufferPointer<Int16>) -> CaptureStep? {
+    // The state first: what was written before an end is then seen by the read that follows.
+    let state = shared.now
+    if let device = shared.device {
+      if !hasToldOpened.exchange(true, ordering: .relaxed) { return .opened(device.format) }
+      let frames = device.ring.read(into: buffer)
+      if frames > 0 { return .frames(frames) }
+    }
+    return state.phase == .ended ? .ended(CaptureEnd(state, device: device)) : nil
   }
 
   /// Asks for the end: what was captured until now still comes. While the device is being opened it ends at once.

@@ -14,7 +14,8 @@ public let commandTable: [Command] = [
       """,
     options: [
       CommandOption("toggle", "stop instead, when a recording runs"),
-      CommandOption("device", value: "DEVICE", "the microphone: any ALSA PCM name (see `thoth devices`)"),
+      CommandOption(
+        "device", value: "DEVICE", "the microphone: any ALSA PCM name, or pulse:SOURCE (see `thoth devices`)"),
       CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
       output,
       CommandOption("follow", "stay, print the job's events as JSON lines, end with the job's exit code"),
@@ -47,7 +48,9 @@ public let commandTable: [Command] = [
     "events", "follow what happens, as JSON lines",
     options: [CommandOption("levels", "with the microphone's level, 20 times a second while recording")],
     example: "thoth events --levels"),
-  Command("devices", "the microphones that can be named", options: [json], example: "thoth devices"),
+  Command(
+    "devices", "the microphones, and the sources of the sound server", options: [json],
+    example: "thoth devices"),
   Command(
     "engine", "the embedded speech engine", example: "thoth engine install",
     subcommands: [

@@ -90,6 +90,9 @@ public struct ControlRequest: Sendable, Hashable {
 
 /// One line of the daemon's answer.
 public enum ControlReply: Sendable, Hashable {
+  /// The request was understood, and is carried out from here on. Where even this did not come, nothing was done,
+  /// and the request may be sent again.
+  case begun
   /// A line for standard output.
   case output(String)
   /// A line for standard error.
@@ -100,6 +103,7 @@ public enum ControlReply: Sendable, Hashable {
   /// The lines, each with its newline: a text of several lines becomes several.
   public var lines: String {
     switch self {
+    case .begun: "+\n"
     case .output(let text): Self.prefix(text, with: "1")
     case .message(let text): Self.prefix(text, with: "2")
     case .exit(let code): "=\(code)\n"
@@ -110,6 +114,7 @@ public enum ControlReply: Sendable, Hashable {
   public init?(line: Substring) {
     let text = String(line.unicodeScalars.dropFirst())
     switch line.unicodeScalars.first {
+    case "+": self = .begun
     case "1": self = .output(text)
     case "2": self = .message(text)
     case "=":

@@ -4,6 +4,9 @@ public import DictationTypes
 public struct Configuration: Sendable, Hashable {
   /// The ALSA PCM to record from.
   public var device = "default"
+  /// How much of what was heard before `record` belongs to the recording, in milliseconds. Above 0 the microphone
+  /// stays open between recordings; what is older is forgotten, and nothing is written down.
+  public var preRoll = 0
   /// The engines; the first is used.
   public var engines = [EngineConfiguration()]
   /// How a text leaves when the command does not say.

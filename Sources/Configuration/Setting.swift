@@ -18,6 +18,10 @@ struct Setting<Root>: Sendable {
 
 let generalSettings: [Setting<Configuration>] = [
   .text("audio.device", "the microphone: any ALSA PCM name", \.device),
+  .milliseconds(
+    "audio.pre_roll", "above 0ms the microphone stays open; how much before the key is recorded",
+    in: 0...5_000,
+    \.preRoll),
   .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
   .duration(
     "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,
@@ -29,7 +33,7 @@ let generalSettings: [Setting<Configuration>] = [
         throw ConfigurationProblem("\"\(text)\" is no time: write it as in 24h or 365d, or forever")
       }
       return value
-    }, print: { "\($0)s" }, \.keepText),
+    }, print: time, \.keepText),
   .limit(
     "history.max_audio", "the most disk that kept audio takes, or unlimited", unlimited: "unlimited",
     read: { text throws(ConfigurationProblem) in
@@ -108,7 +112,29 @@ extension Setting {
             "\"\(text)\" is out of range: from \(range.lowerBound)s to \(range.upperBound)s")
         }
         root[keyPath: path] = seconds
-      }, print: { "\($0[keyPath: path])s" })
+      }, print: { time($0[keyPath: path]) })
+  }
+
+  /// A time in milliseconds, such as `300ms`, `2s` or `0`.
+  static func milliseconds(
+    _ key: String, _ summary: String, in range: ClosedRange<Int>,
+    _ path: any WritableKeyPath<Root, Int> & Sendable
+  ) -> Setting {
+    Setting(
+      key: key, summary: summary, kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        let isShort = text.hasSuffix("ms")
+        let count = isShort ? Int(text.dropLast(2)) : seconds(text)
+        guard let count, count >= 0 else {
+          throw ConfigurationProblem("\"\(text)\" is no time: write it as in 300ms or 2s")
+        }
+        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: isShort ? 1 : 1_000)
+        guard !overflow, range.contains(milliseconds) else {
+          throw ConfigurationProblem(
+            "\"\(text)\" is out of range: from \(range.lowerBound)ms to \(range.upperBound)ms")
+        }
+        root[keyPath: path] = milliseconds
+      }, print: { "\($0[keyPath: path])ms" })
   }
 
   /// A number that `read` makes of a text, or none at all, which is called `unlimited`.
@@ -151,6 +177,13 @@ extension Setting where Root == EngineConfiguration {
         root.key = make(text)
       }, print: { $0.key.flatMap(print) })
   }
+}
+
+/// `seconds` as `30s`, `15m`, `24h` or `7d`: in the largest unit that it is a multiple of.
+private func time(_ seconds: Int) -> String {
+  let units = [("d", 86_400), ("h", 3600), ("m", 60)]
+  guard seconds > 0, let unit = units.first(where: { seconds % $0.1 == 0 }) else { return "\(seconds)s" }
+  return "\(seconds / unit.1)\(unit.0)"
 }
 
 /// The seconds in a time such as `30s`, `15m`, `24h`, `7d`, or `0`; nil when it is none.

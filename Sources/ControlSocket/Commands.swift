@@ -50,7 +50,7 @@ public struct Commands: Sendable {
       case "cancel": return try await cancel(request, connection)
       case "last": return try await last(request, connection)
       case "status": return try await status(request, connection)
-      case "events": return follow(request, connection)
+      case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)
       case "engine start", "engine stop", "engine status": return try await engine(request, connection)
       case "doctor": return await examine(request, connection)
@@ -79,7 +79,8 @@ public struct Commands: Sendable {
     let printsText = (options.method ?? configured) == .stdout
     let follower = request.has("follow") && !printsText ? follow(connection, job: id) : nil
     defer { if let follower { hub.unfollow(follower) } }
-    try await pipeline.record(id, options, request.client)
+    let warning = try await pipeline.record(id, options, request.client)
+    if let warning { connection.send(.message("thoth: \(warning)")) }
     if printsText || follower != nil {
       // Nobody is left to end it who knows of it: what was said until then is transcribed, for `thoth last`.
       connection.onClose { [pipeline] in Task { await pipeline.stop(ifRecording: id, request.client) } }
@@ -138,7 +139,7 @@ public struct Commands: Sendable {
   /// Says how a job ended, unless it ended well.
   func tell(_ outcome: Outcome, _ connection: Connection) -> ExitCode {
     switch outcome.state {
-    case .discarded: connection.send(.message("thoth: no speech was heard"))
+    case .discarded: connection.send(.message("thoth: \(outcome.error?.message ?? "no speech was heard")"))
     case .cancelled: connection.send(.message("thoth: cancelled"))
     case .failed: connection.send(.message("thoth: \(outcome.error?.message ?? "it failed")"))
     case .completed: break
@@ -147,27 +148,6 @@ public struct Commands: Sendable {
         .message("thoth: the daemon ended first. The recording is kept, and transcribed at its next start"))
     }
     return outcome.exitCode
-  }
-
-  // MARK: - Events
-
-  private func follow(_ request: ControlRequest, _ connection: Connection) -> ExitCode? {
-    let hub = hub
-    let follower = follow(connection, levels: request.has("levels"))
-    connection.onClose { hub.unfollow(follower) }
-    return nil
-  }
-
-  /// Sends events to `connection`, those of `job` or all, until `unfollow`.
-  private func follow(_ connection: Connection, levels: Bool = false, job: JobID? = nil) -> Int {
-    hub.follow(levels: levels) { record in
-      guard job == nil || record.job == job else { return }
-      connection.sendEvent(json(EventLine(record: record))) { count in
-        json(
-          EventLine(
-            record: EventRecord(boot: record.boot, at: record.unixMilliseconds, .dropped(count: count))))
-      }
-    }
   }
 
   /// The settings in force for whoever asks.
@@ -197,9 +177,9 @@ public struct Commands: Sendable {
   }
 
   private func examine(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
-    let isRecording = await pipeline.isRecording
+    let isInUse = await pipeline.isMicrophoneInUse
     let checkup = Doctor.Checkup(
-      isRecording: isRecording, verifies: request.has("verify"), fixes: request.has("fix"))
+      isMicrophoneInUse: isInUse, verifies: request.has("verify"), fixes: request.has("fix"))
     let findings = await doctor.examine(configuration, engines, storage, request.client, checkup)
     if request.has("json") {
       connection.send(.output(json(findings)))

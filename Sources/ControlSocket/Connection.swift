@@ -11,6 +11,8 @@ final class Connection: Sendable {
   private struct State {
     var output: [UInt8] = []
     var dropped = 0
+    /// The number of the last event that was left out.
+    var lastDropped: UInt64?
     var isEnding = false
     var isClosed = false
     var closeHandlers: [@Sendable () -> Void] = []
@@ -37,18 +39,19 @@ final class Connection: Sendable {
     wake.signal()
   }
 
-  /// Sends an event, unless the reader is too slow: then it is counted, and `dropped` writes the line that tells
-  /// the count as soon as there is room again.
-  func sendEvent(_ line: String, dropped: (Int) -> String) {
+  /// Sends the event `number`, unless the reader is too slow: then it is counted, and `dropped` writes the line that
+  /// tells the count, and the number of the last one left out, as soon as there is room again.
+  func sendEvent(_ line: String, number: UInt64?, dropped: (Int, UInt64?) -> String) {
     state.withLock { state in
       guard !state.isEnding && !state.isClosed else { return }
       guard state.output.count < Self.eventBacklog else {
         state.dropped += 1
+        state.lastDropped = number ?? state.lastDropped
         return
       }
       if state.dropped > 0 {
-        state.output += Array(ControlReply.output(dropped(state.dropped)).lines.utf8)
-        state.dropped = 0
+        state.output += Array(ControlReply.output(dropped(state.dropped, state.lastDropped)).lines.utf8)
+        (state.dropped, state.lastDropped) = (0, nil)
       }
       state.output += Array(ControlReply.output(line).lines.utf8)
     }

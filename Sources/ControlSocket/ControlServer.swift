@@ -15,6 +15,10 @@ public final class ControlServer: Sendable {
 
   /// The longest request, in bytes.
   static let requestLimit = 1 << 20
+  /// The most clients at a time: what they leave of the descriptors is for the work.
+  private let clientLimit = min(256, descriptorLimit() / 2)
+  /// How long no client is taken in when there is no descriptor for it, in milliseconds.
+  private static let pause: Int32 = 1000
 
   /// Listens at `path`.
   ///
@@ -44,12 +48,11 @@ public final class ControlServer: Sendable {
 
   private func run() {
     var clients: [Int32: Client] = [:]
+    var canAccept = true
     while !stopping.withLock({ $0 }) {
-      let ready = waitForActivity(clients)
+      let ready = waitForActivity(clients, accepting: canAccept)
       if ready[wake.descriptor] != nil { wake.clear() }
-      if ready[listener] != nil, let descriptor = acceptConnection(listener) {
-        clients[descriptor] = Client(connection: Connection(descriptor, wake: wake))
-      }
+      canAccept = ready[listener] == nil || accept(&clients)
       for (descriptor, client) in clients {
         var client = client
         let isAlive = (ready[descriptor] == nil || read(&client)) && client.connection.flush()
@@ -58,10 +61,29 @@ public final class ControlServer: Sendable {
       }
     }
     for client in clients.values {
+      // Whoever has not asked yet hears nothing, and asks the next daemon.
+      guard client.hasAsked else { continue }
       client.connection.send(.exit(ExitCode.done.rawValue))
       _ = client.connection.flush()
       client.connection.markClosed()
     }
+  }
+
+  /// Takes in a client. False when there is no descriptor for one: it waits where it is.
+  private func accept(_ clients: inout [Int32: Client]) -> Bool {
+    errno = 0
+    guard let descriptor = acceptConnection(listener) else {
+      return ![EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno)
+    }
+    let connection = Connection(descriptor, wake: wake)
+    if clients.count < clientLimit {
+      clients[descriptor] = Client(connection: connection)
+    } else {
+      connection.send(.message("thoth: \(clientLimit) commands are connected already: end some of them"))
+      connection.send(.exit(ExitCode.notNow.rawValue))
+      _ = connection.flush()
+    }
+    return true
   }
 
   /// A connection and what has been read of its request.
@@ -72,16 +94,14 @@ public final class ControlServer: Sendable {
   }
 
   /// Sleeps until something can be done: the descriptors with what is there.
-  private func waitForActivity(_ clients: [Int32: Client]) -> [Int32: Int16] {
-    var entries = [
-      pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-    ]
+  private func waitForActivity(_ clients: [Int32: Client], accepting: Bool) -> [Int32: Int16] {
+    var entries = [pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)]
+    if accepting { entries.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
     for (descriptor, client) in clients {
       let events = POLLIN | (client.connection.hasOutput ? POLLOUT : 0)
       entries.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
     }
-    while poll(&entries, nfds_t(entries.count), -1) < 0 && errno == EINTR {}
+    while poll(&entries, nfds_t(entries.count), accepting ? -1 : Self.pause) < 0 && errno == EINTR {}
     let readable = entries.filter { $0.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 }
     return Dictionary(uniqueKeysWithValues: readable.map { ($0.fd, $0.revents) })
   }
@@ -107,6 +127,9 @@ public final class ControlServer: Sendable {
       client.connection.send(.exit(ExitCode.usage.rawValue))
       return true
     }
+    // Written before anything is done: a client that gets no byte knows that nothing was.
+    client.connection.send(.begun)
+    guard client.connection.flush() else { return false }
     commands.carryOut(request, client.connection)
     return true
   }

@@ -1,5 +1,6 @@
 import DictationTypes
 import FoundationEssentials
+import Linux
 import Pipeline
 
 /// An event as a line of JSON.
@@ -34,10 +35,4 @@ struct EventLine: Encodable {
 func json(_ value: some Encodable) -> String {
   guard let data = try? wireEncoder().encode(value) else { return "{}" }
   return String(decoding: data, as: UTF8.self)
-}
-
-/// A time in milliseconds since 1970 in the form of RFC 3339, UTC.
-func timestamp(_ unixMilliseconds: UInt64) -> String {
-  Date(timeIntervalSince1970: Double(unixMilliseconds) / 1000)
-    .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
 }

@@ -150,7 +150,9 @@ extension ControlRequest {
     query.until = try time("until", now: now)
     query.onlyDeleted = has("trash")
     // What was cancelled, and where nobody spoke, is there, but not what people look for.
-    if !has("all") && query.text == nil { query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded]) }
+    if !has("all") && query.text == nil {
+      query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])
+    }
     let limit = options["limit"] ?? "20"
     guard let number = Int(limit), number >= 0 else {
       throw CommandFailure(.usage, "--limit is a number, not \"\(limit)\"")

@@ -1,6 +1,7 @@
 import DictationTypes
 import Glibc
 import Library
+import Linux
 
 /// An item of the library as scripts see it: `history show --json`, and each line of `history --format json`.
 struct ItemLine: Encodable {

@@ -18,6 +18,8 @@ struct Status: Encodable {
   /// The newest job's state, or idle.
   let state: PipelineState
   let device: String?
+  /// Whether the microphone is open though nobody records, for `audio.pre_roll`.
+  let listening: Bool
   let jobs: [Job]
   let engine: EngineStatus
   /// What is wrong with the settings file.
@@ -31,7 +33,7 @@ struct Status: Encodable {
 
   /// The same for people.
   var sentences: String {
-    var lines = [state == .recording ? "recording from \(device ?? "the microphone")" : state.name]
+    var lines = [sentence]
     lines += jobs.map { "job \($0.job): \($0.state.name)" }
     lines.append(engine.sentence)
     if let config { lines.append("settings: \(config)") }
@@ -39,6 +41,16 @@ struct Status: Encodable {
     if waiting > 0 { lines.append("\(waiting) results wait until the library takes them; nothing is lost") }
     lines += recovered.map { "recovered: `thoth history show \($0.short)`" }
     return lines.joined(separator: "\n")
+  }
+
+  private var sentence: String {
+    let microphone = device ?? "the microphone"
+    return switch state {
+    case .recording: "recording from \(microphone)"
+    case .stalled: "stalled: no sound comes from \(microphone); it, or the default one, is tried"
+    case .idle where listening: "idle, and listening: audio.pre_roll keeps the microphone open"
+    default: state.name
+    }
   }
 }
 
@@ -86,6 +98,7 @@ extension Commands {
     let settings = try settings(request).engines[0]
     let status = Status(
       boot: hub.boot, state: newest?.state ?? .idle, device: newest?.device,
+      listening: await pipeline.isListening,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
       config: configuration.problem?.description, recovered: await pipeline.recovered,
@@ -102,21 +115,6 @@ extension Commands {
       connection.send(.output(request.has("json") ? json(usage) : usage.sentences))
     } catch {
       throw CommandFailure(error)
-    }
-    return .done
-  }
-
-  func devices(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
-    let found = await microphones()
-    if request.has("json") {
-      connection.send(.output(json(found)))
-    } else if found.isEmpty {
-      connection.send(
-        .message("thoth: no microphone is known to ALSA: connect one, or start the sound server"))
-    } else {
-      for device in found {
-        connection.send(.output("\(device.isDefault ? "* " : "  ")\(device.name)\t\(device.description)"))
-      }
     }
     return .done
   }

@@ -72,6 +72,8 @@ public struct DictationResult: Sendable, Hashable, Codable {
   public var output: OutputReport?
   /// Where the time went.
   public var timingsMs: Timings
+  /// Where the microphone was away; nil: nowhere.
+  public var gaps: [AudioGap]?
 
   /// A result without output yet.
   public init(
@@ -126,40 +128,6 @@ public struct AudioLevel: Sendable, Hashable, Codable {
     self.peakDb = peakDb
     self.speech = speech
     self.clip = clip
-  }
-}
-
-/// The fields of an `audio` event.
-public struct AudioNotice: Sendable, Hashable, Codable {
-  /// What happened.
-  public enum What: String, Sendable, Codable {
-    /// The microphone vanished.
-    case deviceLost = "device_lost"
-    /// Frames were lost because they were not read in time.
-    case overrun
-    /// A recording of an earlier daemon was found.
-    case recovered
-  }
-  /// What happened.
-  public var what: What
-  /// One sentence.
-  public var message: String
-  /// How many times the device lost frames, for `overrun`.
-  public var overruns: Int?
-  /// How many frames those were, by the clock, for `overrun`.
-  public var lostFrames: Int?
-  /// How much sound is missing in all, in milliseconds, for `overrun`.
-  public var lostMs: Int?
-  /// How many frames were dropped because they were taken too late, for `overrun`.
-  public var droppedFrames: Int?
-  /// The file that holds the audio, for `recovered`.
-  public var path: String?
-
-  /// A notice of `what`, told by `message`.
-  public init(_ what: What, message: String, path: String? = nil) {
-    self.what = what
-    self.message = message
-    self.path = path
   }
 }
 

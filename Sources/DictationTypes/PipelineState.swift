@@ -4,6 +4,8 @@ public enum PipelineState: UInt8, Sendable, Codable, CaseIterable {
   case idle
   /// Frames arrive from the microphone.
   case recording
+  /// A recording whose microphone gives no frames; it is looked for.
+  case stalled
   /// The engine has the audio.
   case transcribing
   /// Text rules are applied.

@@ -64,6 +64,8 @@ final class Dictation {
   var recorder: Recorder?
   var work: Task<Void, Never>?
   var device: String?
+  /// What whoever began it should know, though it records.
+  var warning: String?
   var recording: Recording?
   /// The window that had the focus when recording stopped.
   var target: Task<OutputTarget?, Never>?
@@ -98,6 +100,7 @@ final class Dictation {
     guard let transcript, let text else { return nil }
     var result = DictationResult(text: text, transcript: transcript, durationMs: duration, timingsMs: timings)
     result.output = report
+    if let gaps = recording?.gaps, !gaps.isEmpty { result.gaps = gaps }
     return result
   }
 

@@ -1,4 +1,3 @@
-import AudioCapture
 public import Configuration
 import DictationTypes
 import Glibc
@@ -38,14 +37,14 @@ public struct Doctor: Sendable {
 
   /// What is to be looked at, and done.
   public struct Checkup: Sendable {
-    let isRecording: Bool
+    let isMicrophoneInUse: Bool
     let verifies: Bool
     let fixes: Bool
 
-    /// A look; not at the microphone while it records. `verifies`: at every recording of the library; `fixes`: mends
+    /// A look; not at the microphone while it is in use. `verifies`: at every recording of the library; `fixes`: mends
     /// a library that is broken.
-    public init(isRecording: Bool, verifies: Bool, fixes: Bool) {
-      self.isRecording = isRecording
+    public init(isMicrophoneInUse: Bool, verifies: Bool, fixes: Bool) {
+      self.isMicrophoneInUse = isMicrophoneInUse
       self.verifies = verifies
       self.fixes = fixes
     }
@@ -63,8 +62,8 @@ public struct Doctor: Sendable {
     findings += await library(storage, checkup)
     let current = (try? configuration.current.overridden(by: client.environment)) ?? configuration.current
     findings +=
-      checkup.isRecording
-      ? [Finding(part: "microphone", ok: true, message: "it is recording now")]
+      checkup.isMicrophoneInUse
+      ? [Finding(part: "microphone", ok: true, message: "it is open now, for a recording or audio.pre_roll")]
       : await microphone(current.device)
     findings.append(await screen(client))
     for engine in current.engines {
@@ -134,7 +133,7 @@ public struct Doctor: Sendable {
   /// Opens the microphone until its first frame.
   private func microphone(_ device: String) async -> [Finding] {
     await withCheckedContinuation { continuation in
-      WorkerThread(name: "doctor") { continuation.resume(returning: hear(device)) }.detach()
+      WorkerThread(name: "doctor") { continuation.resume(returning: examineMicrophone(device)) }.detach()
     }
   }
 
@@ -143,25 +142,6 @@ public struct Doctor: Sendable {
       return Finding(part: part, ok: true, message: try await act())
     } catch {
       return Finding(part: part, ok: false, message: error.message)
-    }
-  }
-}
-
-private func hear(_ device: String) -> [Finding] {
-  let session = CaptureSession(device: device)
-  defer { session.close() }
-  let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 16_384)
-  defer { buffer.deallocate() }
-  while true {
-    switch session.next(into: buffer) {
-    case .opened: continue
-    case .frames:
-      let milliseconds = ((session.firstFrameTime ?? session.openTime) - session.openTime) / 1_000_000
-      let name = "\(session.deviceName), first sound after \(milliseconds) ms"
-      return [Finding(part: "microphone", ok: true, message: name)]
-        + (session.realTime.map { [Finding(part: "real time", ok: true, message: $0.summary)] } ?? [])
-    case .ended(let end):
-      return [Finding(part: "microphone", ok: false, message: end.error?.message ?? "it ended at once")]
     }
   }
 }

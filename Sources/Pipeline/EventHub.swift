@@ -5,7 +5,7 @@ import Linux
 public struct EventRecord: Sendable {
   /// The id of the daemon's run.
   public let boot: String
-  /// Its number within the run, from 1; nil for levels, which are not counted.
+  /// Its number within the run, from 1; nil when it is not counted.
   public let sequence: UInt64?
   /// When it happened, in milliseconds since 1970.
   public let unixMilliseconds: UInt64
@@ -22,9 +22,11 @@ public struct EventRecord: Sendable {
     self.event = event
   }
 
-  /// An event for one follower alone, which is not counted.
-  public init(boot: String, at unixMilliseconds: UInt64, _ event: Event) {
-    self.init(boot: boot, sequence: nil, unixMilliseconds: unixMilliseconds, job: nil, event: event)
+  /// An event for one follower alone, which is not counted: it has the number of another one, or none.
+  public init(
+    boot: String, at unixMilliseconds: UInt64, sequence: UInt64? = nil, job: JobID? = nil, _ event: Event
+  ) {
+    self.init(boot: boot, sequence: sequence, unixMilliseconds: unixMilliseconds, job: job, event: event)
   }
 }
 

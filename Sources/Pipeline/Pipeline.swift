@@ -32,7 +32,7 @@ public actor Pipeline {
   let hub: EventHub
   let engines: any EngineProvider
   let sink: any TextSink
-  private let configuration: ConfigurationStore
+  let configuration: ConfigurationStore
   private let slot = CaptureSlot()
   /// Jobs that have not ended, in the order of their recordings.
   private(set) var jobs: [Dictation] = []
@@ -44,7 +44,9 @@ public actor Pipeline {
   public internal(set) var recovered: [JobID] = []
   private var slotWaiters: [CheckedContinuation<Void, Never>] = []
   private var turnWaiters: [CheckedContinuation<Void, Never>] = []
-  private var isEnding = false
+  private(set) var isEnding = false
+  /// What keeps the microphone open while nobody records.
+  var standby: Standby?
   private var background: [Int: Task<Void, Never>] = [:]
   private var lastWork = 0
   /// The last item with a text: there also when the disk refused it.
@@ -67,11 +69,13 @@ public actor Pipeline {
 
   /// Starts a recording as job `id`, and returns when its first real frame has arrived.
   ///
+  /// - Returns: what whoever asked should know, though it records: it is another microphone.
   /// - Throws: `CommandFailure`: 3 while another recording runs, 6 without a microphone, 1 when the disk refuses,
   ///   130 when it was cancelled meanwhile.
+  @discardableResult
   public func record(
     _ id: JobID, _ options: RecordOptions, _ client: ClientContext
-  ) async throws(CommandFailure) {
+  ) async throws(CommandFailure) -> String? {
     let settings = try settings(options, client)
     let claim = try await claimSlot()
     let job = Dictation(
@@ -87,6 +91,7 @@ public actor Pipeline {
     if job.device == nil {
       throw CommandFailure(.noSpeech, "the recording was stopped before its first sound")
     }
+    return job.warning
   }
 
   /// Ends the recording; its processing goes on.
@@ -116,6 +121,9 @@ public actor Pipeline {
 
   /// The slot is being given back: the microphone ended by itself, or was told to.
   func beginStop(_ job: Dictation) { _ = slot.beginStop(job.claim) }
+
+  /// Whether nobody has the microphone.
+  var isSlotFree: Bool { slot.phase == .idle }
 
   /// Whether a recording runs, for `toggle`.
   public var isRecording: Bool { slot.phase == .recording }
@@ -207,6 +215,7 @@ public actor Pipeline {
   /// recorded stays in the spool and is taken up by the next start.
   public func finish(within seconds: Int) async {
     isEnding = true
+    refreshStandby()
     _ = try? stop(method: nil, jobs.last?.client ?? ClientContext(environment: [:]))
     let timer = Task {
       try? await Task.sleep(for: .seconds(seconds))

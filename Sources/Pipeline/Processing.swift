@@ -12,26 +12,14 @@ import TextOutput
 /// The way of one job through the stages. The table says what is next; here it is done.
 extension Pipeline {
   func startRecorder(_ job: Dictation) {
-    let hub = hub
     // It may have gone, or be possible again; without it the recording is kept in memory, and that is told.
     try? storage.spool.prepare()
-    do throws(DictationError) {
-      let recorder = try Recorder(device: job.settings.device, path: job.path) { hub.hasLevelFollowers }
-      job.recorder = recorder
-      // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
-      track(
-        Task {
-          for await event in recorder.events { handle(event, of: job) }
-          await recorderEnded(job)
-        })
-    } catch {
-      freeSlot(job)
-      fail(job, error, expected: nil)
-    }
+    job.recorder = takeRecorder(for: job)
   }
 
-  private func handle(_ event: RecorderEvent, of job: Dictation) {
+  func handle(_ event: RecorderEvent, of job: Dictation) {
     switch event {
+    case .live: break
     case .started(let milliseconds, let device):
       job.timings.open = milliseconds
       job.device = device
@@ -40,12 +28,28 @@ extension Pipeline {
       job.startWaiters = []
     case .level(let level): hub.publish(.level(level), job: job.id)
     case .overrun(let losses): hub.publish(.audio(AudioNotice(losses)), job: job.id)
+    case .notice(let notice): handle(notice, of: job)
     case .storageFailed(let error): hub.publish(.error(error), job: job.id)
     case .recorded(let recording):
       job.recording = recording
       beginStop(job)
       job.work = Task { await process(job) }
-    case .closed: freeSlot(job)
+    case .closed:
+      freeSlot(job)
+      refreshStandby()
+    }
+  }
+
+  /// The state follows the frames: while none come, it does not say that it records.
+  private func handle(_ notice: AudioNotice, of job: Dictation) {
+    hub.publish(.audio(notice), job: job.id)
+    switch notice.what {
+    case .deviceLost, .stalled: _ = apply(.framesStopped, to: job, expected: nil)
+    case .fallback, .resumed:
+      job.device = notice.device ?? job.device
+      if job.word.now.state == .stalled { _ = apply(.frameArrived, to: job, expected: nil) }
+      if job.word.now.state == .idle { job.warning = notice.message }
+    default: break
     }
   }
 
@@ -54,9 +58,8 @@ extension Pipeline {
     guard let recording = job.recording, !job.word.now.state.isTerminal else { return }
     if job.stopTime == nil { job.stopTime = monotonicNanoseconds() }
     if case .openFailed(let error) = recording.end { return fail(job, error, expected: nil) }
-    if let error = recording.end.error {
-      hub.publish(.audio(AudioNotice(.deviceLost, message: error.message)), job: job.id)
-    }
+    if let error = recording.end.error { hub.publish(.error(error), job: job.id) }
+    if !recording.hasSound { noteSilence(of: job) }
     var input = recording.hasSpeech ? JobInput.recorded : .noSpeech
     var generation = job.word.now.generation
     // A job that was cancelled meanwhile has another generation, and what comes late changes nothing.
@@ -64,6 +67,16 @@ extension Pipeline {
       generation = step.to.generation
       input = await perform(step.action, job)
     }
+  }
+
+  /// Nobody can have spoken: the microphone gave nothing at all.
+  private func noteSilence(of job: Dictation) {
+    let device = job.device ?? job.settings.device
+    let message =
+      "The microphone \(device) gave only digital silence: unmute it, or choose another one with --device "
+      + "(`thoth devices` lists them)."
+    job.error = DictationError(.device, message)
+    hub.publish(.audio(AudioNotice(.silent, message: message, device: device)), job: job.id)
   }
 
   private func perform(_ action: JobAction, _ job: Dictation) async -> JobInput {
@@ -213,7 +226,7 @@ extension Pipeline {
   }
 
   /// The microphone is closed, and the spool file is complete.
-  private func recorderEnded(_ job: Dictation) async {
+  func recorderEnded(_ job: Dictation) async {
     job.isSpooled = true
     await archive(job)
   }
@@ -239,7 +252,7 @@ extension Pipeline {
 
   /// The failure with the way to the audio, unless the text is there or nothing was recorded.
   private func kept(_ error: DictationError, _ job: Dictation) -> DictationError {
-    guard job.text == nil, job.recording?.frames ?? 0 > 0, !error.message.contains("history redo") else {
+    guard job.text == nil, job.recording?.hasSpeech == true, !error.message.contains("history redo") else {
       return error
     }
     let hint = "The recording is kept: `thoth history redo \(job.id.short)` tries again"
@@ -255,6 +268,3 @@ extension Pipeline {
 private func ended(_ sentence: String) -> String {
   sentence.last.map { ".?!".contains($0) } == true ? sentence : sentence + "."
 }
-
-/// Writes a line to the daemon's log, its standard error. Nothing that was said goes there.
-public func log(_ message: String) { _ = writeAll(2, Array("thothd: \(message)\n".utf8)) }

@@ -3,13 +3,18 @@ import AudioProcessing
 import AudioSegmentation
 import DictationTypes
 import Linux
+import Synchronization
 
 /// What a recording tells while it runs, in this order.
 enum RecorderEvent: Sendable {
+  /// The microphone is open, and nobody records yet.
+  case live(device: String)
   /// The first real frame has arrived, so many milliseconds after it was asked for, from this microphone.
   case started(openMilliseconds: Double, device: String)
   /// How loud it is.
   case level(AudioLevel)
+  /// Something happened to the microphone.
+  case notice(AudioNotice)
   /// Frames were lost; this is all that was lost until now.
   case overrun(CaptureLosses)
   /// The disk refuses; the recording goes on.
@@ -30,50 +35,112 @@ struct Recording: Sendable {
   let hasSpeech: Bool
   /// Why it ended.
   let end: CaptureEnd
+  /// Whether there was anything but digital silence.
+  var hasSound = true
+  /// Where the microphone was away.
+  var gaps: [AudioGap] = []
 }
 
-/// A recording: a thread of its own reads the capture's ring and brings the frames to 16 kHz mono, into the spool,
-/// to the meter and to the detector.
+/// A recording: a thread of its own reads the microphone and brings the frames to 16 kHz mono, into the spool,
+/// to the meter and to the detector. It may listen for a while before `begin`, and then keeps the last moment only.
 final class Recorder: Sendable {
   /// What happens, until `closed`.
   let events: AsyncStream<RecorderEvent>
-  private let session: CaptureSession
+  /// The ALSA name of the device that was asked for.
+  let device: String
+  /// How much of what was heard before `begin` is recorded, in milliseconds.
+  let preRoll: Int
+  private let control: MicrophoneControl
+  private let orders: RecorderOrders
+  private let isClosed = WakeEvent()
 
-  /// Starts recording from `device` into a new file at `path`.
+  /// Opens `device`. It records once `begin` has been called.
   ///
-  /// - Parameter wantsLevels: asked before a level is told.
-  /// - Throws: `DictationError` of kind `storage` when the file cannot be made.
+  /// - Parameters:
+  ///   - preRoll: how much of what is heard before `begin` is kept, in milliseconds; above 0 a device that is
+  ///     missing is waited for until then.
+  ///   - predecessor: what uses the device until now: it is waited for.
+  ///   - wantsLevels: asked before a level is told.
   init(
-    device: String, path: String, wantsLevels: @escaping @Sendable () -> Bool
-  ) throws(DictationError) {
-    let spool = SpoolFile(path: path)
+    device: String, preRoll: Int = 0, after predecessor: Recorder? = nil,
+    wantsLevels: @escaping @Sendable () -> Bool
+  ) {
     let (events, continuation) = AsyncStream.makeStream(of: RecorderEvent.self)
-    let session = CaptureSession(device: device)
+    let microphone = Microphone(device: device, limits: preRoll > 0 ? .patient : MicrophoneLimits())
+    let orders = RecorderOrders()
+    let isClosed = isClosed
     self.events = events
-    self.session = session
-    let take = Take(session: session, spool: spool, wantsLevels: wantsLevels) { continuation.yield($0) }
+    self.device = device
+    self.preRoll = preRoll
+    self.orders = orders
+    control = microphone.control
+    let take = Take(
+      microphone, orders, preRoll: AudioFormat.speech.frames(milliseconds: preRoll), wantsLevels: wantsLevels
+    ) { continuation.yield($0) }
     WorkerThread(name: "recorder") {
+      predecessor?.isClosed.wait(milliseconds: Self.patience)
       take.run()
+      isClosed.signal()
       continuation.finish()
     }.detach()
   }
 
+  /// How long a recording waits for the one before it to free the device, in milliseconds.
+  private static let patience: Int32 = 1_500
+
+  /// Records into a new file at `path` from now on, with what was heard just before.
+  func begin(path: String) {
+    orders.begin.withLock { $0 = RecorderOrders.Begin(path: path, time: monotonicNanoseconds()) }
+    control.hasten()
+  }
+
   /// Ends the recording: what was said until now is still taken.
-  func stop() { session.stop() }
+  func stop() { control.stop() }
+
+  /// Whether frames come.
+  var isLive: Bool {
+    let last = orders.lastFrame.load(ordering: .relaxed)
+    return last > 0 && monotonicNanoseconds() - last < 500_000_000
+  }
+}
+
+/// What the recorder's thread and others share.
+private final class RecorderOrders: Sendable {
+  struct Begin {
+    let path: String
+    /// In nanoseconds of CLOCK_MONOTONIC.
+    let time: UInt64
+  }
+
+  /// The order to record, until the thread has taken it.
+  let begin = Lock<Begin?>(nil)
+  /// When the thread last had frames (CLOCK_MONOTONIC, nanoseconds; 0: never). A fact only: relaxed.
+  let lastFrame = Atomic<UInt64>(0)
+
+  func takeBegin() -> Begin? {
+    begin.withLock { begin in
+      defer { begin = nil }
+      return begin
+    }
+  }
 }
 
 /// The recorder's thread and what belongs to it alone.
 private final class Take {
-  private let session: CaptureSession
-  private let spool: SpoolFile
+  private let microphone: Microphone
+  private let orders: RecorderOrders
   private let wantsLevels: () -> Bool
   private let tell: (RecorderEvent) -> Void
+  private var heard: PreRoll
+  private var spool: SpoolFile?
+  private var beginTime: UInt64 = 0
   private var converter: SpeechConverter?
   private var detector = SpeechDetector()
   private var meter = LevelMeter()
   private var speech: [Int16] = []
   private var framesSinceLevel = 0
   private var toldLosses = CaptureLosses()
+  private var isToldLive = false
   private var hasStarted = false
   private var hasToldStorage = false
 
@@ -81,68 +148,101 @@ private final class Take {
   private static let levelInterval = AudioFormat.speech.sampleRate / 20
 
   init(
-    session: CaptureSession, spool: SpoolFile, wantsLevels: @escaping () -> Bool,
+    _ microphone: Microphone, _ orders: RecorderOrders, preRoll: Int, wantsLevels: @escaping () -> Bool,
     tell: @escaping (RecorderEvent) -> Void
   ) {
-    self.session = session
-    self.spool = spool
+    self.microphone = microphone
+    self.orders = orders
     self.wantsLevels = wantsLevels
     self.tell = tell
+    heard = PreRoll(frames: preRoll)
   }
 
   func run() {
     let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 16_384)
     defer { buffer.deallocate() }
     while true {
-      switch session.next(into: buffer) {
-      case .opened(let format): prepare(format)
+      if spool == nil, let order = orders.takeBegin() { begin(order) }
+      switch microphone.next(into: buffer) {
+      case .opened(let format, _): prepare(format)
       case .frames(let count): take(UnsafeBufferPointer(buffer), frames: count)
+      case .notice(let notice): tell(.notice(notice))
       case .ended(let end): return finish(end)
       }
     }
   }
 
+  private func begin(_ order: RecorderOrders.Begin) {
+    spool = SpoolFile(path: order.path)
+    beginTime = order.time
+    speech = heard.take()
+    keep()
+  }
+
+  /// The next frames have `format`.
   private func prepare(_ format: AudioFormat) {
+    flush()
     do throws(DictationError) {
       converter = try SpeechConverter(from: format)
     } catch {
       tell(.storageFailed(error))
-      session.stop()
+      microphone.control.stop()
     }
   }
 
   private func take(_ buffer: UnsafeBufferPointer<Int16>, frames: Int) {
-    guard let converter, let format = session.format else { return }
-    if !hasStarted {
+    guard let converter, let format = microphone.format else { return }
+    let now = monotonicNanoseconds()
+    orders.lastFrame.store(now, ordering: .relaxed)
+    if spool == nil, !isToldLive {
+      isToldLive = true
+      tell(.live(device: microphone.deviceName))
+    }
+    if spool != nil, !hasStarted {
       hasStarted = true
-      let nanoseconds = (session.firstFrameTime ?? session.openTime) - session.openTime
-      tell(.started(openMilliseconds: Double(nanoseconds) / 1e6, device: session.deviceName))
+      // A microphone that was open had its first frame before it was asked for.
+      let first = microphone.firstFrameTime ?? now
+      let ready = first > beginTime ? first : now
+      tell(.started(openMilliseconds: Double(ready - beginTime) / 1e6, device: microphone.deviceName))
     }
     speech.removeAll(keepingCapacity: true)
     converter.convert(UnsafeBufferPointer(rebasing: buffer[..<(frames * format.channels)]), into: &speech)
     keep()
-    let losses = session.losses
+    let losses = microphone.losses
     if losses != toldLosses {
       toldLosses = losses
       tell(.overrun(losses))
     }
   }
 
-  private func finish(_ end: CaptureEnd) {
+  private func flush() {
     speech.removeAll(keepingCapacity: true)
     converter?.flush(into: &speech)
     keep()
-    let recording = Recording(
-      wav: spool.wav(), frames: spool.frames, hasSpeech: detector.hasHeardSpeech, end: end)
-    tell(.recorded(recording))
+  }
+
+  private func finish(_ end: CaptureEnd) {
+    flush()
+    if let spool {
+      tell(
+        .recorded(
+          Recording(
+            wav: spool.wav(), frames: spool.frames, hasSpeech: detector.hasHeardSpeech, end: end,
+            hasSound: microphone.hasHeardSound, gaps: microphone.gaps)))
+    }
     // The words are on their way; the sound server and the disk may take their time.
-    session.close()
+    close()
+    spool?.finish()
+  }
+
+  private func close() {
+    microphone.close()
     tell(.closed)
-    spool.finish()
   }
 
   /// Puts what the converter gave where it belongs.
   private func keep() {
+    guard let spool else { return heard.add(speech) }
     speech.withUnsafeBufferPointer { samples in
       spool.append(samples)
       detector.add(samples)

@@ -2,8 +2,10 @@ public import DictationTypes
 
 /// What happens to a job.
 public enum JobInput: UInt8, Sendable, CaseIterable {
-  /// The first real frame has arrived from the microphone.
+  /// The first real frame has arrived from the microphone, or the first one after it was away.
   case frameArrived
+  /// The microphone gives no more frames, and is looked for.
+  case framesStopped
   /// The recording has ended and holds speech.
   case recorded
   /// There is no speech: nothing was said, or nothing is left of the text.
@@ -56,6 +58,10 @@ public enum StateMachine {
       Row(from: .idle, input: .recorded, to: .transcribing, action: .transcribe),
       Row(from: .recording, input: .recorded, to: .transcribing, action: .transcribe),
       Row(from: .recording, input: .noSpeech, to: .discarded, action: .finish),
+      Row(from: .recording, input: .framesStopped, to: .stalled, action: .none),
+      Row(from: .stalled, input: .frameArrived, to: .recording, action: .none),
+      Row(from: .stalled, input: .recorded, to: .transcribing, action: .transcribe),
+      Row(from: .stalled, input: .noSpeech, to: .discarded, action: .finish),
       Row(from: .transcribing, input: .transcribed, to: .filtering, action: .filter),
       Row(from: .filtering, input: .noSpeech, to: .discarded, action: .finish),
       Row(from: .filtering, input: .filtered, to: .enhancing, action: .enhance),

@@ -5,15 +5,20 @@ import Linux
 /// Carries out `request`, here or in the daemon, and returns the exit code.
 func run(_ request: ControlRequest) -> Int32 {
   let environment = currentEnvironment()
-  do throws(ClientError) {
+  return exitCode { () throws(ClientError) in
     switch request.command {
-    case "daemon" where request.options["foreground"] != nil: return try runDaemonHere(environment)
-    case "daemon" where request.options["stop"] != nil: return try stopDaemon(environment)
-    case "engine install": return try installEngine(request, environment)
-    case "config edit": return try editConfiguration(environment)
-    default: return try ask(request, environment)
+    case "daemon" where request.options["foreground"] != nil: try runDaemonHere(environment)
+    case "daemon" where request.options["stop"] != nil: try stopDaemon(environment)
+    case "engine install": try installEngine(request, environment)
+    case "config edit": try editConfiguration(environment)
+    default: try ask(request, environment)
     }
-  } catch {
+  }
+}
+
+/// The exit code of `body`; when it fails, why is told.
+func exitCode(of body: () throws(ClientError) -> Int32) -> Int32 {
+  do throws(ClientError) { return try body() } catch {
     write(2, "thoth: \(error.message)\n")
     return error.exitCode
   }
@@ -30,44 +35,63 @@ struct ClientError: Error {
 
 /// Sends `request` to the daemon, which is started when none answers, and prints the answer.
 private func ask(_ request: ControlRequest, _ environment: [String: String]) throws(ClientError) -> Int32 {
-  try exchange(request, environment) { stream, line in write(stream, line + "\n") }
+  try exchange(request, environment) { stream, line throws(ClientError) in
+    if stream == 1 { try printOut(line) } else { write(stream, line + "\n") }
+  }
+}
+
+/// Prints a result.
+func printOut(_ line: String) throws(ClientError) {
+  guard write(1, line + "\n") else {
+    throw ClientError(message: "the answer cannot be written: \(systemError())", exitCode: 1)
+  }
 }
 
 /// The same, with each line of the answer handed to `receive` together with the stream it is for (1 or 2).
 private func exchange(
-  _ request: ControlRequest, _ environment: [String: String], receive: (Int32, String) -> Void
+  _ request: ControlRequest, _ environment: [String: String],
+  receive: (Int32, String) throws(ClientError) -> Void
 ) throws(ClientError) -> Int32 {
-  let connection = try connectToDaemon(environment, starting: true)!
-  defer { close(connection) }
   var request = request
   request.environment = environment.filter {
     ["DISPLAY", "XAUTHORITY"].contains($0.key) || $0.key.hasPrefix("THOTH_")
   }
   // Paths on the command line count from here.
   request.environment["PWD"] = currentFolder()
-  guard write(connection, request.line) else { throw .noDaemon("the daemon went away: try again") }
-  return try readReplies(connection, receive)
+  // A daemon that was just ending may take the connection, and not the request: that goes to the next one.
+  for _ in 0..<2 {
+    let connection = try connectToDaemon(environment, starting: true)!
+    defer { close(connection) }
+    sendRequest(connection, request.line)
+    if let code = try readReplies(connection, receive) { return code }
+  }
+  throw .noDaemon("the daemon ends as soon as it is asked: its log tells why (`thoth doctor`)")
 }
 
+/// The exit code; nil when the daemon ended without having begun.
 private func readReplies(
-  _ connection: Int32, _ receive: (Int32, String) -> Void
-) throws(ClientError) -> Int32 {
+  _ connection: Int32, _ receive: (Int32, String) throws(ClientError) -> Void
+) throws(ClientError) -> Int32? {
   var reader = LineReader(connection)
+  var isBegun = false
   while let line = reader.next() {
+    isBegun = true
     switch ControlReply(line: line[...]) {
-    case .output(let text): receive(1, text)
-    case .message(let text): receive(2, text)
+    case .begun: continue
+    case .output(let text): try receive(1, text)
+    case .message(let text): try receive(2, text)
     case .exit(let code): return code
     case nil: throw .noDaemon("the daemon is of another version: `thoth daemon --stop` ends it")
     }
   }
+  guard isBegun else { return nil }
   throw .noDaemon("the daemon ended before it answered: its log tells why (`thoth doctor`). Audio is kept")
 }
 
 private func stopDaemon(_ environment: [String: String]) throws(ClientError) -> Int32 {
   guard let connection = try connectToDaemon(environment, starting: false) else { return 0 }
   defer { close(connection) }
-  write(connection, ControlRequest(command: "daemon", options: ["stop": ""]).line)
+  sendRequest(connection, ControlRequest(command: "daemon", options: ["stop": ""]).line)
   var reader = LineReader(connection)
   while let line = reader.next() {
     if case .message(let text) = ControlReply(line: line[...]) { write(2, text + "\n") }

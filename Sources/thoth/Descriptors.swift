@@ -7,6 +7,19 @@ func write(_ descriptor: Int32, _ text: String) -> Bool {
   writeAll(descriptor, Array(text.utf8))
 }
 
+/// Sends `line` to the daemon. Whether that was of use is told by what it answers: one that takes no more clients
+/// says so and does not read.
+func sendRequest(_ connection: Int32, _ line: String) {
+  var rest = Array(line.utf8)[...]
+  while !rest.isEmpty {
+    // No signal: where the daemon is gone, there is the next one.
+    let count = rest.withUnsafeBytes { send(connection, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL)) }
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return }
+    rest = rest.dropFirst(count)
+  }
+}
+
 /// Reads a descriptor line by line.
 struct LineReader {
   private let descriptor: Int32

@@ -7,7 +7,11 @@ let words = Array(Swift.CommandLine.arguments.dropFirst())
 do {
   switch try parse(words) {
   case .print(let text):
-    write(1, text + "\n")
+    exit(
+      exitCode { () throws(ClientError) in
+        try printOut(text)
+        return 0
+      })
   case .request(let request):
     exit(run(request))
   }

@@ -1,3 +1,4 @@
+import ALSA
 import Configuration
 import ControlSocket
 import DictationTypes
@@ -25,6 +26,7 @@ enum Daemon {
       let environment = currentEnvironment()
       guard let home = environment["HOME"] else { throw DictationError(.config, "HOME is not set") }
       let locations = Locations(environment: environment, home: home)
+      Log.keepShort(locations.log)
       let folder = try runtime(environment)
       guard let lock = try takeLock(folder) else {
         let message = "a daemon runs already in \(folder): `thoth daemon --stop` ends it"
@@ -54,7 +56,10 @@ enum Daemon {
       doctor: Doctor(locations: parts.locations, display: parts.display), stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
+    try wait { () async throws(DictationError) in await parts.pipeline.refreshStandby() }
     ready.tell("ready")
+    // Else the first recording would wait for it.
+    WorkerThread(name: "alsa") { ALSAConfiguration.prepare() }.detach()
     let isAsked = signals.wait(or: stopping)
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in
@@ -131,8 +136,9 @@ private struct Parts: Sendable {
 
   func watchConfiguration() {
     if let problem = configuration.problem { log("\(configuration.path): \(problem)") }
-    configuration.watch { notice in
+    configuration.watch { [pipeline] notice in
       hub.publish(.config(notice))
+      Task { await pipeline.refreshStandby() }
       if notice.what == .rejected { log("\(configuration.path): \(notice.message ?? "")") }
     }
   }

@@ -98,11 +98,14 @@ import Testing
 
   @Test(arguments: [("nowhere", "no microphone called nowhere"), ("busy", "in use")])
   func aMicrophoneThatCannotBeOpened(device: String, sentence: String) throws {
+    // The default one would take its place.
+    try microphone.become(.init { $0.openErrno = ENODEV })
     let answer = try sandbox.thoth("record", "--device", device)
     #expect(answer.code == 6)
     #expect(answer.errors.contains(sentence), "\(answer.errors)")
     #expect(try sandbox.thoth("status").output.hasPrefix("idle"))
     // Nothing is stuck: the next one records.
+    try microphone.become(.init())
     #expect(try sandbox.thoth("record").code == 0)
     #expect(try sandbox.thoth("cancel").code == 0)
   }
@@ -123,7 +126,7 @@ import Testing
     let end = try sandbox.thoth("stop", "--wait", "--output", "stdout")
     #expect(end.code == 4)
     #expect(end.output.isEmpty)
-    #expect(end.errors == "thoth: no speech was heard\n")
+    #expect(end.errors.hasPrefix("thoth: The microphone mute gave only digital silence: unmute it"))
   }
 
   @Test func commandsThatComeAtTheWrongTime() throws {
@@ -171,6 +174,7 @@ import Testing
     #expect(following.waitForOutput("\"state\":\"recording\""))
     let job = try #require(following.output.firstMatch(of: /"job":"([0-9a-f-]+)"/)?.1)
     #expect(sandbox.waitForAudio(of: String(job), seconds: 2))
+    try microphone.become(.init { $0.openErrno = ENODEV })
     microphone.happen("unplug")
     #expect(following.wait() == 0)
     #expect(following.output.contains("\"what\":\"device_lost\""))

@@ -142,6 +142,11 @@ import Testing
     #expect(try sandbox.thoth("config", "set", "audio.device", "busy").code == 0)
     #expect(try sandbox.thoth("config", "get", "audio.device").output == "busy\n")
     #expect(try sandbox.thoth("config", "show").output.contains("audio.device = busy"))
+    #expect(try sandbox.thoth("config", "show").output.contains("history.keep_audio = 7d"))
+    for (given, shown) in [("90m", "90m"), ("3600s", "1h"), ("0", "0s"), ("61s", "61s")] {
+      #expect(try sandbox.thoth("config", "set", "history.keep_audio", given).code == 0)
+      #expect(try sandbox.thoth("config", "get", "history.keep_audio").output == "\(shown)\n")
+    }
     #expect(try sandbox.thoth("config", "get", "audio.colour").code == 6)
     #expect(try sandbox.thoth("config", "set", "output.method", "shout").code == 6)
     let edited = try sandbox.thoth("config", "edit", with: ["EDITOR": "sed -i s/busy/loud/", "VISUAL": ""])

@@ -11,6 +11,8 @@ import Testing
       (.idle, .frameArrived, .recording), (.idle, .noSpeech, .discarded),
       (.idle, .recorded, .transcribing),
       (.recording, .recorded, .transcribing), (.recording, .noSpeech, .discarded),
+      (.recording, .framesStopped, .stalled), (.stalled, .frameArrived, .recording),
+      (.stalled, .recorded, .transcribing), (.stalled, .noSpeech, .discarded),
       (.transcribing, .transcribed, .filtering), (.filtering, .noSpeech, .discarded),
       (.filtering, .filtered, .enhancing), (.enhancing, .enhanced, .outputting),
       (.outputting, .delivered, .completed),

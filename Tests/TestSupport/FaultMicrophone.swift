@@ -37,6 +37,8 @@ public final class FaultMicrophone: Sendable {
   /// Its ALSA name.
   public let name: String
   private let control: Int32
+  private let controlPath: String
+  private let configuration: ALSAConfiguration
   private static let count = Atomic(0)
 
   /// Defines a microphone in `configuration`, under `name` or a name of its own.
@@ -47,6 +49,7 @@ public final class FaultMicrophone: Sendable {
     let number = Self.count.add(1, ordering: .relaxed).newValue
     self.name = name ?? "fault\(number)"
     let pipe = configuration.file("fault\(number).control")
+    (controlPath, self.configuration) = (pipe, configuration)
     guard mkfifo(pipe, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
     control = open(pipe, O_RDWR | O_NONBLOCK | O_CLOEXEC)
     try configuration.add("pcm_type.!fault { lib \"\(Self.library.get())\" }")
@@ -57,6 +60,11 @@ public final class FaultMicrophone: Sendable {
 
   /// Lets `fault` ("xrun", "unplug", "stall:500" …) happen now.
   public func happen(_ fault: String) { _ = fault.withCString { write(control, $0, strlen($0)) } }
+
+  /// Makes it another one: whoever opens it from now on finds that, and who has it open keeps what it was.
+  public func become(_ settings: Settings) throws {
+    try configuration.define(name, Self.body(settings, control: controlPath))
+  }
 
   private static func body(_ settings: Settings, control: String) -> String {
     var lines = [

@@ -92,6 +92,11 @@ public final class Sandbox: Sendable {
     return FileManager.default.contents(atPath: path)
   }
 
+  /// The names of what is in the spool.
+  public var spooled: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: file("state/thoth/spool"))) ?? []
+  }
+
   private func spooled(_ job: String) -> Data? {
     FileManager.default.contents(atPath: file("state/thoth/spool/\(job).wav"))
   }

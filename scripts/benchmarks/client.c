@@ -21,7 +21,7 @@ int main(int count, char **words) {
   while ((got = read(connection, answer + length, sizeof answer - 1 - length)) > 0) length += got;
   for (char *line = strtok(answer, "\n"); line; line = strtok(NULL, "\n")) {
     if (*line == '=') return atoi(line + 1);
-    puts(line + 1);
+    if (*line != '+') puts(line + 1);
   }
   return 8;
 }

@@ -4,10 +4,17 @@
 #define CLINUX_H
 
 #include <stdint.h>
-#include <sys/types.h>
+// Not sys/types.h: the types in it would be taken for this module's instead of Glibc's.
+#include <stddef.h>
 
 /// eventfd(2), close-on-exec and non-blocking. Returns the descriptor, or -1 with errno.
 int linux_eventfd(void);
+
+/// timerfd_create(2) on CLOCK_BOOTTIME, close-on-exec. Returns the descriptor, or -1 with errno.
+int linux_timerfd(void);
+
+/// timerfd_settime(2): once, at `time` in nanoseconds of the clock; 0 switches it off.
+void linux_timerfd_set(int timer, uint64_t time);
 
 /// accept4(2) with SOCK_CLOEXEC | SOCK_NONBLOCK.
 int linux_accept(int listener);
