@@ -40,6 +40,7 @@ let package = Package(
     // The way of the voice, in its order.
     module("ALSA", ["DictationTypes", "CALSA"]),
     module("AudioCapture", ["DictationTypes", "Linux", "ALSA"]),
+    module("AudioPlayback", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
@@ -84,7 +85,10 @@ let package = Package(
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
-    tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
+    tests("AudioPlaybackTests", ["AudioPlayback", "AudioCapture", "DictationTypes", "Linux"]),
+    tests(
+      "AudioProcessingTests",
+      ["AudioProcessing", "AudioPlayback", "AudioSegmentation", "DictationTypes", "CSoxr"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20
