@@ -11,10 +11,12 @@ import Testing
   /// The server mixes the sound with a silent stream, in integers: its rounding is allowed one step of 65,536.
   @Test(arguments: [1, 2]) func allThatIsPlayedIsHeardAndNothingElse(channels: Int) async throws {
     let name = "exact\(channels)"
-    let server = try SoundServer(channels: channels, names: [name])
+    let server = try await soundServer(channels: channels, names: [name])
     let ear = try await Ear(name, channels: channels)
     let noise = Noise(frames: 24_000, channels: channels)
-    try await Player().play(noise.samples, noise.format, device: name)
+    // The monitor of a null sink misses up to 3 ms when a stream joins, so silence goes before it.
+    let silence = [Int16](repeating: 0, count: 4_800 * channels)
+    try await Player().play(silence + noise.samples, noise.format, device: name)
     // It ends when the last frame has been heard: at that moment the microphone is stopped.
     let heard = await ear.stop()
     let start = try #require(heard.firstIndex { abs(Int($0)) > 1 })
@@ -25,7 +27,7 @@ import Testing
   }
 
   @Test func anotherRateIsConvertedByTheServer() async throws {
-    let server = try SoundServer(names: ["converted"])
+    let server = try await soundServer(names: ["converted"])
     let ear = try await Ear("converted", channels: 1)
     let sine = (0..<8_000).map { Int16(10_000 * sin(2 * .pi * 440 * Double($0) / 16_000)) }
     try await Player().play(sine, .speech, device: "converted")
@@ -36,7 +38,7 @@ import Testing
   }
 
   @Test func aCancelledPlaybackFallsSilent() async throws {
-    let server = try SoundServer(names: ["cancelled"])
+    let server = try await soundServer(names: ["cancelled"])
     let ear = try await Ear("cancelled", channels: 1)
     let noise = Noise(frames: 480_000, channels: 1)
     let playing = Task { try await Player().play(noise.samples, noise.format, device: "cancelled") }
@@ -52,7 +54,7 @@ import Testing
   }
 
   @Test func aServerThatHangsHoldsNobodyUp() async throws {
-    let server = try SoundServer(names: ["hanging"])
+    let server = try await soundServer(names: ["hanging"])
     let ear = try await Ear("hanging", channels: 1)
     var limits = PlaybackLimits()
     limits.openMilliseconds = 400
@@ -79,7 +81,7 @@ import Testing
   }
 
   @Test func aServerThatDiesEndsThePlayback() async throws {
-    let server = try SoundServer(names: ["dying"])
+    let server = try await soundServer(names: ["dying"])
     let ear = try await Ear("dying", channels: 1)
     let noise = Noise(frames: 480_000, channels: 1)
     let playing = Task { try await Player().play(noise.samples, noise.format, device: "dying") }
@@ -109,6 +111,15 @@ import Testing
     } catch {
       #expect("\(error)".contains(words))
     }
+  }
+}
+
+/// Starts a server without blocking a thread of the pool.
+private func soundServer(channels: Int = 1, names: [String]) async throws -> SoundServer {
+  try await withCheckedThrowingContinuation { continuation in
+    WorkerThread(name: "server") {
+      continuation.resume(with: Result { try SoundServer(channels: channels, names: names) })
+    }.detach()
   }
 }
 
@@ -143,7 +154,6 @@ private final class Ear: Sendable {
       session.close()
       ended.signal()
     }.detach()
-    // The monitor of a null sink misses up to 3 ms when a stream joins.
     try #require(await eventually { await self.frames > 4_800 })
   }
 
