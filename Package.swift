@@ -54,7 +54,7 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DictationTypes", "Linux", "AudioCapture", "AudioProcessing", "AudioSegmentation",
+        "DictationTypes", "Linux", "AudioCapture", "AudioPlayback", "AudioProcessing", "AudioSegmentation",
         "SpeechRecognition", "TextFilter", "TextOutput", "Configuration",
       ]),
     module(

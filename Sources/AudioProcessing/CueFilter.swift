@@ -5,10 +5,10 @@ import Glibc
 /// speech detector and to the engine.
 ///
 /// The samples are looked at in frames of 20 ms under a Hann window, 10 ms apart. A cue is where at least `core` of
-/// the energy of two frames in a row lies within 75 Hz of its frequencies (Goertzel's algorithm, *American
-/// Mathematical Monthly* 65, 1958); from there it goes on over frames that have at least `edge`: onsets, and a room's
-/// reverberation that fades into noise. Speech passes bit by bit, also when it is spoken into a cue, unless the cue is
-/// 10 dB louder; and so does a cue that does not stand out of the noise.
+/// the energy of two frames in a row lies within 75 Hz of its frequencies; from there it goes on over frames that have
+/// at least `edge`: onsets, and a room's reverberation that fades into noise. The detector does not get what lies
+/// below such frames; from what the engine gets, those frequencies are subtracted, so that words spoken into a cue
+/// remain. Speech without a cue passes bit by bit; and so does a cue that does not stand out of what else is heard.
 public struct CueFilter: Sendable {
   /// A part of the energy that speech had in single frames at most (0.85), and that a tone has 10 dB above noise.
   static let core = 0.9
@@ -26,7 +26,8 @@ public struct CueFilter: Sendable {
   private static let lookahead = 4
   private static let window = (0..<2 * hop).map { 0.5 - 0.5 * cos(.pi * Double($0) / Double(hop)) }
 
-  private let frequencies: [Double]
+  /// The sines that the cue is looked for with, 50 Hz apart: a Hann window spreads a tone over three of them.
+  private let bins: [Bin]
   /// The sample up to which a cue may be heard.
   private let end: Int
   /// What has not been handed out: less than `lookahead` hops between two calls.
@@ -41,7 +42,8 @@ public struct CueFilter: Sendable {
   /// been asked for at any time until `sample` of the recording, counted at 16 kHz: more than 0 when the recording
   /// holds what was before the key.
   public init(frequencies: [Double], askedUntil sample: Int = 0) {
-    self.frequencies = frequencies
+    let width = Double(AudioFormat.speech.sampleRate) / Double(2 * Self.hop)
+    bins = frequencies.flatMap { [$0 - width, $0, $0 + width] }.map(Bin.init)
     end = sample + AudioFormat.speech.frames(milliseconds: Self.reach)
   }
 
@@ -51,82 +53,103 @@ public struct CueFilter: Sendable {
     pending.append(contentsOf: samples)
     var speech: [Int16] = []
     while pending.count >= Self.lookahead * Self.hop {
-      if !next().touchesCue { speech += pending[..<Self.hop] }
+      let wasCue = isAfterCue
+      if !judgeNextFrame() && !wasCue { speech += pending[..<Self.hop] }
       pending.removeFirst(Self.hop)
     }
     return speech
   }
 
-  /// Silences the cues in a whole recording.
-  public func silenceCues(in samples: UnsafeMutableBufferPointer<Int16>) {
+  /// Takes the cues out of a whole recording.
+  public func removeCues(from samples: UnsafeMutableBufferPointer<Int16>) {
     var filter = CueFilter(self)
-    // Beyond `end` nothing changes, except below a frame that began before it. The last frames see silence.
+    // The last frames see silence.
     filter.pending = samples.prefix(end + Self.hop) + [Int16](repeating: 0, count: Self.lookahead * Self.hop)
-    for start in stride(from: 0, to: min(samples.count, end + Self.hop), by: Self.hop) {
-      let verdict = filter.next()
+    var tones = [Double](repeating: 0, count: filter.pending.count)
+    for start in stride(from: 0, to: min(samples.count, end), by: Self.hop) {
+      if filter.judgeNextFrame() { filter.addTones(to: &tones[start..<start + 2 * Self.hop]) }
       filter.pending.removeFirst(Self.hop)
-      guard verdict.touchesCue else { continue }
-      for index in start..<min(start + Self.hop, samples.count) {
-        // The windows of the two frames over this hop add up to one: what is no cue fades in and out.
-        let falling = verdict.isAfterCue ? 0 : Self.window[Self.hop + index - start]
-        let rising = verdict.isCue ? 0 : Self.window[index - start]
-        samples[index] = Int16(((falling + rising) * Double(samples[index])).rounded())
-      }
+    }
+    for index in samples.indices.prefix(tones.count) where tones[index] != 0 {
+      samples[index] = Int16(clamping: Int((Double(samples[index]) - tones[index]).rounded()))
     }
   }
 
   /// The same filter, before the recording.
   private init(_ other: CueFilter) {
-    frequencies = other.frequencies
+    bins = other.bins
     end = other.end
   }
 
-  /// What the two frames are that lie over a hop.
-  private struct Verdict {
-    let isAfterCue: Bool
-    let isCue: Bool
-    var touchesCue: Bool { isAfterCue || isCue }
-  }
-
-  /// Judges the first pending hop; `lookahead` of them are there.
-  private mutating func next() -> Verdict {
+  /// Whether the first pending frame is part of a cue; `lookahead` hops are there. They can be dropped then.
+  private mutating func judgeNextFrame() -> Bool {
     while shares.count < Self.lookahead - 1 { shares.append(cueShare(at: shares.count * Self.hop)) }
     let cueFollows = shares[1] >= Self.core && shares[2] >= Self.core
-    let isCue =
+    isAfterCue =
       shares[0] >= Self.core && shares[1] >= Self.core
       || shares[0] >= Self.edge && (isAfterCue || cueFollows)
       || isAfterCue && cueFollows
-    defer {
-      shares.removeFirst()
-      position += Self.hop
-      isAfterCue = isCue
-    }
-    return Verdict(isAfterCue: isAfterCue, isCue: isCue)
+    shares.removeFirst()
+    position += Self.hop
+    return isAfterCue
+  }
+
+  /// Adds the cue's part of the first pending frame. The windows of two frames add up to one, so that a steady tone
+  /// is met in full.
+  private func addTones(to tones: inout ArraySlice<Double>) {
+    let frame = windowed(at: 0)
+    for bin in bins { bin.addProjection(of: frame, to: &tones) }
   }
 
   /// The part of the energy of the frame at `start` of `pending` that lies at the cue's frequencies; 0 where no cue
   /// can be.
   private func cueShare(at start: Int) -> Double {
     guard position + start < end else { return 0 }
-    var energy = 0.0
-    let frame = Self.window.indices.map { index in
-      let sample = Self.window[index] * Double(pending[start + index])
-      energy += sample * sample
-      return sample
-    }
+    let frame = windowed(at: start)
+    let energy = frame.reduce(0) { $0 + $1 * $1 }
     guard energy > Self.silence * Double(frame.count) else { return 0 }
-    // Parseval's theorem for N real samples: the energy is the sum of |X|² over N bins by N, each frequency in two
-    // of them. A Hann window spreads a tone over three bins.
-    let width = Double(AudioFormat.speech.sampleRate) / Double(frame.count)
-    let bins = frequencies.flatMap { [$0 - width, $0, $0 + width] }
-    return bins.reduce(0) { $0 + 2 * Self.power(of: frame, at: $1) } / (Double(frame.count) * energy)
+    return bins.reduce(0) { $0 + $1.energy(of: frame) } / energy
   }
 
-  /// The squared magnitude of the Fourier transform of `frame` at `frequency`, by Goertzel's algorithm.
-  private static func power(of frame: [Double], at frequency: Double) -> Double {
-    let coefficient = 2 * cos(2 * .pi * frequency / Double(AudioFormat.speech.sampleRate))
-    var (last, beforeLast) = (0.0, 0.0)
-    for sample in frame { (last, beforeLast) = (sample + coefficient * last - beforeLast, last) }
-    return last * last + beforeLast * beforeLast - coefficient * last * beforeLast
+  private func windowed(at start: Int) -> [Double] {
+    Self.window.indices.map { Self.window[$0] * Double(pending[start + $0]) }
+  }
+}
+
+/// A frequency of the discrete Fourier transform of a frame.
+private struct Bin: Sendable {
+  private let cosines: [Double]
+  private let sines: [Double]
+
+  init(_ frequency: Double) {
+    let angles = (0..<2 * CueFilter.hop).map {
+      2 * .pi * frequency * Double($0) / Double(AudioFormat.speech.sampleRate)
+    }
+    cosines = angles.map { cos($0) }
+    sines = angles.map { sin($0) }
+  }
+
+  /// The energy that `frame` has at this frequency, as a part of the sum of its squares (Parseval's theorem).
+  func energy(of frame: [Double]) -> Double {
+    let (real, imaginary) = transform(frame)
+    return 2 * (real * real + imaginary * imaginary) / Double(frame.count)
+  }
+
+  /// Adds what `frame` has at this frequency.
+  func addProjection(of frame: [Double], to target: inout ArraySlice<Double>) {
+    let (real, imaginary) = transform(frame)
+    let scale = 2 / Double(frame.count)
+    for index in frame.indices {
+      target[target.startIndex + index] += scale * (real * cosines[index] + imaginary * sines[index])
+    }
+  }
+
+  private func transform(_ frame: [Double]) -> (real: Double, imaginary: Double) {
+    var sums = (0.0, 0.0)
+    for index in frame.indices {
+      sums.0 += frame[index] * cosines[index]
+      sums.1 += frame[index] * sines[index]
+    }
+    return sums
   }
 }

@@ -4,6 +4,8 @@ public import DictationTypes
 public struct Configuration: Sendable, Hashable {
   /// The ALSA PCM to record from.
   public var device = "default"
+  /// Whether tones tell that recording begins and is over.
+  public var hasCues = false
   /// The engines; the first is used.
   public var engines = [EngineConfiguration()]
   /// How a text leaves when the command does not say.

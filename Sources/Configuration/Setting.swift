@@ -18,6 +18,7 @@ struct Setting<Root>: Sendable {
 
 let generalSettings: [Setting<Configuration>] = [
   .text("audio.device", "the microphone: any ALSA PCM name", \.device),
+  .flag("audio.cues", "tones that tell when recording begins, and when it is over", \.hasCues),
   .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
   .duration(
     "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,

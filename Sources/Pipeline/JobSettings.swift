@@ -5,6 +5,8 @@ public import DictationTypes
 struct JobSettings: Sendable {
   /// The ALSA PCM.
   let device: String
+  /// Whether tones tell that recording begins and is over.
+  let hasCues: Bool
   /// The engine.
   let engine: EngineConfiguration
   /// The language as an ISO 639-1 code; nil: the engine finds out.
@@ -16,6 +18,7 @@ struct JobSettings: Sendable {
 
   init(_ configuration: Configuration, _ options: RecordOptions) {
     device = options.device ?? configuration.device
+    hasCues = configuration.hasCues
     engine = configuration.engines[0]
     let language = options.language ?? engine.language
     self.language = language == "auto" ? nil : language

@@ -1,3 +1,4 @@
+import AudioPlayback
 import AudioSegmentation
 public import Configuration
 public import DictationTypes
@@ -31,6 +32,7 @@ public actor Pipeline {
   let hub: EventHub
   let engines: any EngineProvider
   let sink: any TextSink
+  let cues = CuePlayer { log($0) }
   private let configuration: ConfigurationStore
   private let slot = CaptureSlot()
   /// Jobs that have not ended, in the order of their recordings.

@@ -1,4 +1,5 @@
 import AudioCapture
+import AudioPlayback
 import AudioSegmentation
 import Configuration
 import DictationTypes
@@ -30,6 +31,7 @@ extension Pipeline {
     case .started(let milliseconds, let device):
       job.timings.open = milliseconds
       job.device = device
+      if job.settings.hasCues { cues.play(.start) }
       _ = apply(.frameArrived, to: job, expected: nil)
       job.startWaiters.forEach { $0.resume() }
       job.startWaiters = []
@@ -41,6 +43,8 @@ extension Pipeline {
     case .storageFailed(let error): hub.publish(.error(error), job: job.id)
     case .recorded(let recording):
       job.recording = recording
+      // Not before the last frame has arrived: then it cannot be in the recording.
+      if job.settings.hasCues, job.device != nil { cues.play(.stop) }
       beginStop(job)
       job.work = Task { await process(job) }
     case .closed: freeSlot(job)

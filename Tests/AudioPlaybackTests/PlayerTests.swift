@@ -76,7 +76,8 @@ import Testing
     server.freeze(false)
     let short = Noise(frames: 480, channels: 1)
     // They have ended once it is heard again.
-    #expect(await eventually { (try? await player.play(short.samples, short.format, device: "hanging")) != nil })
+    #expect(
+      await eventually { (try? await player.play(short.samples, short.format, device: "hanging")) != nil })
     _ = await ear.stop()
   }
 
