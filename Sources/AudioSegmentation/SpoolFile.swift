@@ -15,6 +15,8 @@ public final class SpoolFile {
   /// Why the disk holds less than was said, or nil.
   public private(set) var failure: DictationError?
 
+  /// The bytes before the samples in the WAV file.
+  public static let headerSize = WAVHeader.size
   /// The frames that are kept when the disk refuses: ten minutes, 19 MB.
   static let memoryLimit = 600 * AudioFormat.speech.sampleRate
 

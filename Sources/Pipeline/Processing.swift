@@ -1,5 +1,6 @@
 import AudioCapture
 import AudioPlayback
+import AudioProcessing
 import AudioSegmentation
 import Configuration
 import DictationTypes
@@ -90,7 +91,7 @@ extension Pipeline {
     var settings = job.settings.engine
     // A longer recording may take longer.
     settings.timeout += job.duration / 1000
-    let request = TranscriptionRequest(wav: job.recording?.wav ?? [], language: job.settings.language)
+    let request = TranscriptionRequest(wav: audio(of: job), language: job.settings.language)
     do throws(DictationError) {
       job.transcript = try await engines.ready(settings).transcribe(request)
     } catch {
@@ -101,6 +102,17 @@ extension Pipeline {
     }
     job.timings.transcribe = milliseconds(since: start)
     return .transcribed
+  }
+
+  /// The recording as the engine gets it: without the cue that a loudspeaker may have played into it.
+  private func audio(of job: Dictation) -> [UInt8] {
+    var wav = job.recording?.wav ?? []
+    guard job.settings.hasCues, wav.count > SpoolFile.headerSize else { return wav }
+    wav.withUnsafeMutableBytes { bytes in
+      let samples = UnsafeMutableRawBufferPointer(rebasing: bytes[SpoolFile.headerSize...])
+      CueFilter(frequencies: Cue.frequencies).removeCues(from: samples.bindMemory(to: Int16.self))
+    }
+    return wav
   }
 
   private func filterText(of job: Dictation) -> JobInput {
