@@ -32,6 +32,9 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
+    .systemLibrary(name: "CFLAC", pkgConfig: "flac"),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
 
     // What every stage knows.
     module("DictationTypes"),
@@ -48,6 +51,9 @@ let package = Package(
     module("TextFilter", ["DictationTypes"]),
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
 
+    // What is kept.
+    module("Library", ["DictationTypes", "Linux", "CSQLite", "CFLAC", "CCrypto"]),
+
     // What joins and drives them.
     module("Configuration", ["DictationTypes", "Linux", "CTOML"]),
     module("CommandLine"),
@@ -55,11 +61,11 @@ let package = Package(
       "Pipeline",
       [
         "DictationTypes", "Linux", "AudioCapture", "AudioPlayback", "AudioProcessing", "AudioSegmentation",
-        "SpeechRecognition", "TextFilter", "TextOutput", "Configuration",
+        "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
       ]),
     module(
       "ControlSocket",
-      ["DictationTypes", "Linux", "CommandLine", "Configuration", "SpeechRecognition", "Pipeline"]),
+      ["DictationTypes", "Linux", "CommandLine", "Configuration", "SpeechRecognition", "Library", "Pipeline"]),
 
     // The client is one static file that starts in about a millisecond. Sanitizers cannot link statically.
     .executableTarget(
@@ -67,7 +73,9 @@ let package = Package(
       linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
     .executableTarget(
       name: "thothd",
-      dependencies: ["DictationTypes", "Linux", "TextOutput", "Configuration", "Pipeline", "ControlSocket"],
+      dependencies: [
+        "DictationTypes", "Linux", "TextOutput", "Library", "Configuration", "Pipeline", "ControlSocket",
+      ],
       swiftSettings: settings),
 
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
@@ -81,7 +89,7 @@ let package = Package(
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
     tests(
       "PipelineTests",
-      ["Pipeline", "DictationTypes", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
+      ["Pipeline", "DictationTypes", "Library", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
@@ -89,6 +97,8 @@ let package = Package(
     tests(
       "AudioProcessingTests",
       ["AudioProcessing", "AudioPlayback", "AudioSegmentation", "DictationTypes", "CSoxr"]),
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
+    tests("LibraryTests", ["Library", "DictationTypes", "Linux", "CFaultVFS"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20

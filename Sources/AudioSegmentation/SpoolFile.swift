@@ -5,56 +5,79 @@ import Linux
 /// A recording on its way: a WAV file (16 kHz, mono, 16 bit) that is whole after every `append`, so that a kill at
 /// any moment costs nothing that was appended. One thread uses it.
 ///
-/// When the disk refuses, the rest is kept in memory up to `memoryLimit`, and `failure` tells it: what is being
-/// said is worth more than the order of things.
+/// A thread of its own brings what was written to the disk once a second, so that a power cut costs at most about
+/// the last second, and the way of the sound never waits for the disk.
+///
+/// When the disk refuses, the rest is kept in memory up to `memoryLimit`, and `failure` tells it; every second it
+/// is tried again. What is being said is worth more than the order of things.
 public final class SpoolFile {
   /// The path.
   public let path: String
   /// How many frames it holds, those in memory too.
   public private(set) var frames = 0
-  /// Why the disk holds less than was said, or nil.
+  /// Why the disk holds less than was said, or nil. It changes when the disk takes it again, and when the memory is
+  /// full too.
   public private(set) var failure: DictationError?
+  /// Whether there is no place left: what is appended now is lost, so the recording has to end.
+  public private(set) var isFull = false
 
-  /// The bytes before the samples in the WAV file.
-  public static let headerSize = WAVHeader.size
   /// The frames that are kept when the disk refuses: ten minutes, 19 MB.
   static let memoryLimit = 600 * AudioFormat.speech.sampleRate
+  /// The frames between two syncs, and between two tries when the disk refuses: a second.
+  static let syncInterval = AudioFormat.speech.sampleRate
 
+  /// -1 when the file could not be made.
   private let descriptor: Int32
+  private let sync: SpoolSync?
+  private let memoryLimit: Int
   private var writtenFrames = 0
   private var inMemory: [Int16] = []
+  private var framesSinceSync = 0
 
-  /// A new file at `path`, which only its owner can read.
-  ///
-  /// - Throws: `DictationError` of kind `storage`.
-  public init(path: String) throws(DictationError) {
+  /// A new file at `path`, which only its owner can read. When it cannot be made, all of the recording is kept in
+  /// memory, and `failure` says so.
+  public convenience init(path: String) { self.init(path: path, memoryLimit: Self.memoryLimit) }
+
+  init(path: String, memoryLimit: Int) {
     self.path = path
+    self.memoryLimit = memoryLimit
     descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw DictationError(
-        .storage, "\(path) cannot be made: \(systemError()). Free the disk, or mend its owner")
+      sync = nil
+      refuse(errno)
+      return
     }
     // A daemon with another runtime folder sees by the lock that the recording is not an orphan.
     flock(descriptor, LOCK_EX | LOCK_NB)
-    if !writeAll(descriptor, WAVHeader.bytes(frames: 0)) { refuse() }
+    sync = SpoolSync(descriptor, path: path)
+    if !writeAll(descriptor, WAVHeader.bytes(frames: 0)) { refuse(errno) }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    sync?.end()
+    if descriptor >= 0 { close(descriptor) }
+  }
 
   /// Adds samples at the end.
   public func append(_ samples: UnsafeBufferPointer<Int16>) {
     frames += samples.count
-    if failure == nil {
-      if write(samples) { return }
-      refuse()
+    framesSinceSync += samples.count
+    if framesSinceSync >= Self.syncInterval {
+      framesSinceSync = 0
+      if failure != nil { retry() } else { sync?.request() }
+      if let code = sync?.takeFailure() { refuse(code) }
     }
-    inMemory += samples.prefix(max(0, Self.memoryLimit - inMemory.count))
+    if inMemory.isEmpty && failure == nil {
+      if write(samples) { return }
+      refuse(errno)
+    }
+    keepInMemory(samples)
   }
 
   /// Tries once more to write what the disk refused, and makes all of it outlast a power cut.
   public func finish() {
-    if !inMemory.isEmpty && inMemory.withUnsafeBufferPointer(write) { inMemory = [] }
-    fdatasync(descriptor)
+    retry()
+    sync?.finish()
   }
 
   /// Whether a recording is being written to the file at `path`.
@@ -100,6 +123,10 @@ public final class SpoolFile {
   }
 
   private func write(_ samples: UnsafeBufferPointer<Int16>) -> Bool {
+    guard descriptor >= 0 else {
+      errno = EBADF
+      return false
+    }
     let bytes = UnsafeRawBufferPointer(samples)
     let offset = off_t(WAVHeader.size + 2 * writtenFrames)
     guard lseek(descriptor, offset, SEEK_SET) == offset, writeAll(descriptor, bytes) else { return false }
@@ -113,37 +140,29 @@ public final class SpoolFile {
     return header.withUnsafeBytes { pwrite(descriptor, $0.baseAddress!, $0.count, 0) } == header.count
   }
 
-  private func refuse() {
+  /// Writes what waits in memory, if the disk takes it now.
+  private func retry() {
+    guard descriptor >= 0, inMemory.isEmpty || inMemory.withUnsafeBufferPointer(write) else { return }
+    inMemory = []
+    failure = nil
+    isFull = false
+    sync?.request()
+  }
+
+  private func keepInMemory(_ samples: UnsafeBufferPointer<Int16>) {
+    let room = memoryLimit - inMemory.count
+    inMemory += samples.prefix(room)
+    guard samples.count > room, !isFull else { return }
+    isFull = true
     failure = DictationError(
-      .storage, "\(path) cannot be written: \(systemError()). The recording goes on in memory; free the disk")
-  }
-}
-
-/// The canonical 44-byte header of a WAV file of 16 kHz mono 16-bit PCM
-/// (Multimedia Programming Interface and Data Specifications 1.0, IBM and Microsoft, 1991).
-enum WAVHeader {
-  static let size = 44
-
-  static func bytes(frames: Int) -> [UInt8] {
-    let format = AudioFormat.speech
-    let blockAlign = 2 * format.channels
-    let data = frames * blockAlign
-    var bytes = Array("RIFF".utf8)
-    append(UInt32(clamping: data + size - 8), to: &bytes)
-    bytes += Array("WAVEfmt ".utf8)
-    append(UInt32(16), to: &bytes)
-    append(UInt16(1), to: &bytes)
-    append(UInt16(format.channels), to: &bytes)
-    append(UInt32(format.sampleRate), to: &bytes)
-    append(UInt32(format.sampleRate * blockAlign), to: &bytes)
-    append(UInt16(blockAlign), to: &bytes)
-    append(UInt16(16), to: &bytes)
-    bytes += Array("data".utf8)
-    append(UInt32(clamping: data), to: &bytes)
-    return bytes
+      .storage,
+      "\(path) cannot be written, and the memory for recordings is full too: the recording ends here. Free the disk"
+    )
   }
 
-  private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
+  private func refuse(_ code: Int32) {
+    failure = DictationError(
+      .storage,
+      "\(path) cannot be written: \(systemError(code)). The recording goes on in memory; free the disk")
   }
 }

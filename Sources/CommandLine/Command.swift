@@ -8,12 +8,23 @@ public struct CommandOption: Sendable {
   public let summary: String
   /// The values that may be given; empty: any.
   public let allowed: [String]
+  /// The letter of the short form `-L`, if it has one.
+  public let letter: Character?
 
-  init(_ name: String, value: String? = nil, allowed: [String] = [], _ summary: String) {
+  init(
+    _ name: String, value: String? = nil, allowed: [String] = [], letter: Character? = nil,
+    _ summary: String
+  ) {
     self.name = name
     self.value = value
     self.summary = summary
     self.allowed = allowed
+    self.letter = letter
+  }
+
+  /// How it is written on the command line.
+  var usage: String {
+    (letter.map { "-\($0), " } ?? "") + "--\(name)" + (value.map { " \($0)" } ?? "")
   }
 }
 
@@ -23,10 +34,13 @@ public struct CommandArgument: Sendable {
   public let name: String
   /// Whether it must be given.
   public let isRequired: Bool
+  /// Whether it may be given again and again; only the last argument of a command.
+  public let isRepeated: Bool
 
-  init(_ name: String, required: Bool) {
+  init(_ name: String, required: Bool, repeated: Bool = false) {
     self.name = name
     isRequired = required
+    isRepeated = repeated
   }
 }
 
@@ -44,8 +58,11 @@ public struct Command: Sendable {
   public let arguments: [CommandArgument]
   /// An example of use.
   public let example: String
-  /// The commands of a family; then the command itself does nothing.
+  /// The commands of a family. The command itself does something besides when it has options or arguments.
   public let subcommands: [Command]
+
+  /// Whether it does something without one of its subcommands.
+  var isRunnable: Bool { subcommands.isEmpty || !options.isEmpty || !arguments.isEmpty }
 
   init(
     _ name: String, _ summary: String, details: String = "", options: [CommandOption] = [],

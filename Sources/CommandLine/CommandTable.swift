@@ -39,12 +39,15 @@ public let commandTable: [Command] = [
     ],
     example: "thoth last --copy"),
   Command(
-    "status", "what thoth is doing", options: [json], example: "thoth status --json"),
+    "status", "what thoth is doing",
+    options: [json, CommandOption("usage", "how much has been dictated instead")],
+    example: "thoth status --json"),
   Command(
     "events", "follow what happens, as JSON lines",
     options: [CommandOption("levels", "with the microphone's level, 20 times a second while recording")],
     example: "thoth events --levels"),
   Command("devices", "the microphones that can be named", options: [json], example: "thoth devices"),
+  historyCommand,
   Command(
     "engine", "the embedded speech engine", example: "thoth engine install",
     subcommands: [
@@ -78,7 +81,12 @@ public let commandTable: [Command] = [
       Command("edit", "open the file in $VISUAL or $EDITOR, then check it", example: "thoth config edit"),
     ]),
   Command(
-    "doctor", "what is wrong, and the command that mends it", options: [json], example: "thoth doctor"),
+    "doctor", "what is wrong, and the command that mends it",
+    options: [
+      CommandOption("verify", "read the whole library, and compare every recording with its checksum"),
+      CommandOption("fix", "mend a library that is broken: what can be read of it goes into a new one"), json,
+    ],
+    example: "thoth doctor --verify"),
   Command(
     "daemon", "start the daemon, or stop it",
     details: "Every other command starts it when it does not run.",

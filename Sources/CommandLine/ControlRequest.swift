@@ -10,7 +10,7 @@ public struct ControlRequest: Sendable, Hashable {
   public var options: [String: String]
   /// The positional arguments.
   public var arguments: [String]
-  /// The variables the daemon needs from whoever asks: the display, and `THOTH_*`.
+  /// The variables the daemon needs from whoever asks: the display, the working folder, and `THOTH_*`.
   public var environment: [String: String]
 
   /// A request for `command`.

@@ -28,21 +28,20 @@ public func overallHelp() -> String {
 /// The text of `thoth COMMAND --help`; `path` is the command's words, such as `engine install`.
 public func help(for command: Command, path: String) -> String {
   var parts = ["\(path): \(command.summary)"]
-  if command.subcommands.isEmpty {
+  var usage: [String] = []
+  if command.isRunnable {
     let options = command.options.isEmpty ? "" : " [OPTIONS]"
-    parts.append("Usage: thoth \(path)\(command.arguments.map(\.usage).joined())\(options)")
-  } else {
-    parts.append("Usage: thoth \(path) COMMAND")
-    parts.append(
-      "Commands:\n"
-        + columns(
-          command.subcommands.map {
-            ($0.name + $0.arguments.map(\.usage).joined(), $0.summary)
-          }))
+    usage.append("thoth \(path)\(command.arguments.map(\.usage).joined())\(options)")
+  }
+  if !command.subcommands.isEmpty { usage.append("thoth \(path) COMMAND") }
+  parts.append("Usage: " + usage.joined(separator: "\n       "))
+  if !command.subcommands.isEmpty {
+    let rows = command.subcommands.map { ($0.name + $0.arguments.map(\.usage).joined(), $0.summary) }
+    parts.append("Commands:\n" + columns(rows))
   }
   if !command.details.isEmpty { parts.append(command.details) }
-  let options = command.options.map { ("--\($0.name)\($0.value.map { " \($0)" } ?? "")", $0.summary) }
-  if command.subcommands.isEmpty {
+  if command.isRunnable {
+    let options = command.options.map { ($0.usage, $0.summary) }
     parts.append("Options:\n" + columns(options + [("--help", "print this")]))
   }
   parts.append("Example:\n  \(command.example)")
@@ -50,7 +49,7 @@ public func help(for command: Command, path: String) -> String {
 }
 
 extension CommandArgument {
-  fileprivate var usage: String { isRequired ? " \(name)" : " [\(name)]" }
+  fileprivate var usage: String { (isRequired ? " \(name)" : " [\(name)]") + (isRepeated ? "…" : "") }
 }
 
 private func columns(_ rows: [(String, String)]) -> String {

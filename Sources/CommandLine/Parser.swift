@@ -14,9 +14,9 @@ public func isWellFormed(_ request: ControlRequest) -> Bool {
     found = table.first { $0.name == word }
     table = found?.subcommands ?? []
   }
-  guard let found, found.subcommands.isEmpty else { return false }
+  guard let found, found.isRunnable else { return false }
   let least = found.arguments.count { $0.isRequired }
-  return (least...found.arguments.count).contains(request.arguments.count)
+  return (least...found.mostArguments).contains(request.arguments.count)
 }
 
 /// A command line that is wrong: one sentence, with the way out.
@@ -52,14 +52,22 @@ private func parse(
   let rest = words.dropFirst()
   let path = path + [word]
   let name = path.joined(separator: " ")
-  if command.subcommands.isEmpty {
-    if asksForHelp(rest) { return .print(help(for: command, path: name)) }
-    return .request(try readOptions(rest, of: command, path: path))
+  if let next = rest.first, !command.subcommands.isEmpty {
+    if next == "--help" || next == "-h" { return .print(help(for: command, path: name)) }
+    // A word that is no subcommand is an argument of the command itself, if it takes any.
+    if !command.isRunnable || command.subcommands.contains(where: { $0.name == next }) {
+      return try parse(rest, in: command.subcommands, path: path)
+    }
+  } else if !command.isRunnable {
+    return try parse(rest, in: command.subcommands, path: path)
   }
-  if let next = rest.first, next == "--help" || next == "-h" {
-    return .print(help(for: command, path: name))
-  }
-  return try parse(rest, in: command.subcommands, path: path)
+  if asksForHelp(rest) { return .print(help(for: command, path: name)) }
+  return .request(try readOptions(rest, of: command, path: path))
+}
+
+extension Command {
+  /// How many arguments it takes at most.
+  fileprivate var mostArguments: Int { arguments.last?.isRepeated == true ? .max : arguments.count }
 }
 
 private func asksForHelp(_ words: ArraySlice<String>) -> Bool {
@@ -86,7 +94,7 @@ private func readOptions(
   if request.arguments.count < required.count {
     throw UsageError("\(required[request.arguments.count].name) is missing: see `thoth \(name) --help`")
   }
-  if request.arguments.count > command.arguments.count {
+  if request.arguments.count > command.mostArguments {
     let extra = request.arguments[command.arguments.count]
     throw UsageError("\"\(extra)\" is too much: see `thoth \(name) --help`")
   }
@@ -98,7 +106,11 @@ private func readOption(
   into request: inout ControlRequest
 ) throws(UsageError) {
   let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-  guard let option = command.options.first(where: { "--" + $0.name == parts[0] }) else {
+  guard
+    let option = command.options.first(where: {
+      "--" + $0.name == parts[0] || $0.letter.map { "-\($0)" } == parts[0]
+    })
+  else {
     throw UsageError("there is no option \(parts[0]): see `thoth \(name) --help`")
   }
   guard option.value != nil else {

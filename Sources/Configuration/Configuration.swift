@@ -13,6 +13,11 @@ public struct Configuration: Sendable, Hashable {
   /// How long audio is kept after its text was delivered, in seconds. Failed recordings are exempt.
   public var keepAudio = 7 * 86_400
 
+  /// How long texts are kept, in seconds; nil: for ever.
+  public var keepText: Int?
+  /// The most bytes that kept audio takes; nil: no limit.
+  public var maxAudio: Int?
+
   /// The defaults.
   public init() {}
 }

@@ -23,6 +23,22 @@ let generalSettings: [Setting<Configuration>] = [
   .duration(
     "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,
     \.keepAudio),
+  .limit(
+    "history.keep_text", "how long texts are kept, or forever", unlimited: "forever",
+    read: { text throws(ConfigurationProblem) in
+      guard let value = seconds(text), value > 0 else {
+        throw ConfigurationProblem("\"\(text)\" is no time: write it as in 24h or 365d, or forever")
+      }
+      return value
+    }, print: { "\($0)s" }, \.keepText),
+  .limit(
+    "history.max_audio", "the most disk that kept audio takes, or unlimited", unlimited: "unlimited",
+    read: { text throws(ConfigurationProblem) in
+      guard let value = bytes(text) else {
+        throw ConfigurationProblem("\"\(text)\" is no size: write it as in 500MB or 2GB, or unlimited")
+      }
+      return value
+    }, print: { "\($0 / 1_000_000)MB" }, \.maxAudio),
 ]
 
 let engineSettings: [Setting<EngineConfiguration>] = [
@@ -96,6 +112,19 @@ extension Setting {
       }, print: { "\($0[keyPath: path])s" })
   }
 
+  /// A number that `read` makes of a text, or none at all, which is called `unlimited`.
+  static func limit(
+    _ key: String, _ summary: String, unlimited: String,
+    read: @escaping @Sendable (String) throws(ConfigurationProblem) -> Int,
+    print: @escaping @Sendable (Int) -> String, _ path: any WritableKeyPath<Root, Int?> & Sendable
+  ) -> Setting {
+    Setting(
+      key: key, summary: summary, kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        root[keyPath: path] = text == unlimited ? nil : try read(text)
+      }, print: { $0[keyPath: path].map(print) ?? unlimited })
+  }
+
   static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
     _ key: String, _ summary: String, _ path: any WritableKeyPath<Root, Value> & Sendable
   ) -> Setting where Value.RawValue == String {
@@ -134,4 +163,15 @@ private func seconds(_ text: String) -> Int? {
   }
   let (product, overflow) = count.multipliedReportingOverflow(by: unit)
   return overflow ? nil : product
+}
+
+/// The bytes in a size such as `500MB` or `2GB` (powers of ten); nil when it is none.
+private func bytes(_ text: String) -> Int? {
+  for (unit, factor) in [("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000)]
+  where text.hasSuffix(unit) {
+    guard let count = Int(text.dropLast(2)), count > 0 else { return nil }
+    let (product, overflow) = count.multipliedReportingOverflow(by: factor)
+    return overflow ? nil : product
+  }
+  return nil
 }

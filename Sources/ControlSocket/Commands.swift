@@ -1,12 +1,14 @@
 import CommandLine
 public import Configuration
 import DictationTypes
+import Library
 import Linux
 public import Pipeline
 
 /// Carries out what clients ask, each request in a task of its own.
 public struct Commands: Sendable {
   let pipeline: Pipeline
+  let storage: Storage
   let engines: Engines
   let configuration: ConfigurationStore
   let hub: EventHub
@@ -15,10 +17,12 @@ public struct Commands: Sendable {
 
   /// Commands on these parts; `stopDaemon` begins the daemon's end.
   public init(
-    pipeline: Pipeline, engines: Engines, configuration: ConfigurationStore, hub: EventHub, doctor: Doctor,
+    pipeline: Pipeline, storage: Storage, engines: Engines, configuration: ConfigurationStore, hub: EventHub,
+    doctor: Doctor,
     stopDaemon: @escaping @Sendable () -> Void
   ) {
     self.pipeline = pipeline
+    self.storage = storage
     self.engines = engines
     self.configuration = configuration
     self.hub = hub
@@ -38,6 +42,7 @@ public struct Commands: Sendable {
   private func answer(_ request: ControlRequest, _ connection: Connection) async -> ExitCode? {
     do throws(CommandFailure) {
       if request.command.hasPrefix("config ") { return try configure(request, connection) }
+      if request.command.hasPrefix("history") { return try await history(request, connection) }
       switch request.command {
       case "record": return try await record(request, connection)
       case "stop": return try await stop(request, connection)
@@ -118,8 +123,8 @@ public struct Commands: Sendable {
     if request.has("type") { try await pipeline.repeatLast(.auto, request.client) }
     if request.has("copy") { try await pipeline.repeatLast(.clipboard, request.client) }
     if request.has("type") || request.has("copy") { return .done }
-    let record = try await pipeline.last()
-    connection.send(.output(request.has("json") ? json(record) : record.result?.text ?? ""))
+    let item = try await pipeline.last()
+    connection.send(.output(request.has("json") ? json(ItemLine(item)) : item.result?.text ?? ""))
     return .done
   }
 
@@ -127,6 +132,11 @@ public struct Commands: Sendable {
   private func finish(_ job: JobID, _ connection: Connection, printsText: Bool) async -> ExitCode {
     guard let outcome = await pipeline.outcome(of: job) else { return .done }
     if printsText, outcome.state == .completed, let text = outcome.text { connection.send(.output(text)) }
+    return tell(outcome, connection)
+  }
+
+  /// Says how a job ended, unless it ended well.
+  func tell(_ outcome: Outcome, _ connection: Connection) -> ExitCode {
     switch outcome.state {
     case .discarded: connection.send(.message("thoth: no speech was heard"))
     case .cancelled: connection.send(.message("thoth: cancelled"))
@@ -188,7 +198,9 @@ public struct Commands: Sendable {
 
   private func examine(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
     let isRecording = await pipeline.isRecording
-    let findings = await doctor.examine(configuration, engines, request.client, isRecording: isRecording)
+    let checkup = Doctor.Checkup(
+      isRecording: isRecording, verifies: request.has("verify"), fixes: request.has("fix"))
+    let findings = await doctor.examine(configuration, engines, storage, request.client, checkup)
     if request.has("json") {
       connection.send(.output(json(findings)))
     } else {

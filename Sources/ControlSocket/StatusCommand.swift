@@ -1,6 +1,7 @@
 import CommandLine
 import Configuration
 import DictationTypes
+import Library
 import Pipeline
 import SpeechRecognition
 
@@ -22,7 +23,11 @@ struct Status: Encodable {
   /// What is wrong with the settings file.
   let config: String?
   /// Recordings of earlier daemons that were taken up.
-  let recovered: [String]
+  let recovered: [JobID]
+  /// Why the library refuses what it is given.
+  let library: String?
+  /// How many results wait until the library takes them.
+  let waiting: Int
 
   /// The same for people.
   var sentences: String {
@@ -30,7 +35,9 @@ struct Status: Encodable {
     lines += jobs.map { "job \($0.job): \($0.state.name)" }
     lines.append(engine.sentence)
     if let config { lines.append("settings: \(config)") }
-    lines += recovered.map { "recovered: \($0)" }
+    if let library { lines.append("library: \(library)") }
+    if waiting > 0 { lines.append("\(waiting) results wait until the library takes them; nothing is lost") }
+    lines += recovered.map { "recovered: `thoth history show \($0.short)`" }
     return lines.joined(separator: "\n")
   }
 }
@@ -73,15 +80,29 @@ struct EngineStatus: Encodable {
 
 extension Commands {
   func status(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode {
+    if request.has("usage") { return try await usage(request, connection) }
     let jobs = await pipeline.jobStates()
-    let newest = jobs.last
+    let newest = jobs.last { $0.isLive } ?? jobs.last
     let settings = try settings(request).engines[0]
     let status = Status(
       boot: hub.boot, state: newest?.state ?? .idle, device: newest?.device,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
-      config: configuration.problem?.description, recovered: await pipeline.recovered)
+      config: configuration.problem?.description, recovered: await pipeline.recovered,
+      library: await storage.problem?.message, waiting: await storage.waitingCount())
     connection.send(.output(request.has("json") ? json(status) : status.sentences))
+    return .done
+  }
+
+  private func usage(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    do throws(DictationError) {
+      let usage = Usage(try await storage.library.usage())
+      connection.send(.output(request.has("json") ? json(usage) : usage.sentences))
+    } catch {
+      throw CommandFailure(error)
+    }
     return .done
   }
 

@@ -18,6 +18,8 @@ public enum ErrorKind: String, Sendable, Codable, CaseIterable {
   case device
   /// The disk: full, read-only, not ours.
   case storage
+  /// Audio that the library refers to is gone.
+  case missingAsset = "missing_asset"
   /// The text could not be put where it belongs.
   case output
   /// Ended by the user.
@@ -78,7 +80,7 @@ public struct DictationError: Error, Sendable, Hashable, Codable, CustomStringCo
     case .auth, .rateLimit, .network, .timeout, .server, .format: .engineFailed
     case .output: .outputFailed
     case .cancelled: .cancelled
-    case .storage, .internalError: .internalError
+    case .storage, .missingAsset, .internalError: .internalError
     }
   }
 }

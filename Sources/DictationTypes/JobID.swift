@@ -26,6 +26,12 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
     description = text
   }
 
+  /// When it was made, in milliseconds since 1970.
+  public var unixMilliseconds: UInt64 { UInt64(description.prefix(13).filter { $0 != "-" }, radix: 16) ?? 0 }
+
+  /// Its time alone, 13 characters: enough to name a job, as no two begin in the same millisecond.
+  public var short: String { String(description.prefix(13)) }
+
   /// By time of making.
   public static func < (left: JobID, right: JobID) -> Bool { left.description < right.description }
 

@@ -94,5 +94,12 @@ public func executableFolder() -> String {
   return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
 }
 
+/// The working folder of this process; `/` when it is gone.
+public func currentFolder() -> String {
+  guard let path = getcwd(nil, 0) else { return "/" }
+  defer { free(path) }
+  return String(cString: path)
+}
+
 /// The first of `candidates` that exists.
 public func firstExisting(_ candidates: [String]) -> String? { candidates.first { access($0, F_OK) == 0 } }

@@ -76,11 +76,13 @@ public func listFolder(_ path: String) -> [String] {
   return names.sorted()
 }
 
-/// A rename is only durable when its folder is.
-private func syncFolder(of path: String) {
-  guard let slash = path.lastIndex(of: "/") else { return }
+/// Makes the names in the folder of `path` outlast a power cut: a new file or a rename is only durable when its
+/// folder is. False with errno.
+@discardableResult
+public func syncFolder(of path: String) -> Bool {
+  guard let slash = path.lastIndex(of: "/") else { return true }
   let folder = open(String(path[...slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-  guard folder >= 0 else { return }
-  fsync(folder)
-  close(folder)
+  guard folder >= 0 else { return false }
+  defer { close(folder) }
+  return fsync(folder) == 0
 }

@@ -1,4 +1,5 @@
 public import DictationTypes
+import Library
 public import TextOutput
 
 /// Who asks: the variables that came with the request.
@@ -54,6 +55,12 @@ final class Dictation {
 
   /// Whether an earlier daemon recorded it.
   var isRecovered = false
+  /// What the library has of it, when it is transcribed again.
+  var previous: Item?
+  /// Whether it has ended and is stored.
+  var isConcluded = false
+  /// Whether all of its audio is in the spool.
+  var isSpooled = false
   var recorder: Recorder?
   var work: Task<Void, Never>?
   var device: String?
@@ -92,6 +99,22 @@ final class Dictation {
     var result = DictationResult(text: text, transcript: transcript, durationMs: duration, timingsMs: timings)
     result.output = report
     return result
+  }
+
+  /// What is kept of it; nil when nothing was recorded.
+  var item: Item? {
+    guard device != nil || recording?.frames ?? 0 > 0 else { return nil }
+    var item = previous ?? Item(id: id, createdAt: id.unixMilliseconds, state: word.now.state)
+    // An attempt that brought nothing does not cost what was there.
+    if result == nil && previous?.result != nil { return item }
+    item.state = word.now.state
+    item.result = result
+    item.error = error
+    item.device = device ?? item.device
+    item.isRecovered = isRecovered
+    // What an engine that is missing or out of reach could not do is tried again by the next daemon.
+    if isRecovered, let error, error.retryable || error.kind == .config { item.state = .transcribing }
+    return item
   }
 
   var outcome: Outcome { Outcome(job: id, state: word.now.state, text: text, error: error) }

@@ -2,6 +2,7 @@ import AudioCapture
 public import Configuration
 import DictationTypes
 import Glibc
+import Library
 public import Linux
 public import TextOutput
 
@@ -35,17 +36,34 @@ public struct Doctor: Sendable {
       && access("\(locations.engine)/models/default", F_OK) == 0
   }
 
-  /// Looks at the daemon, the settings, the microphone (not while it records), the display and the engines.
+  /// What is to be looked at, and done.
+  public struct Checkup: Sendable {
+    let isRecording: Bool
+    let verifies: Bool
+    let fixes: Bool
+
+    /// A look; not at the microphone while it records. `verifies`: at every recording of the library; `fixes`: mends
+    /// a library that is broken.
+    public init(isRecording: Bool, verifies: Bool, fixes: Bool) {
+      self.isRecording = isRecording
+      self.verifies = verifies
+      self.fixes = fixes
+    }
+  }
+
+  /// Looks at the daemon, the settings, the library, the microphone, the display and the engines.
   public func examine(
-    _ configuration: ConfigurationStore, _ engines: Engines, _ client: ClientContext, isRecording: Bool
+    _ configuration: ConfigurationStore, _ engines: Engines, _ storage: Storage, _ client: ClientContext,
+    _ checkup: Checkup
   ) async -> [Finding] {
     var findings = [
       Finding(part: "daemon", ok: true, message: "process \(getpid()), log \(locations.log)"),
       settings(configuration),
     ]
+    findings += await library(storage, checkup)
     let current = (try? configuration.current.overridden(by: client.environment)) ?? configuration.current
     findings.append(
-      isRecording
+      checkup.isRecording
         ? Finding(part: "microphone", ok: true, message: "it is recording now")
         : await microphone(current.device))
     findings.append(await screen(client))
@@ -65,6 +83,43 @@ public struct Doctor: Sendable {
     }
     let warnings = store.warnings.map { "; \($0)" }.joined()
     return Finding(part: "settings", ok: true, message: store.path + warnings)
+  }
+
+  private func library(_ storage: Storage, _ checkup: Checkup) async -> [Finding] {
+    var findings: [Finding] = []
+    let library = storage.library
+    if checkup.fixes {
+      findings.append(
+        await look("library, mended") { () throws(DictationError) in
+          let sentence = try await library.rebuild()
+          await storage.settle()
+          return sentence
+        })
+    }
+    findings.append(
+      await look("library") { () throws(DictationError) in
+        try await library.open()
+        let usage = try await library.usage()
+        let waiting = await storage.waitingCount()
+        let rest = waiting == 0 ? "" : ", \(waiting) results wait until they can be stored"
+        return "\(usage.items) items, \(usage.audioBytes / 1_000_000) MB of audio" + rest
+      })
+    guard checkup.verifies else { return findings }
+    do throws(DictationError) {
+      let report = try await library.verify()
+      let problems =
+        report.missing.map { "\($0) is missing: its text is kept" }
+        + report.corrupt.map { "\($0) is not what was stored: restore it from a backup" } + report.database
+      findings += problems.map { Finding(part: "library, verified", ok: false, message: $0) }
+      let orphaned = report.orphaned.map { "; no item refers to \($0), remove it by hand if it is not yours" }
+      if problems.isEmpty {
+        let message = "\(report.checkedFiles) recordings are as they were stored" + orphaned.joined()
+        findings.append(Finding(part: "library, verified", ok: true, message: message))
+      }
+    } catch {
+      findings.append(Finding(part: "library, verified", ok: false, message: error.message))
+    }
+    return findings
   }
 
   private func screen(_ client: ClientContext) async -> Finding {

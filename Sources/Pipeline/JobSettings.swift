@@ -11,6 +11,8 @@ struct JobSettings: Sendable {
   let engine: EngineConfiguration
   /// The language as an ISO 639-1 code; nil: the engine finds out.
   let language: String?
+  /// Words that the engine is to expect; nil: none.
+  let prompt: String?
   /// How the text leaves.
   let method: OutputMethod
   /// How long delivered audio is kept, in seconds.
@@ -19,7 +21,8 @@ struct JobSettings: Sendable {
   init(_ configuration: Configuration, _ options: RecordOptions) {
     device = options.device ?? configuration.device
     hasCues = configuration.hasCues
-    engine = configuration.engines[0]
+    engine = configuration.engines.first { $0.name == options.engine } ?? configuration.engines[0]
+    prompt = options.prompt
     let language = options.language ?? engine.language
     self.language = language == "auto" ? nil : language
     method = options.method ?? configuration.outputMethod
@@ -35,6 +38,10 @@ public struct RecordOptions: Sendable, Hashable {
   public var language: String?
   /// How the text leaves.
   public var method: OutputMethod?
+  /// The name of an engine's section.
+  public var engine: String?
+  /// Words that the engine is to expect: names, terms.
+  public var prompt: String?
 
   /// Nothing but what is configured.
   public init() {}

@@ -3,6 +3,7 @@ import AudioSegmentation
 public import Configuration
 public import DictationTypes
 import Glibc
+public import Library
 import Linux
 import TextOutput
 
@@ -28,7 +29,7 @@ public struct CommandFailure: Error, Sendable, Hashable {
 /// One recording runs at a time, and the slot is free again as soon as its last frame has arrived: the next one
 /// may be recorded while this one is transcribed. Texts leave in the order of their recordings.
 public actor Pipeline {
-  let store: ResultStore
+  let storage: Storage
   let hub: EventHub
   let engines: any EngineProvider
   let sink: any TextSink
@@ -37,24 +38,28 @@ public actor Pipeline {
   private let slot = CaptureSlot()
   /// Jobs that have not ended, in the order of their recordings.
   private(set) var jobs: [Dictation] = []
+  /// Jobs that have ended, and are being stored.
+  private var concluding: [Dictation] = []
   /// How the last jobs ended, for those who ask a moment late.
   private var ended: [Outcome] = []
   /// The recordings of earlier daemons that were taken up at the start.
-  public private(set) var recovered: [String] = []
+  public internal(set) var recovered: [JobID] = []
   private var slotWaiters: [CheckedContinuation<Void, Never>] = []
   private var turnWaiters: [CheckedContinuation<Void, Never>] = []
   private var isEnding = false
-  /// The last record with a text: there also when the disk refused it.
-  var newest: JobRecord?
-  private var nextPurge: UInt64 = 0
+  private var background: [Int: Task<Void, Never>] = [:]
+  private var lastWork = 0
+  /// The last item with a text: there also when the disk refused it.
+  var newest: Item?
+  private var nextMaintenance: UInt64 = 0
 
-  /// A pipeline that keeps its recordings in `store`.
+  /// A pipeline that keeps what was said in `storage`.
   public init(
-    configuration: ConfigurationStore, store: ResultStore, hub: EventHub, engines: any EngineProvider,
+    configuration: ConfigurationStore, storage: Storage, hub: EventHub, engines: any EngineProvider,
     sink: any TextSink
   ) {
     self.configuration = configuration
-    self.store = store
+    self.storage = storage
     self.hub = hub
     self.engines = engines
     self.sink = sink
@@ -72,7 +77,7 @@ public actor Pipeline {
     let settings = try settings(options, client)
     let claim = try await claimSlot()
     let job = Dictation(
-      id: id, claim: claim, path: store.audioPath(id), settings: settings, client: client,
+      id: id, claim: claim, path: storage.spool.audioPath(id), settings: settings, client: client,
       method: settings.method)
     jobs.append(job)
     startRecorder(job)
@@ -91,7 +96,7 @@ public actor Pipeline {
   /// - Parameter method: how the text is to leave, instead of what `record` said.
   /// - Throws: `CommandFailure` 3 when nothing is being recorded.
   public func stop(method: OutputMethod?, _ client: ClientContext) throws(CommandFailure) -> JobID {
-    guard let job = jobs.last, slot.phase == .recording, slot.beginStop(job.claim) else {
+    guard let job = jobs.first(where: { slot.beginStop($0.claim) }) else {
       throw CommandFailure(.notNow, "nothing is being recorded: `thoth record` starts")
     }
     job.stopTime = monotonicNanoseconds()
@@ -108,7 +113,7 @@ public actor Pipeline {
 
   /// Ends the recording `job`, if it still runs: whoever followed it is gone.
   public func stop(ifRecording job: JobID, _ client: ClientContext) {
-    if jobs.last?.id == job { _ = try? stop(method: nil, client) }
+    if jobs.contains(where: { $0.id == job && $0.recording == nil }) { _ = try? stop(method: nil, client) }
   }
 
   /// The slot is being given back: the microphone ended by itself, or was told to.
@@ -121,7 +126,10 @@ public actor Pipeline {
   ///
   /// - Throws: `CommandFailure`: 3 when there is none, 2 when several ids begin so.
   public func cancel(prefix: String?) throws(CommandFailure) -> JobID {
-    let found = prefix.map { prefix in jobs.filter { $0.id.description.hasPrefix(prefix) } } ?? jobs.suffix(1)
+    let newest = jobs.last { $0.claim != 0 } ?? jobs.last
+    let found =
+      prefix.map { prefix in jobs.filter { $0.id.description.hasPrefix(prefix) } }
+      ?? newest.map { [$0] } ?? []
     guard let job = found.last else {
       throw CommandFailure(
         .notNow, prefix.map { "there is no job \($0) to cancel" } ?? "there is nothing to cancel")
@@ -142,24 +150,40 @@ public actor Pipeline {
 
   /// Waits for the end of `job`; nil when it never was, or ended long ago.
   public func outcome(of job: JobID) async -> Outcome? {
-    guard let job = jobs.first(where: { $0.id == job }) else { return ended.last { $0.job == job } }
+    guard let job = (jobs + concluding).first(where: { $0.id == job }) else {
+      return ended.last { $0.job == job }
+    }
     return await withCheckedContinuation { job.endWaiters.append($0) }
   }
 
-  /// The newest text.
+  /// The newest item with a text.
   ///
-  /// - Throws: `CommandFailure` 3 when there is none yet.
-  public func last() throws(CommandFailure) -> JobRecord {
-    let known = [newest, store.latest()].compactMap { $0 }
-    guard let record = known.max(by: { $0.job < $1.job }) else {
+  /// - Throws: `CommandFailure` 3 when there is none yet, 1 when the library cannot be read.
+  public func last() async throws(CommandFailure) -> Item {
+    var stored: Item?
+    do throws(DictationError) {
+      stored = try await storage.library.newestWithText()
+    } catch {
+      // What was dictated since the start is known all the same.
+      if newest == nil { throw CommandFailure(error) }
+    }
+    guard let item = [newest, stored].compactMap({ $0 }).max(by: { $0.id < $1.id }) else {
       throw CommandFailure(.notNow, "nothing has been dictated yet: `thoth record` starts")
     }
-    return record
+    return item
   }
 
   /// Puts the newest text into the focused window again, or on the clipboard.
   public func repeatLast(_ method: OutputMethod, _ client: ClientContext) async throws(CommandFailure) {
-    let text = try last().result?.text ?? ""
+    try await put(try await last().result?.text ?? "", method, client)
+  }
+
+  /// Puts `text` where `method` says, for a command that has a text of its own.
+  ///
+  /// - Throws: `CommandFailure` 7 when that cannot be done.
+  public func put(_ text: String, _ method: OutputMethod, _ client: ClientContext)
+    async throws(CommandFailure)
+  {
     do throws(DictationError) {
       _ = try await put(text, method, client, target: nil)
     } catch {
@@ -169,14 +193,16 @@ public actor Pipeline {
 
   // MARK: - Life
 
-  /// Prepares the spool, and takes up what an earlier daemon left: its recordings are named, and transcribed
-  /// without being output anywhere.
+  /// Takes up what an earlier daemon left: its recordings are named, and transcribed without being output anywhere.
   ///
   /// - Throws: `DictationError` of kind `storage`.
-  public func start() throws(DictationError) {
-    try store.prepare()
-    let left = store.orphans().filter(name)
-    if !left.isEmpty { Task { for id in left where !isEnding { await recover(id) } } }
+  public func start() async throws(DictationError) {
+    let left = try await storage.leftovers().filter(name)
+    track(
+      Task {
+        for leftover in left where !isEnding { await recover(leftover) }
+        await maintain()
+      })
   }
 
   /// Ends the recording as `stop` does and waits for all jobs, at most `seconds`; then cancels the rest. What was
@@ -190,11 +216,19 @@ public actor Pipeline {
     }
     while let job = jobs.first { _ = await outcome(of: job.id) }
     timer.cancel()
+    // A disk that does not answer must not keep the daemon: what was recorded is in the spool.
+    let rest = Task {
+      while let (number, work) = background.first {
+        await work.value
+        forget(number)
+      }
+    }
+    _ = await value(of: rest, within: 10_000)
   }
 
-  /// What is going on.
-  public func jobStates() -> [(job: JobID, state: PipelineState, device: String?)] {
-    jobs.map { ($0.id, $0.word.now.state, $0.device) }
+  /// What is going on. A job is live when it was recorded now, and not taken up from before.
+  public func jobStates() -> [(job: JobID, state: PipelineState, device: String?, isLive: Bool)] {
+    jobs.map { ($0.id, $0.word.now.state, $0.device, $0.claim != 0) }
   }
 
   // MARK: - The slot and the order
@@ -226,14 +260,15 @@ public actor Pipeline {
   /// Whether `job` has not ended, and has not been left to the next daemon.
   func isListed(_ job: Dictation) -> Bool { jobs.contains { $0 === job } }
 
-  /// Removes a job that has ended, and tells whoever waits.
-  func remove(_ job: Dictation) {
+  /// Adds a job that has been recorded before.
+  func list(_ job: Dictation) { jobs.append(job) }
+
+  /// Takes a job that has ended from the list; it is stored next.
+  func unlist(_ job: Dictation) {
     jobs.removeAll { $0 === job }
-    ended = ended.suffix(15) + [job.outcome]
+    concluding.append(job)
     job.startWaiters.forEach { $0.resume() }
     job.startWaiters = []
-    job.endWaiters.forEach { $0.resume(returning: job.outcome) }
-    job.endWaiters = []
     turnWaiters.forEach { $0.resume() }
     turnWaiters = []
     if jobs.isEmpty {
@@ -241,12 +276,41 @@ public actor Pipeline {
     }
   }
 
-  /// Deletes audio that has been kept long enough: once a day, or at once for people who want none kept.
-  func purgeAudio(_ settings: JobSettings) {
+  /// Tells whoever waits how the job ended.
+  func tellOutcome(_ job: Dictation) {
+    concluding.removeAll { $0 === job }
+    ended = ended.suffix(15) + [job.outcome]
+    job.endWaiters.forEach { $0.resume(returning: job.outcome) }
+    job.endWaiters = []
+  }
+
+  /// Has the daemon's end wait for `work`.
+  func track(_ work: Task<Void, Never>) {
+    lastWork += 1
+    let number = lastWork
+    background[number] = work
+    Task {
+      await work.value
+      forget(number)
+    }
+  }
+
+  private func forget(_ number: Int) { background[number] = nil }
+
+  /// Retires what has been kept long enough, once a day.
+  func maintain() async {
     let now = monotonicNanoseconds()
-    guard settings.keepAudio == 0 || now >= nextPurge else { return }
-    nextPurge = now + 86_400 * 1_000_000_000
-    store.purgeAudio(olderThan: settings.keepAudio)
+    guard now >= nextMaintenance else { return }
+    nextMaintenance = now + 86_400 * 1_000_000_000
+    let settings = configuration.current
+    let policy = RetentionPolicy(
+      keepAudioSeconds: settings.keepAudio, keepTextSeconds: settings.keepText,
+      maxAudioBytes: settings.maxAudio)
+    do throws(DictationError) {
+      _ = try await storage.library.maintain(policy, now: unixMilliseconds())
+    } catch {
+      log(error.message)
+    }
   }
 
   private func cancel(_ job: Dictation) {
@@ -261,42 +325,12 @@ public actor Pipeline {
   private func abandon() {
     for job in jobs {
       job.work?.cancel()
-      remove(job)
+      unlist(job)
+      tellOutcome(job)
     }
   }
 
-  /// Tells of a recording that an earlier daemon left; false when there is nothing in it.
-  private func name(_ id: JobID) -> Bool {
-    let path = store.audioPath(id)
-    guard let frames = SpoolFile.repair(path), frames > 0 else { return false }
-    let seconds = AudioFormat.speech.milliseconds(frames: frames) / 1000
-    let message = "a recording of \(seconds) s that was interrupted was found: \(path)"
-    hub.publish(.audio(AudioNotice(.recovered, message: message, path: path)), job: id)
-    log(message)
-    recovered.append(path)
-    return true
-  }
-
-  /// Transcribes a recording that an earlier daemon left. It is output nowhere, and holds up nobody.
-  private func recover(_ id: JobID) async {
-    var options = RecordOptions()
-    options.method = OutputMethod.none
-    let settings = JobSettings(configuration.current, options)
-    let job = Dictation(
-      id: id, claim: 0, path: store.audioPath(id), settings: settings,
-      client: ClientContext(environment: [:]), method: .none)
-    guard let recording = readRecording(job.path) else { return }
-    job.recording = recording
-    job.isRecovered = true
-    jobs.append(job)
-    _ = apply(.frameArrived, to: job, expected: nil)
-    await engines.begin(settings.engine)
-    let work = Task { await process(job) }
-    job.work = work
-    await work.value
-  }
-
-  private func settings(
+  func settings(
     _ options: RecordOptions, _ client: ClientContext
   ) throws(CommandFailure) -> JobSettings {
     do throws(ConfigurationProblem) {

@@ -5,6 +5,7 @@ import AudioSegmentation
 import Configuration
 import DictationTypes
 import Glibc
+import Library
 import Linux
 import SpeechRecognition
 import TextFilter
@@ -18,9 +19,11 @@ extension Pipeline {
       let recorder = try Recorder(device: job.settings.device, path: job.path) { hub.hasLevelFollowers }
       job.recorder = recorder
       // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
-      Task {
-        for await event in recorder.events { handle(event, of: job) }
-      }
+      track(
+        Task {
+          for await event in recorder.events { handle(event, of: job) }
+          await recorderEnded(job)
+        })
     } catch {
       freeSlot(job)
       fail(job, error, expected: nil)
@@ -91,7 +94,8 @@ extension Pipeline {
     var settings = job.settings.engine
     // A longer recording may take longer.
     settings.timeout += job.duration / 1000
-    let request = TranscriptionRequest(wav: audio(of: job), language: job.settings.language)
+    let request = TranscriptionRequest(
+      wav: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
     do throws(DictationError) {
       job.transcript = try await engines.ready(settings).transcribe(request)
     } catch {
@@ -107,9 +111,9 @@ extension Pipeline {
   /// The recording as the engine gets it: without the cue that a loudspeaker may have played into it.
   private func audio(of job: Dictation) -> [UInt8] {
     var wav = job.recording?.wav ?? []
-    guard job.settings.hasCues, wav.count > SpoolFile.headerSize else { return wav }
+    guard job.settings.hasCues, wav.count > WAVHeader.size else { return wav }
     wav.withUnsafeMutableBytes { bytes in
-      let samples = UnsafeMutableRawBufferPointer(rebasing: bytes[SpoolFile.headerSize...])
+      let samples = UnsafeMutableRawBufferPointer(rebasing: bytes[WAVHeader.size...])
       CueFilter(frequencies: Cue.frequencies).removeCues(from: samples.bindMemory(to: Int16.self))
     }
     return wav
@@ -129,7 +133,10 @@ extension Pipeline {
     await waitForTurn(job)
     guard job.word.now.state == .outputting, let text = job.text else { return .failed }
     // Stored before it is output: whatever happens now, `thoth last` has it.
-    keep(job, durably: false)
+    if let item = job.item, let error = await storage.keepSoon(item) {
+      hub.publish(.error(error), job: job.id)
+    }
+    guard job.word.now.state == .outputting else { return .failed }
     let start = monotonicNanoseconds()
     defer {
       job.timings.output = milliseconds(since: start)
@@ -202,48 +209,63 @@ extension Pipeline {
 
   private func conclude(_ job: Dictation) {
     if let error = job.error { job.error = kept(error, job) }
-    keep(job, durably: true)
-    if job.recording?.frames ?? 0 == 0 && job.word.now.state != .cancelled { unlink(job.path) }
-    purgeAudio(job.settings)
-    remove(job)
-    let (engines, engine) = (engines, job.settings.engine)
-    Task { await engines.finish(engine) }
+    unlist(job)
+    track(Task { await store(job) })
   }
 
-  /// The failure with where the audio is, unless the text is there or nothing was recorded.
+  /// Stores a job that has ended, then tells whoever waits for it.
+  private func store(_ job: Dictation) async {
+    if let item = job.item {
+      // A recovered recording ends late, and was said early.
+      if item.result != nil, newest.map({ $0.id <= item.id }) ?? true { newest = item }
+      if let error = await storage.keepSoon(item) {
+        hub.publish(.error(error), job: job.id)
+        log(error.message)
+      }
+    }
+    tellOutcome(job)
+    await engines.finish(job.settings.engine)
+    job.isConcluded = true
+    await archive(job)
+  }
+
+  /// The microphone is closed, and the spool file is complete.
+  private func recorderEnded(_ job: Dictation) async {
+    job.isSpooled = true
+    await archive(job)
+  }
+
+  /// Moves the audio of a job that has ended into the library, or removes it when there is nothing to keep.
+  private func archive(_ job: Dictation) async {
+    guard job.isConcluded, job.isSpooled else { return }
+    guard let item = job.item, job.recording?.frames ?? 0 > 0 else {
+      return storage.spool.removeAudio(job.id)
+    }
+    if let error = await storage.keep(item, durably: true) {
+      log(error.message)
+    } else if item.state.isTerminal && item.state != .failed && !item.isRecovered
+      && job.settings.keepAudio == 0
+    {
+      storage.spool.removeAudio(job.id)
+    } else if item.state.isTerminal {
+      await storage.archive(job.id)
+    }
+    await storage.library.checkpoint()
+    await maintain()
+  }
+
+  /// The failure with the way to the audio, unless the text is there or nothing was recorded.
   private func kept(_ error: DictationError, _ job: Dictation) -> DictationError {
-    guard job.text == nil, job.recording?.frames ?? 0 > 0, !error.message.contains(job.path) else {
+    guard job.text == nil, job.recording?.frames ?? 0 > 0, !error.message.contains("history redo") else {
       return error
     }
-    return DictationError(
-      error.kind, "\(ended(error.message)) The recording is kept: \(job.path)", retryable: error.retryable)
-  }
-
-  /// Writes down what there is of the job; `durably`: so that it outlasts a power cut too, which takes the disk's
-  /// time.
-  private func keep(_ job: Dictation, durably: Bool) {
-    let record = JobRecord(job: job.id, state: job.word.now.state, result: job.result, error: job.error)
-    // A recovered recording ends late, and was said early.
-    if record.result != nil, newest.map({ $0.job <= record.job }) ?? true { newest = record }
-    // What an engine that is missing or out of reach could not do is tried again by the next daemon.
-    if job.isRecovered, let error = job.error, error.retryable || error.kind == .config { return }
-    do throws(DictationError) {
-      try store.save(record, durably: durably)
-    } catch {
-      hub.publish(.error(error), job: job.id)
-      log(error.message)
-    }
+    let hint = "The recording is kept: `thoth history redo \(job.id.short)` tries again"
+    return DictationError(error.kind, "\(ended(error.message)) \(hint)", retryable: error.retryable)
   }
 
   private func milliseconds(since start: UInt64) -> Double {
     (Double(monotonicNanoseconds() - start) / 1e4).rounded() / 100
   }
-}
-
-/// A recording that an earlier daemon left at `path`; nil when there is nothing in it.
-func readRecording(_ path: String) -> Recording? {
-  guard let frames = SpoolFile.repair(path), frames > 0, let wav = readFile(path) else { return nil }
-  return Recording(wav: wav, frames: frames, hasSpeech: true, end: .stopped)
 }
 
 /// `sentence` with a full stop, unless it ends already.

@@ -46,7 +46,7 @@ final class Recorder: Sendable {
   init(
     device: String, path: String, wantsLevels: @escaping @Sendable () -> Bool
   ) throws(DictationError) {
-    let spool = try SpoolFile(path: path)
+    let spool = SpoolFile(path: path)
     let (events, continuation) = AsyncStream.makeStream(of: RecorderEvent.self)
     let session = CaptureSession(device: device)
     self.events = events

@@ -52,6 +52,8 @@ public enum StateMachine {
     [
       Row(from: .idle, input: .frameArrived, to: .recording, action: .none),
       Row(from: .idle, input: .noSpeech, to: .discarded, action: .finish),
+      // What was recorded earlier is only transcribed.
+      Row(from: .idle, input: .recorded, to: .transcribing, action: .transcribe),
       Row(from: .recording, input: .recorded, to: .transcribing, action: .transcribe),
       Row(from: .recording, input: .noSpeech, to: .discarded, action: .finish),
       Row(from: .transcribing, input: .transcribed, to: .filtering, action: .filter),

@@ -43,6 +43,8 @@ private func exchange(
   request.environment = environment.filter {
     ["DISPLAY", "XAUTHORITY"].contains($0.key) || $0.key.hasPrefix("THOTH_")
   }
+  // Paths on the command line count from here.
+  request.environment["PWD"] = currentFolder()
   guard write(connection, request.line) else { throw .noDaemon("the daemon went away: try again") }
   return try readReplies(connection, receive)
 }

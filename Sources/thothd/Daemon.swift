@@ -2,6 +2,7 @@ import Configuration
 import ControlSocket
 import DictationTypes
 import Glibc
+import Library
 import Linux
 import Pipeline
 import TextOutput
@@ -48,7 +49,8 @@ enum Daemon {
     try wait { () async throws(DictationError) in try await parts.pipeline.start() }
     let stopping = WakeEvent()
     let commands = Commands(
-      pipeline: parts.pipeline, engines: parts.engines, configuration: parts.configuration, hub: parts.hub,
+      pipeline: parts.pipeline, storage: parts.storage, engines: parts.engines,
+      configuration: parts.configuration, hub: parts.hub,
       doctor: Doctor(locations: parts.locations, display: parts.display), stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
@@ -58,6 +60,7 @@ enum Daemon {
     try wait { () async throws(DictationError) in
       await parts.pipeline.finish(within: patience)
       await parts.engines.shutDown()
+      await parts.storage.library.close()
     }
     parts.configuration.stopWatching()
     parts.display.shutDown()
@@ -108,6 +111,7 @@ private struct Parts: Sendable {
   let configuration: ConfigurationStore
   let hub: EventHub
   let engines: Engines
+  let storage: Storage
   let display = X11Output()
   let pipeline: Pipeline
 
@@ -120,9 +124,9 @@ private struct Parts: Sendable {
     engines = Engines(
       locations: locations, runtimeFolder: folder, environment: environment,
       notify: { hub.publish(.engine($0)) })
+    storage = Storage(library: Library(folder: locations.data), spool: Spool(folder: locations.spool))
     pipeline = Pipeline(
-      configuration: configuration, store: ResultStore(folder: locations.spool), hub: hub, engines: engines,
-      sink: display)
+      configuration: configuration, storage: storage, hub: hub, engines: engines, sink: display)
   }
 
   func watchConfiguration() {

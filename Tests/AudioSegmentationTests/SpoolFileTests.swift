@@ -12,7 +12,7 @@ import Testing
 
   @Test func theFileIsWholeAfterEveryAppend() throws {
     let folder = try TemporaryFolder()
-    let spool = try SpoolFile(path: folder.file("a.wav"))
+    let spool = SpoolFile(path: folder.file("a.wav"))
     for count in [0, 1, 160, 4096] {
       append((0..<count).map { Int16($0 % 1000) }, to: spool)
       let bytes = try #require(FileManager.default.contents(atPath: folder.file("a.wav")))
@@ -31,7 +31,7 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.file("a.wav")
     do {
-      let spool = try SpoolFile(path: path)
+      let spool = SpoolFile(path: path)
       append(Array(repeating: 7, count: 1000), to: spool)
     }
     // As a kill in the middle of a write leaves it: more audio than the header knows, and half a sample.
@@ -48,7 +48,7 @@ import Testing
 
   @Test func aFileThatSomebodyRemovedIsStillHeard() throws {
     let folder = try TemporaryFolder()
-    let spool = try SpoolFile(path: folder.file("a.wav"))
+    let spool = SpoolFile(path: folder.file("a.wav"))
     append([1, 2, 3], to: spool)
     #expect(SpoolFile.isInUse(folder.file("a.wav")))
     try FileManager.default.removeItem(atPath: folder.file("a.wav"))
@@ -59,7 +59,7 @@ import Testing
 
   @Test func aRecordingThatEndedIsNotInUse() throws {
     let folder = try TemporaryFolder()
-    do { _ = try SpoolFile(path: folder.file("a.wav")) }
+    do { _ = SpoolFile(path: folder.file("a.wav")) }
     #expect(!SpoolFile.isInUse(folder.file("a.wav")))
   }
 
@@ -68,7 +68,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       signal(SIGXFSZ, SIG_IGN)
       let folder = try TemporaryFolder()
-      let spool = try SpoolFile(path: folder.file("a.wav"))
+      let spool = SpoolFile(path: folder.file("a.wav"))
       var limit = rlimit(rlim_cur: 10_000, rlim_max: 10_000)
       setrlimit(__rlimit_resource_t(UInt32(RLIMIT_FSIZE.rawValue)), &limit)
       let samples = (0..<20_000).map { Int16(truncatingIfNeeded: $0) }
@@ -83,8 +83,51 @@ import Testing
     }
   }
 
-  @Test func aFolderThatIsNotThereIsToldAsStorage() {
-    #expect(throws: (any Error).self) { try SpoolFile(path: "/nonexistent/a.wav") }
+  @Test func aFileThatCannotBeMadeIsKeptInMemory() {
+    let spool = SpoolFile(path: "/nonexistent/a.wav")
+    #expect(spool.failure?.kind == .storage)
+    append([1, 2, 3], to: spool)
+    #expect(spool.wav().dropFirst(44) == [1, 0, 2, 0, 3, 0])
+    spool.finish()
+    #expect(spool.failure != nil)
+  }
+
+  @Test func aMemoryThatIsFullTooIsToldAndEndsTheRecording() {
+    let spool = SpoolFile(path: "/nonexistent/a.wav", memoryLimit: 100)
+    append(Array(repeating: 1, count: 100), to: spool)
+    #expect(!spool.isFull)
+    let first = spool.failure
+    append([1], to: spool)
+    #expect(spool.isFull && spool.failure != first)
+    #expect(spool.wav().count == 44 + 200)
+  }
+
+  /// What could not be written is written as soon as the disk takes it again, in its place.
+  @Test func aDiskThatTakesItAgainGetsAll() async throws {
+    await #expect(processExitsWith: .success) {
+      signal(SIGXFSZ, SIG_IGN)
+      let folder = try TemporaryFolder()
+      let spool = SpoolFile(path: folder.file("a.wav"))
+      let limits = __rlimit_resource_t(UInt32(RLIMIT_FSIZE.rawValue))
+      var limit = rlimit(rlim_cur: 10_000, rlim_max: rlim_t.max)
+      setrlimit(limits, &limit)
+      let samples = (0..<80_000).map { Int16(truncatingIfNeeded: $0) }
+      for start in stride(from: 0, to: samples.count, by: 500) {
+        if start == 40_000 {
+          precondition(spool.failure != nil)
+          limit.rlim_cur = rlim_t.max
+          setrlimit(limits, &limit)
+        }
+        samples[start..<(start + 500)].withUnsafeBufferPointer { spool.append($0) }
+      }
+      precondition(spool.failure == nil)
+      spool.finish()
+      let bytes = FileManager.default.contents(atPath: folder.file("a.wav")) ?? Data()
+      precondition(Array(bytes) == spool.wav())
+      precondition(
+        bytes.dropFirst(44).elementsEqual(
+          samples.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }))
+    }
   }
 }
 

@@ -55,8 +55,8 @@ import Testing
     kill(daemon, SIGKILL)
     #expect(eventually { sandbox.daemon == nil })
     let events = try sandbox.thoth("status", "--json")
-    #expect(events.output.contains("\"recovered\":[\"\(sandbox.file("state/thoth/spool/\(job).wav"))\"]"))
-    #expect(sandbox.log.contains(job))
+    #expect(events.output.contains("\"recovered\":[\"\(job)\"]"))
+    #expect(sandbox.log.contains(job.prefix(13)))
     #expect(eventually { (try? sandbox.thoth("last").output) == "all is well\n" })
     let audio = try #require(sandbox.audio(of: job))
     // The header agrees with the length again.
@@ -152,10 +152,7 @@ import Testing
   @Test func theTextAloneIsPrinted() throws {
     let recording = try sandbox.start("record", "--output", "stdout")
     #expect(eventually { (try? sandbox.thoth("status").output.hasPrefix("recording")) == true })
-    #expect(
-      eventually {
-        sandbox.recordings.last.flatMap { sandbox.audio(of: String($0.dropLast(4))) }?.count ?? 0 > 80_000
-      })
+    #expect(sandbox.runningJob(holding: 2.5) != nil)
     #expect(try sandbox.thoth("stop").code == 0)
     #expect(recording.wait() == 0)
     #expect(recording.output == "all is well\n")

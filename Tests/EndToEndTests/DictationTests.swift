@@ -23,11 +23,13 @@ import Testing
     #expect(text.lowercased().contains("ask what you can do for your country"))
     #expect(window.text(awaiting: text) == text)
     // What the engine says to the same audio by itself.
+    let path = sandbox.file("said.wav")
+    #expect(try sandbox.thoth("history", "export", job, "-o", path).output == "\(path)\n")
     let alone = try run(
       "curl",
       [
         "-sS", "--unix-socket", sandbox.file("run/thoth/engine.sock"), "-F", "response_format=text",
-        "-F", "file=@\(sandbox.file("state/thoth/spool/\(job).wav"))",
+        "-F", "file=@\(path)",
         "http://localhost/v1/audio/transcriptions",
       ])
     #expect(alone.code == 0, "\(alone.errors)")

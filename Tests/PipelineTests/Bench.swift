@@ -1,6 +1,7 @@
 import Configuration
 import DictationTypes
 import Foundation
+import Library
 import Linux
 import Pipeline
 import SpeechRecognition
@@ -10,16 +11,19 @@ import TextOutput
 /// A pipeline on a microphone that plays a recording, with its engine and its windows in the test's hand.
 final class Bench: Sendable {
   let pipeline: Pipeline
-  let store: ResultStore
+  let storage: Storage
+  let hub = EventHub(boot: "test")
   let sink = Windows()
   let client = ClientContext(environment: ["DISPLAY": ":none"])
   let engines: TestEngines
-  private let folder: TemporaryFolder
+  let folder: TemporaryFolder
   private let microphone: FaultMicrophone
-  private let hub = EventHub(boot: "test")
   private let seen = Lock<[(JobID, PipelineState)]>([])
 
-  init(engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true) async throws {
+  init(
+    engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true,
+    settings: String = ""
+  ) async throws {
     folder = try TemporaryFolder()
     let silence = folder.file("silence.wav")
     Self.writeSilence(to: silence)
@@ -29,12 +33,13 @@ final class Bench: Sendable {
         settings.speed = 20
         settings.isPatient = true
       })
-    let path = try folder.write("[audio]\ndevice = \"\(microphone.name)\"\n", to: "config.toml")
-    store = ResultStore(folder: folder.file("spool"))
+    let path = try folder.write("[audio]\ndevice = \"\(microphone.name)\"\n\(settings)", to: "config.toml")
+    storage = Storage(
+      library: Library(folder: folder.file("data")), spool: Spool(folder: folder.file("spool")))
     let engines = TestEngines(behaviour)
     self.engines = engines
     pipeline = Pipeline(
-      configuration: ConfigurationStore(path: path), store: store, hub: hub, engines: engines, sink: sink)
+      configuration: ConfigurationStore(path: path), storage: storage, hub: hub, engines: engines, sink: sink)
     _ = hub.follow(levels: false) { [seen] record in
       if case .state(let change) = record.event, let job = record.job {
         seen.withLock { $0.append((job, change.state)) }
@@ -47,12 +52,33 @@ final class Bench: Sendable {
   func record() async throws -> JobID {
     let id = newJobID()
     try await pipeline.record(id, RecordOptions(), client)
-    let path = store.audioPath(id)
+    let path = storage.spool.audioPath(id)
     _ = await eventually { () async in
       let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
       return size ?? 0 > 80_000 || states(of: id) != [.recording]
     }
     return id
+  }
+
+  /// What the library has of `job`, once it has ended and all is stored.
+  func stored(_ job: JobID) async throws -> Item? {
+    _ = await eventually { () async in
+      guard let item = try? await self.item(job) else { return false }
+      return item.state.isTerminal && !FileManager.default.fileExists(atPath: storage.spool.audioPath(job))
+    }
+    return try await item(job)
+  }
+
+  private func item(_ job: JobID) async throws -> Item? {
+    try await storage.library.items(idPrefix: job.description, includingDeleted: true).first
+  }
+
+  /// Leaves a recording in the spool, as a daemon does that is killed.
+  func leave(_ name: String = "cmd_goforward.wav") throws -> JobID {
+    let left = newJobID()
+    try FileManager.default.createDirectory(atPath: storage.spool.folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: recording(name), toPath: storage.spool.audioPath(left))
+    return left
   }
 
   func states(of job: JobID) -> [PipelineState] { seen.withLock { $0.filter { $0.0 == job }.map(\.1) } }

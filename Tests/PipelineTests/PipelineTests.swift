@@ -1,6 +1,7 @@
 import Configuration
 import DictationTypes
 import Foundation
+import Library
 import Linux
 import SpeechRecognition
 import TestSupport
@@ -24,6 +25,9 @@ import TextOutput
       ])
     #expect(bench.sink.texts == ["hello world"])
     #expect(try await bench.pipeline.last().result?.text == "hello world")
+    let item = try await bench.stored(job)
+    #expect(item?.result?.text == "hello world" && item?.state == .completed)
+    #expect(item?.audio.map { $0.frames > 40_000 } == true)
   }
 
   @Test func textsLeaveInTheOrderOfTheRecordings() async throws {
@@ -63,42 +67,6 @@ import TextOutput
     #expect(await bench.pipeline.outcome(of: job)?.exitCode == .noSpeech)
     #expect(bench.states(of: job) == [.recording, .discarded])
     #expect(bench.engines.calls.withLock { $0 } == 0)
-  }
-
-  @Test func aRecordingThatNobodyEndedIsTakenUp() async throws {
-    let bench = try await Bench(engine: .answering("from before"), started: false)
-    let left = newJobID()
-    try FileManager.default.createDirectory(atPath: bench.store.folder, withIntermediateDirectories: true)
-    try FileManager.default.copyItem(
-      atPath: recording("cmd_goforward.wav"), toPath: bench.store.audioPath(left))
-    try await bench.pipeline.start()
-    #expect(await bench.pipeline.recovered == [bench.store.audioPath(left)])
-    #expect(await eventually { await bench.pipeline.outcome(of: left)?.text == "from before" })
-    #expect(bench.sink.texts.isEmpty)
-    #expect(try await bench.pipeline.last().job == left)
-    #expect(bench.store.orphans().isEmpty)
-  }
-
-  @Test func aRecoveredRecordingHoldsNobodyUpAndIsTriedAgain() async throws {
-    let gate = Gate()
-    let bench = try await Bench(
-      engine: .custom { (number) async throws(DictationError) -> String in
-        guard number == 1 else { return "live" }
-        await gate.wait()
-        throw DictationError(.rateLimit, "not now", retryable: true)
-      }, started: false)
-    let left = newJobID()
-    try FileManager.default.createDirectory(atPath: bench.store.folder, withIntermediateDirectories: true)
-    try FileManager.default.copyItem(
-      atPath: recording("cmd_goforward.wav"), toPath: bench.store.audioPath(left))
-    try await bench.pipeline.start()
-    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
-    let job = try await bench.record()
-    _ = try await bench.pipeline.stop(method: nil, bench.client)
-    #expect(await bench.pipeline.outcome(of: job)?.text == "live")
-    gate.open()
-    #expect(await bench.pipeline.outcome(of: left)?.state == .failed)
-    #expect(bench.store.orphans() == [left])
   }
 
   /// Tasks throw random commands at the coordinator while its engine answers, fails, and hangs: afterwards no job

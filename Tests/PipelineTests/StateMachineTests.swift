@@ -9,6 +9,7 @@ import Testing
   @Test func theTableIsTheDocumentedLife() {
     let expected: [(PipelineState, JobInput, PipelineState)] = [
       (.idle, .frameArrived, .recording), (.idle, .noSpeech, .discarded),
+      (.idle, .recorded, .transcribing),
       (.recording, .recorded, .transcribing), (.recording, .noSpeech, .discarded),
       (.transcribing, .transcribed, .filtering), (.filtering, .noSpeech, .discarded),
       (.filtering, .filtered, .enhancing), (.enhancing, .enhanced, .outputting),

@@ -67,20 +67,33 @@ public final class Sandbox: Sendable {
     return Foundation.kill(id, 0) == 0 ? id : nil
   }
 
-  /// Waits until the recording of `job` holds `seconds` of sound.
+  /// Waits until the recording of `job`, which runs, holds `seconds` of sound.
   public func waitForAudio(of job: String, seconds: Double) -> Bool {
-    eventually { self.audio(of: job)?.count ?? 0 > 44 + Int(seconds * 32_000) }
+    eventually { self.spooled(job)?.count ?? 0 > 44 + Int(seconds * 32_000) }
   }
 
-  /// The bytes of the WAV file of `job`.
+  /// Waits until what runs holds `seconds` of sound; the job's id.
+  public func runningJob(holding seconds: Double) -> String? {
+    let folder = file("state/thoth/spool")
+    var job: String?
+    _ = eventually {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      job = names.filter { $0.hasSuffix(".wav") }.max().map { String($0.dropLast(4)) }
+      return job.flatMap(spooled)?.count ?? 0 > 44 + Int(seconds * 32_000)
+    }
+    return job
+  }
+
+  /// The audio of `job` as the bytes of a WAV file: from the spool, or from the library when it has got there.
   public func audio(of job: String) -> Data? {
-    FileManager.default.contents(atPath: folder.file("state/thoth/spool/\(job).wav"))
+    if let data = spooled(job) { return data }
+    let path = folder.file("\(job).wav")
+    guard (try? thoth("history", "export", job, "-o", path, "--force").code) == 0 else { return nil }
+    return FileManager.default.contents(atPath: path)
   }
 
-  /// The names of the recordings that are kept.
-  public var recordings: [String] {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: folder.file("state/thoth/spool"))
-    return (names ?? []).filter { $0.hasSuffix(".wav") }.sorted()
+  private func spooled(_ job: String) -> Data? {
+    FileManager.default.contents(atPath: file("state/thoth/spool/\(job).wav"))
   }
 
   /// What the daemon has logged.

@@ -1,0 +1,56 @@
+private let id = CommandArgument("ID", required: true)
+private let ids = CommandArgument("ID", required: true, repeated: true)
+
+/// The `history` family. An id may be cut short as long as it names one item.
+let historyCommand = Command(
+  "history", "search and reuse what was said",
+  details: """
+    With words, what contains all of them comes, the best match first; a word matches what begins with it, and
+    "quoted words" match as they stand. Without, the newest comes first.
+    An ID may be cut short. A TIME is an age such as 24h or 7d, or a date such as 2026-11-21.
+    """,
+  options: [
+    CommandOption("limit", value: "N", "how many at most (20); 0: all"),
+    CommandOption("since", value: "TIME", "not what was said before"),
+    CommandOption("until", value: "TIME", "not what was said after"),
+    CommandOption("all", "also what was cancelled, and where nobody spoke"),
+    CommandOption("trash", "only what was removed"),
+    CommandOption(
+      "format", value: "FORMAT", allowed: ["text", "json", "csv"], "text, json (a line each) or csv"),
+  ],
+  arguments: [CommandArgument("QUERY", required: false, repeated: true)],
+  example: "thoth history quarterly report --since 7d",
+  subcommands: [
+    Command(
+      "show", "print one item with all that is known of it",
+      options: [CommandOption("json", "print it as JSON")], arguments: [id],
+      example: "thoth history show 01a1fda0-04ed"),
+    Command(
+      "redo", "transcribe the audio again, and print the new text",
+      details: "The new text takes the place of the old one in the history.",
+      options: [
+        CommandOption("engine", value: "NAME", "the engine to ask, by its name in the settings"),
+        CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
+        CommandOption("prompt", value: "TEXT", "words to expect: names, terms"),
+        CommandOption(
+          "output", value: "METHOD", allowed: ["auto", "type", "paste", "clipboard", "stdout", "none"],
+          "where the text goes besides (stdout)"),
+      ],
+      arguments: [id], example: "thoth history redo 01a1fda0-04ed --language de"),
+    Command(
+      "rm", "put items into the trash; they are gone after 30 days", arguments: [ids],
+      example: "thoth history rm 01a1fda0-04ed"),
+    Command(
+      "restore", "take items out of the trash", arguments: [ids],
+      example: "thoth history restore 01a1fda0-04ed"),
+    Command(
+      "export", "write an item's audio, or its text, to a file",
+      details: "The file's name decides: .flac, .wav, .txt, .json, .csv.",
+      options: [
+        CommandOption(
+          "file", value: "FILE", letter: "o",
+          "where to (thoth_recording_DATE_TIME.flac in this folder)"),
+        CommandOption("force", "replace a file that exists"),
+      ],
+      arguments: [id], example: "thoth history export 01a1fda0-04ed -o meeting.wav"),
+  ])

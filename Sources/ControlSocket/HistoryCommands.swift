@@ -1,0 +1,178 @@
+import CommandLine
+import Configuration
+import DictationTypes
+import Glibc
+import Library
+import Linux
+import Pipeline
+
+extension Commands {
+  /// The `history` family.
+  func history(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode {
+    switch request.command {
+    case "history": try await list(request, connection)
+    case "history show": try await show(request, connection)
+    case "history redo": return try await redo(request, connection)
+    case "history export": try await export(request, connection)
+    default:
+      let ids = try await items(request).map(\.id)
+      try await stored { () async throws(DictationError) in
+        if request.command == "history rm" {
+          try await storage.library.remove(ids)
+        } else {
+          try await storage.library.restore(ids)
+        }
+      }
+    }
+    return .done
+  }
+
+  private func list(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) {
+    let query = try request.query(now: unixMilliseconds())
+    let found = try await stored { () async throws(DictationError) in
+      try await storage.library.search(query)
+    }
+    switch request.options["format"] {
+    case "json": for item in found { connection.send(.output(json(ItemLine(item)))) }
+    case "csv": connection.send(.output(csv(found)))
+    default: for item in found { connection.send(.output(item.line)) }
+    }
+    if found.isEmpty { connection.send(.message("thoth: nothing was found")) }
+  }
+
+  private func show(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) {
+    for item in try await items(request) {
+      let line = ItemLine(item, path: audioPath(item))
+      connection.send(.output(request.has("json") ? json(line) : line.sentences))
+    }
+  }
+
+  private func redo(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    var options = RecordOptions()
+    options.language = try request.language()
+    options.prompt = request.options["prompt"]
+    options.engine = request.options["engine"]
+    let names = try settings(request).engines.map(\.name)
+    if let engine = options.engine, !names.contains(engine) {
+      throw CommandFailure(
+        .usage, "there is no engine \(engine): \(names.joined(separator: ", ")) can be named")
+    }
+    guard let item = try await items(request).first else { return .done }
+    let outcome = try await pipeline.redo(item, options, request.client)
+    guard outcome.state == .completed, let text = outcome.text else {
+      return tell(outcome, connection)
+    }
+    let method = request.method ?? .stdout
+    if method == .stdout {
+      connection.send(.output(text))
+    } else {
+      try await pipeline.put(text, method, request.client)
+    }
+    return .done
+  }
+
+  private func export(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) {
+    guard let item = try await items(request).first else { return }
+    let path = request.path("file") ?? request.path(named: "thoth_recording_\(fileTime(item.createdAt)).flac")
+    if access(path, F_OK) == 0 && !request.has("force") {
+      throw CommandFailure(.usage, "\(path) exists: name another file, or add --force")
+    }
+    let bytes = try await contents(of: item, for: path)
+    guard replaceFile(path, with: bytes, mode: 0o644) else {
+      throw CommandFailure(.internalError, "\(path) cannot be written: \(systemError())")
+    }
+    connection.send(.output(path))
+  }
+
+  /// What a file of the name `path` is to hold of `item`.
+  private func contents(of item: Item, for path: String) async throws(CommandFailure) -> [UInt8] {
+    let text = item.result?.text ?? ""
+    switch path.split(separator: ".").last {
+    case "txt": return Array((text + "\n").utf8)
+    case "json": return Array((json(ItemLine(item, path: audioPath(item))) + "\n").utf8)
+    case "csv": return Array(csv([item]).utf8)
+    case "wav":
+      return try await stored { () async throws(DictationError) in try await storage.wav(of: item) }
+    case "flac":
+      return try await stored { () async throws(DictationError) in try await storage.flac(of: item) }
+    default:
+      throw CommandFailure(.usage, "\(path) has no ending that thoth knows: .flac, .wav, .txt, .json or .csv")
+    }
+  }
+
+  /// The items that the arguments name.
+  private func items(_ request: ControlRequest) async throws(CommandFailure) -> [Item] {
+    var found: [Item] = []
+    for prefix in request.arguments {
+      let those = try await stored { () async throws(DictationError) in
+        try await storage.library.items(idPrefix: prefix, includingDeleted: true)
+      }
+      guard let item = those.first else {
+        throw CommandFailure(.usage, "there is no item \(prefix): `thoth history` lists them")
+      }
+      guard those.count == 1 else {
+        throw CommandFailure(.usage, "several items begin with \(prefix): give more of the id")
+      }
+      found.append(item)
+    }
+    return found
+  }
+
+  /// Where the audio of `item` is now; nil when it is not kept.
+  private func audioPath(_ item: Item) -> String? {
+    let spooled = storage.spool.audioPath(item.id)
+    return access(spooled, F_OK) == 0 ? spooled : storage.library.audioPath(of: item)
+  }
+
+  private func stored<Value: Sendable>(
+    _ body: () async throws(DictationError) -> Value
+  ) async throws(CommandFailure) -> Value {
+    do throws(DictationError) { return try await body() } catch { throw CommandFailure(error) }
+  }
+}
+
+extension ControlRequest {
+  /// The path in the option `name`, from the folder of whoever asks.
+  func path(_ name: String) -> String? { options[name].map(path(named:)) }
+
+  /// The path `name`, from the folder of whoever asks.
+  func path(named name: String) -> String {
+    name.hasPrefix("/") ? name : "\(environment["PWD"] ?? "")/\(name)"
+  }
+
+  /// What `history` is to look for.
+  fileprivate func query(now: UInt64) throws(CommandFailure) -> ItemQuery {
+    var query = ItemQuery()
+    query.text = arguments.isEmpty ? nil : arguments.joined(separator: " ")
+    query.since = try time("since", now: now)
+    query.until = try time("until", now: now)
+    query.onlyDeleted = has("trash")
+    // What was cancelled, and where nobody spoke, is there, but not what people look for.
+    if !has("all") { query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded]) }
+    let limit = options["limit"] ?? "20"
+    guard let number = Int(limit), number >= 0 else {
+      throw CommandFailure(.usage, "--limit is a number, not \"\(limit)\"")
+    }
+    query.limit = number == 0 ? .max : number
+    return query
+  }
+
+  /// The time in the option `name`, in milliseconds since 1970: an age, or a date in local time.
+  private func time(_ name: String, now: UInt64) throws(CommandFailure) -> UInt64? {
+    guard let text = options[name] else { return nil }
+    let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    if let unit = text.last.flatMap({ units[$0] }), let count = UInt64(text.dropLast()), count < 1 << 32 {
+      return now - min(now, count * unit * 1000)
+    }
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) ?? -1 }
+    if parts.count == 3, parts[0] >= 1970, (1...12).contains(parts[1]), (1...31).contains(parts[2]) {
+      var date = tm()
+      (date.tm_year, date.tm_mon, date.tm_mday, date.tm_isdst) = (parts[0] - 1900, parts[1] - 1, parts[2], -1)
+      return UInt64(max(0, mktime(&date))) * 1000
+    }
+    throw CommandFailure(
+      .usage, "--\(name) is an age such as 24h or 7d, or a date such as 2026-11-21, not \"\(text)\"")
+  }
+}

@@ -1,0 +1,157 @@
+public import DictationTypes
+import Glibc
+import Linux
+
+/// The folder of audio files. A file's name is its content's SHA-256, so the same audio is there once:
+/// `blobs/ab/cdef….flac`. Files on their way are in `blobs/incoming`.
+struct BlobStore: Sendable {
+  let folder: String
+
+  /// Where the audio with this SHA-256 is.
+  func path(_ sha256: String) -> String { "\(folder)/\(sha256.prefix(2))/\(sha256.dropFirst(2)).flac" }
+
+  private var incoming: String { folder + "/incoming" }
+
+  /// Encodes the WAV file at `path` into a file on its way, synced. It takes a while: some 300th of the recording.
+  func encode(wav path: String) throws(DictationError) -> IncomingBlob {
+    let source = try WAVFile(path)
+    try make(incoming)
+    let temporary = "\(incoming)/\(getpid()).\(monotonicNanoseconds()).flac"
+    do throws(DictationError) {
+      let encoder = try FLACEncoder(temporary, format: source.format, frames: source.frames)
+      var frames = 0
+      while true {
+        let samples = try source.read(65_536)
+        if samples.isEmpty { break }
+        try encoder.append(samples)
+        frames += samples.count / source.format.channels
+      }
+      try encoder.finish()
+      let (digits, bytes) = try sha256(ofFile: temporary)
+      let audio = AudioFile(
+        sha256: digits, bytes: bytes, mimeType: "audio/flac", sampleRate: source.format.sampleRate,
+        channels: source.format.channels, frames: frames, createdAt: unixMilliseconds())
+      return IncomingBlob(path: temporary, audio: audio)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Puts a file on its way into its place, so that it outlasts a power cut. What is there is the same, or is
+  /// damaged: it is replaced.
+  func place(_ blob: IncomingBlob) throws(DictationError) {
+    let target = path(blob.audio.sha256)
+    try make("\(folder)/\(blob.audio.sha256.prefix(2))")
+    guard rename(blob.path, target) == 0, syncFolder(of: target) else { throw fileError(target, "made") }
+  }
+
+  /// Deletes the file. True when it is not there (any more).
+  func delete(_ sha256: String) -> Bool { unlink(path(sha256)) == 0 || errno == ENOENT }
+
+  /// The SHA-256 of every audio file that is in its place, and the paths of all else.
+  func list() -> (blobs: Set<String>, others: [String]) {
+    var blobs: Set<String> = []
+    var others: [String] = []
+    for prefix in listFolder(folder) where folder + "/" + prefix != incoming {
+      let names = listFolder("\(folder)/\(prefix)")
+      // A file, or an empty folder, which is what a deleted file leaves.
+      if names.isEmpty && prefix.utf8.count != 2 { others.append("\(folder)/\(prefix)") }
+      for name in names {
+        let digits = prefix + name.dropLast(".flac".count)
+        let isBlob = digits.utf8.count == 64 && path(digits) == "\(folder)/\(prefix)/\(name)"
+        if isBlob { blobs.insert(digits) } else { others.append("\(folder)/\(prefix)/\(name)") }
+      }
+    }
+    return (blobs, others)
+  }
+
+  /// Deletes files on their way that a killed process left: those of more than a day ago.
+  func deleteAbandoned() {
+    for name in listFolder(incoming) {
+      var found = stat()
+      let path = "\(incoming)/\(name)"
+      if stat(path, &found) == 0 && time(nil) - found.st_mtim.tv_sec > 86_400 { unlink(path) }
+    }
+  }
+
+  private func make(_ path: String) throws(DictationError) {
+    if access(path, F_OK) == 0 { return }
+    do throws(LocationError) { try makeFolder(path) } catch {
+      throw errno == ENOSPC ? fileError(path, "made") : DictationError(.storage, error.description)
+    }
+    guard syncFolder(of: path) else { throw fileError(path, "made") }
+  }
+}
+
+/// An audio file that is written, but not in its place.
+struct IncomingBlob: Sendable {
+  let path: String
+  let audio: AudioFile
+}
+
+extension Library {
+  /// Puts the 16-bit WAV file at `path` into the library as the audio of the stored item `id`, as FLAC. When it
+  /// returns, file and item outlast a power cut, and the caller can delete the WAV file.
+  ///
+  /// The encoding is done on a thread of its own; saves go on meanwhile. Memory does not grow with the length.
+  ///
+  /// - Throws: kind `missingAsset` when there is no WAV file, `format` when it is none, `storage` when the disk
+  ///   refuses, `internal` when the item is not stored.
+  public nonisolated func storeAudio(
+    of id: JobID, wav path: String
+  ) async throws(DictationError) -> AudioFile {
+    try await open()
+    let blobs = blobs
+    let blob = try await onThread("library-flac") { () throws(DictationError) in try blobs.encode(wav: path) }
+    do throws(DictationError) {
+      return try await link(blob, to: id)
+    } catch {
+      unlink(blob.path)
+      throw error
+    }
+  }
+
+  private func link(_ blob: IncomingBlob, to id: JobID) throws(DictationError) -> AudioFile {
+    try write { (database) throws(DictationError) in
+      // In the same turn of this actor, so that `maintain` cannot delete it in between.
+      try blobs.place(blob)
+      let digits = Value.text(blob.audio.sha256)
+      try database.run(ItemRows.insertAudio, ItemRows.values(blob.audio))
+      try database.run("DELETE FROM doomed_blobs WHERE sha256 = ?1", [digits])
+      try database.run(
+        "UPDATE items SET audio = ?1, modified_at = ?2 WHERE id = ?3",
+        [digits, Value(unixMilliseconds()), .text(id.description)])
+      guard database.changes == 1 else {
+        throw DictationError(.internalError, "\(id) is not in the library: it is saved before its audio")
+      }
+      let stored = try database.rows("SELECT \(ItemRows.audioColumns) FROM blobs WHERE sha256 = ?1", [digits])
+      {
+        (row) throws(DictationError) in ItemRows.audio(row, from: 0)
+      }
+      return stored.first.flatMap { $0 } ?? blob.audio
+    }
+  }
+
+  /// Where the audio of `item` is; nil when it has none.
+  public nonisolated func audioPath(of item: Item) -> String? { item.audio.map { blobs.path($0.sha256) } }
+
+  /// The audio of `item`: its layout and its interleaved samples, decoded on a thread of its own.
+  ///
+  /// - Throws: kind `missingAsset` when it has none or the file is gone, `storage` when it is damaged.
+  public nonisolated func samples(of item: Item) async throws(DictationError) -> (AudioFormat, [Int16]) {
+    guard let path = audioPath(of: item) else {
+      throw DictationError(.missingAsset, "\(item.id) has no audio: it was not kept, or is not stored yet")
+    }
+    let audio = try await onThread("library-flac") { () throws(DictationError) in
+      let (format, samples) = try FLACDecoder.decode(path)
+      return DecodedAudio(format: format, samples: samples)
+    }
+    return (audio.format, audio.samples)
+  }
+}
+
+private struct DecodedAudio: Sendable {
+  let format: AudioFormat
+  let samples: [Int16]
+}

@@ -1,0 +1,134 @@
+public import DictationTypes
+
+/// How long things are kept.
+///
+/// Age counts from when something was said. Nothing that is still on its way is touched, and neither is what failed
+/// or was recovered after an interruption and has not been delivered since: its audio may be all there is of it.
+public struct RetentionPolicy: Sendable, Hashable {
+  /// How long audio is kept, in seconds; 0: none after the text was delivered.
+  public var keepAudioSeconds: Int
+  /// How long items are kept, text and audio, in seconds; nil for ever.
+  public var keepTextSeconds: Int?
+  /// How many bytes of audio are kept: above that, the oldest goes first; nil for no limit.
+  public var maxAudioBytes: Int?
+  /// How long the trash keeps items, in seconds.
+  public var trashSeconds: Int
+
+  /// A policy; the trash keeps items for 30 days unless said otherwise.
+  public init(
+    keepAudioSeconds: Int, keepTextSeconds: Int? = nil, maxAudioBytes: Int? = nil,
+    trashSeconds: Int = 30 * 86_400
+  ) {
+    self.keepAudioSeconds = keepAudioSeconds
+    self.keepTextSeconds = keepTextSeconds
+    self.maxAudioBytes = maxAudioBytes
+    self.trashSeconds = trashSeconds
+  }
+}
+
+/// What `Library.maintain` did.
+public struct MaintenanceReport: Sendable, Hashable {
+  /// Items that are gone, from the trash or by age.
+  public var deletedItems = 0
+  /// Items that lost their audio, by age or size.
+  public var itemsWithoutAudio = 0
+  /// Audio files that are gone.
+  public var deletedFiles = 0
+  /// The size of these files.
+  public var freedBytes = 0
+}
+
+extension Library {
+  /// Applies `policy` at the time `now` (milliseconds since 1970).
+  ///
+  /// What goes is decided in one transaction, which also notes the audio files that nothing refers to any more.
+  /// They are deleted after the commit; those that an interruption left are deleted the next time.
+  public func maintain(_ policy: RetentionPolicy, now: UInt64) throws(DictationError) -> MaintenanceReport {
+    var report = try write { (database) throws(DictationError) in
+      try Retention(database: database, policy: policy, now: now).apply()
+    }
+    for (digits, bytes) in try doomedFiles() where blobs.delete(digits) {
+      report.deletedFiles += 1
+      report.freedBytes += bytes
+      try write { (database) throws(DictationError) in
+        try database.run("DELETE FROM doomed_blobs WHERE sha256 = ?1", [.text(digits)])
+      }
+    }
+    blobs.deleteAbandoned()
+    checkpoint()
+    return report
+  }
+
+  private func doomedFiles() throws(DictationError) -> [(String, Int)] {
+    let doomed = try write { (database) throws(DictationError) in
+      try database.rows("SELECT sha256 FROM doomed_blobs") { (row) throws(DictationError) in row.text(0) ?? ""
+      }
+    }
+    return doomed.map { ($0, fileSize(blobs.path($0)) ?? 0) }
+  }
+}
+
+/// The transaction of `Library.maintain`.
+private struct Retention {
+  let database: Database
+  let policy: RetentionPolicy
+  let now: UInt64
+
+  /// Ended, and not all there is of something: see `RetentionPolicy`.
+  private static let isOrdinary = """
+    state IN ('completed', 'cancelled', 'discarded')
+    AND (is_recovered = 0 OR (state = 'completed' AND coalesce(result ->> '$.output.method', 'none') <> 'none'))
+    """
+
+  func apply() throws(DictationError) -> MaintenanceReport {
+    var report = MaintenanceReport()
+    try database.run("DELETE FROM items WHERE deleted_at <= ?1", [before(policy.trashSeconds)])
+    report.deletedItems = database.changes
+    if let seconds = policy.keepTextSeconds {
+      try database.run("DELETE FROM items WHERE created_at <= ?1 AND \(Self.isOrdinary)", [before(seconds)])
+      report.deletedItems += database.changes
+    }
+    try database.run(
+      "UPDATE items SET audio = NULL WHERE audio IS NOT NULL AND created_at <= ?1 AND \(Self.isOrdinary)",
+      [before(policy.keepAudioSeconds)])
+    report.itemsWithoutAudio = database.changes
+    try doom()
+    if let limit = policy.maxAudioBytes { report.itemsWithoutAudio += try shrink(to: limit) }
+    return report
+  }
+
+  private func before(_ seconds: Int) -> Value {
+    // A clock that was wrong once must not stop this: what is from the future counts as from now.
+    guard seconds > 0 else { return .integer(.max) }
+    let age = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1000)
+    return age.overflow || age.partialValue > now ? .integer(-1) : Value(now - age.partialValue)
+  }
+
+  /// Takes the oldest audio away until the rest fits; how many items lost theirs.
+  private func shrink(to limit: Int) throws(DictationError) -> Int {
+    var total = try database.number("SELECT sum(bytes) FROM blobs")
+    guard total > limit else { return 0 }
+    // A file that several items share counts as old as the newest of them, and goes from all or none.
+    let oldest = try database.rows(
+      """
+      SELECT blobs.sha256, blobs.bytes FROM blobs JOIN items ON items.audio = blobs.sha256
+      GROUP BY blobs.sha256 HAVING min(\(Self.isOrdinary)) = 1 ORDER BY max(items.created_at), max(items.id)
+      """
+    ) { (row) throws(DictationError) in (row.text(0) ?? "", row.integer(1) ?? 0) }
+    var count = 0
+    for (digits, bytes) in oldest where total > limit {
+      try database.run("UPDATE items SET audio = NULL WHERE audio = ?1", [.text(digits)])
+      count += database.changes
+      total -= bytes
+    }
+    try doom()
+    return count
+  }
+
+  /// Notes the files that nothing refers to, and forgets their rows.
+  private func doom() throws(DictationError) {
+    let unused = "FROM blobs WHERE NOT EXISTS (SELECT 1 FROM items WHERE items.audio = blobs.sha256)"
+    try database.run("INSERT OR IGNORE INTO doomed_blobs (sha256) SELECT sha256 \(unused)")
+    try database.run("DELETE \(unused)")
+  }
+}

@@ -1,0 +1,177 @@
+public import DictationTypes
+
+/// What to look for. Everything that is set must be true of an item.
+public struct ItemQuery: Sendable, Hashable {
+  /// Words that the text must all hold, each also as the beginning of a word; in `"` a phrase. Everything else is
+  /// taken literally, upper and lower case are the same, and so are letters with and without diacritics.
+  public var text: String?
+  /// Said at this time or later, in milliseconds since 1970.
+  public var since: UInt64?
+  /// Said before this time, in milliseconds since 1970.
+  public var until: UInt64?
+  /// In one of these states; empty for any.
+  public var states: Set<PipelineState> = []
+  /// Of one of these kinds; empty for any.
+  public var kinds: Set<Item.Kind> = []
+  /// Also what is in the trash.
+  public var includesDeleted = false
+  /// Nothing but what is in the trash.
+  public var onlyDeleted = false
+  /// At most so many.
+  public var limit = 50
+  /// Without the first so many.
+  public var offset = 0
+
+  /// A query for `text`; without it for everything that is not in the trash.
+  public init(_ text: String? = nil) { self.text = text }
+}
+
+/// How much the library holds, the trash not counted but for the bytes.
+public struct LibraryUsage: Sendable, Hashable, Codable {
+  /// Items.
+  public var items: Int
+  /// Words of all texts.
+  public var words: Int
+  /// The length of all recordings.
+  public var seconds: Int
+  /// The size of all audio files.
+  public var audioBytes: Int
+  /// The size of the database with its write-ahead log.
+  public var databaseBytes: Int
+}
+
+extension Library {
+  /// What matches `query`: the best first (BM25, Robertson et al. 1994, as FTS5 computes it), then the newest;
+  /// without a text the newest first.
+  public nonisolated func search(_ query: ItemQuery) async throws(DictationError) -> [Item] {
+    let statement = SearchStatement(query)
+    return try await read { (database) throws(DictationError) in
+      try database.items(statement.sql, statement.values)
+    }
+  }
+
+  /// The items whose ids begin with `idPrefix`, oldest first, at most 100.
+  public nonisolated func items(
+    idPrefix: String, includingDeleted: Bool
+  ) async throws(DictationError) -> [Item] {
+    let prefix = idPrefix.lowercased()
+    return try await read { (database) throws(DictationError) in
+      // "~" comes after every character of an id.
+      try database.items(
+        """
+        SELECT \(ItemRows.columns) FROM \(ItemRows.tables)
+        WHERE id >= ?1 AND id < ?1 || '~' AND (?2 OR deleted_at IS NULL) ORDER BY id LIMIT 100
+        """, [.text(prefix), .integer(includingDeleted ? 1 : 0)])
+    }
+  }
+
+  /// The item of the latest recording that has a text and is not in the trash.
+  public nonisolated func newestWithText() async throws(DictationError) -> Item? {
+    try await read { (database) throws(DictationError) in
+      try database.items(
+        """
+        SELECT \(ItemRows.columns) FROM \(ItemRows.tables)
+        WHERE text <> '' AND deleted_at IS NULL ORDER BY id DESC LIMIT 1
+        """
+      ).first
+    }
+  }
+
+  /// How much the library holds.
+  public nonisolated func usage() async throws(DictationError) -> LibraryUsage {
+    let files = [path, path + "-wal"]
+    return try await read { (database) throws(DictationError) in
+      let sums = "SELECT count(*), sum(words), sum(duration_ms) / 1000 FROM items WHERE deleted_at IS NULL"
+      let found = try database.rows(sums) { (row) throws(DictationError) in
+        LibraryUsage(
+          items: row.integer(0) ?? 0, words: row.integer(1) ?? 0, seconds: row.integer(2) ?? 0, audioBytes: 0,
+          databaseBytes: 0)
+      }
+      var usage = found[0]
+      usage.audioBytes = try database.number("SELECT sum(bytes) FROM blobs")
+      usage.databaseBytes = files.reduce(0) { $0 + (fileSize($1) ?? 0) }
+      return usage
+    }
+  }
+}
+
+extension Database {
+  /// The items of a query for `ItemRows.columns`.
+  func items(_ sql: String, _ values: [Value] = []) throws(DictationError) -> [Item] {
+    try rows(sql, values) { (row) throws(DictationError) in ItemRows.decode(row) }.compactMap { $0 }
+  }
+}
+
+/// The statement for a query. Its text depends only on which fields are set; all values are bound.
+struct SearchStatement {
+  private(set) var sql = ""
+  private(set) var values: [Value] = []
+
+  init(_ query: ItemQuery) {
+    let words = query.text.map(fullTextQuery) ?? ""
+    let hasWords = !words.isEmpty
+    var conditions = hasWords ? ["items_text MATCH \(parameter(.text(words)))"] : []
+    conditions += self.conditions(query)
+    let source = hasWords ? "items_text JOIN items ON items.number = items_text.rowid" : "items"
+    let rank = hasWords ? "items_text.rank" : "0"
+    let order = hasWords ? "rank, items.id DESC" : "items.created_at DESC, items.id DESC"
+    let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    let limit = parameter(.integer(max(0, query.limit)))
+    let offset = parameter(.integer(max(0, query.offset)))
+    // Chosen by number first: what is sorted is small, and whole rows are read for the chosen ones alone.
+    sql = """
+      SELECT \(ItemRows.columns) FROM (
+        SELECT items.number AS chosen, \(rank) AS rank FROM \(source) \(filter)
+        ORDER BY \(order) LIMIT \(limit) OFFSET \(offset)
+      ) JOIN items ON items.number = chosen LEFT JOIN blobs ON blobs.sha256 = items.audio ORDER BY \(order)
+      """
+  }
+
+  private mutating func conditions(_ query: ItemQuery) -> [String] {
+    var conditions: [String] = []
+    if query.onlyDeleted {
+      conditions.append("items.deleted_at IS NOT NULL")
+    } else if !query.includesDeleted {
+      conditions.append("items.deleted_at IS NULL")
+    }
+    if let since = query.since { conditions.append("items.created_at >= \(parameter(Value(since)))") }
+    if let until = query.until { conditions.append("items.created_at < \(parameter(Value(until)))") }
+    if !query.states.isEmpty {
+      conditions.append("items.state IN (\(parameters(query.states.map(\.name))))")
+    }
+    if !query.kinds.isEmpty {
+      conditions.append("items.kind IN (\(parameters(query.kinds.map(\.rawValue))))")
+    }
+    return conditions
+  }
+
+  private mutating func parameters(_ texts: [String]) -> String {
+    texts.map { parameter(.text($0)) }.joined(separator: ", ")
+  }
+
+  private mutating func parameter(_ value: Value) -> String {
+    values.append(value)
+    return "?\(values.count)"
+  }
+}
+
+/// The words of `text` in FTS5's language: each in quotes, so that nothing in it is an operator, with `*` for
+/// "begins with" unless it ends with a sign; what stood in quotes as a phrase. White space between them means AND.
+/// (https://www.sqlite.org/fts5.html#full_text_query_syntax)
+func fullTextQuery(_ text: String) -> String {
+  // Every second part stood in quotes; a missing quote at the end is forgiven.
+  let parts = text.replacing("\0", with: " ").split(separator: "\"", omittingEmptySubsequences: false)
+  var terms: [String] = []
+  for (index, part) in parts.enumerated() {
+    if index.isMultiple(of: 2) {
+      for word in part.split(whereSeparator: \.isWhitespace) {
+        // "c++" is no beginning of "crème".
+        let isBeginning = word.last.map { $0.isLetter || $0.isNumber || $0 == "*" } ?? false
+        terms.append("\"\(word)\"" + (isBeginning ? "*" : ""))
+      }
+    } else if !part.allSatisfy(\.isWhitespace) {
+      terms.append("\"\(part)\"")
+    }
+  }
+  return terms.joined(separator: " ")
+}

@@ -1,0 +1,78 @@
+import DictationTypes
+import Foundation
+import Library
+import Linux
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// A library that refuses never costs a text.
+@Suite(.serialized) struct StorageTests {
+  private func dictate(_ bench: Bench) async throws -> (JobID, Outcome?) {
+    let job = try await bench.record()
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    return (job, await bench.pipeline.outcome(of: job))
+  }
+
+  @Test func whatALibraryRefusesIsOutputAndStoredLater() async throws {
+    let bench = try await Bench(engine: .answering("precious"), started: false)
+    // A file where the folder of the library should be.
+    try bench.folder.write("in the way", to: "data")
+    try await bench.pipeline.start()
+    let errors = Lock<[DictationError]>([])
+    let follower = bench.hub.follow(levels: false) { record in
+      if case .error(let error) = record.event { errors.withLock { $0.append(error) } }
+    }
+    defer { bench.hub.unfollow(follower) }
+    let (job, outcome) = try await dictate(bench)
+    #expect(outcome?.state == .completed)
+    #expect(bench.sink.texts == ["precious"])
+    #expect(errors.withLock { $0.contains { $0.kind == .storage } })
+    #expect(try await bench.pipeline.last().result?.text == "precious")
+    #expect(await eventually { await bench.storage.waitingCount() == 1 })
+    #expect(await bench.storage.problem != nil)
+    try FileManager.default.removeItem(atPath: bench.folder.file("data"))
+    await bench.storage.settle()
+    #expect(await bench.storage.waitingCount() == 0)
+    let item = try await bench.stored(job)
+    #expect(item?.result?.text == "precious" && item?.audio != nil)
+  }
+
+  @Test func anotherProcessThatHoldsTheLibraryDelaysNoText() async throws {
+    let bench = try await Bench(engine: .answering("precious"))
+    _ = try await dictate(bench)
+    let script = """
+      import sqlite3, sys
+      db = sqlite3.connect(sys.argv[1]); db.execute("BEGIN IMMEDIATE"); print("held", flush=True); sys.stdin.read()
+      """
+    let holder = try RunningProcess("/usr/bin/python3", ["-c", script, bench.folder.file("data/library.db")])
+    #expect(holder.waitForOutput("held"))
+    let (job, outcome) = try await dictate(bench)
+    #expect(outcome?.state == .completed)
+    #expect(bench.sink.texts.count == 2)
+    holder.closeInput()
+    holder.wait()
+    await bench.storage.settle()
+    #expect(try await bench.stored(job)?.result?.text == "precious")
+  }
+
+  @Test(arguments: [("0s", true), ("7d", false)])
+  func audioIsKeptAsTheSettingsSay(keep: String, isGone: Bool) async throws {
+    let bench = try await Bench(engine: .answering("text"), settings: "[history]\nkeep_audio = \"\(keep)\"\n")
+    let (job, _) = try await dictate(bench)
+    let item = try #require(try await bench.stored(job))
+    #expect((item.audio == nil) == isGone)
+  }
+
+  @Test func aFailedRecordingIsKeptWhateverTheSettingsSay() async throws {
+    let bench = try await Bench(
+      engine: .custom { (_) async throws(DictationError) -> String in
+        throw DictationError(.server, "it failed")
+      },
+      settings: "[history]\nkeep_audio = \"0s\"\n")
+    let (job, outcome) = try await dictate(bench)
+    #expect(outcome?.state == .failed)
+    #expect(try await bench.stored(job)?.audio != nil)
+  }
+}
