@@ -38,6 +38,7 @@ public let commandTable: [Command] = [
       CommandOption("copy", "put it on the clipboard"), json,
     ],
     example: "thoth last --copy"),
+  historyCommand,
   Command(
     "status", "what thoth is doing",
     options: [json, CommandOption("usage", "how much has been dictated instead")],
@@ -47,7 +48,6 @@ public let commandTable: [Command] = [
     options: [CommandOption("levels", "with the microphone's level, 20 times a second while recording")],
     example: "thoth events --levels"),
   Command("devices", "the microphones that can be named", options: [json], example: "thoth devices"),
-  historyCommand,
   Command(
     "engine", "the embedded speech engine", example: "thoth engine install",
     subcommands: [

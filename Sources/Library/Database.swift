@@ -4,9 +4,14 @@ import DictationTypes
 /// A connection to a database, with the statements that were prepared on it. One thread at a time uses it.
 final class Database {
   /// How it may be used.
-  enum Access { case writer, reader }
+  enum Access {
+    case writer, reader
+    /// For reading what nobody can change meanwhile.
+    case immutable
+  }
 
   let path: String
+  private let access: Access
   private let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
   private var isDurable: Bool?
@@ -16,9 +21,12 @@ final class Database {
   /// nil is the standard one.
   init(path: String, access: Access, vfs: String? = nil) throws(DictationError) {
     self.path = path
+    self.access = access
     var handle: OpaquePointer?
     let flags = access == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
-    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
+    let name = access == .immutable ? "file:" + Self.escaped(path) + "?immutable=1" : path
+    let code = sqlite3_open_v2(
+      name, &handle, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
     guard code == SQLITE_OK, let handle else {
       defer { sqlite3_close_v2(handle) }
       throw storageError(
@@ -26,7 +34,7 @@ final class Database {
         detail: String(cString: sqlite3_errstr(code)))
     }
     self.handle = handle
-    if access == .reader { try run("PRAGMA query_only = ON") }
+    if access != .writer { try run("PRAGMA query_only = ON") }
     try run("PRAGMA foreign_keys = ON")
   }
 
@@ -51,9 +59,11 @@ final class Database {
     return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &answer) != SQLITE_OK || answer != 0
   }
 
-  /// Whether this connection is better made anew: after most errors, what it remembers may be wrong.
+  /// Whether this connection is better made anew: after most errors, what it remembers may be wrong, and an
+  /// immutable one never learns of changes.
   var isBroken: Bool {
-    ![SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_CONSTRAINT].contains(lastError)
+    access == .immutable
+      || ![SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_CONSTRAINT].contains(lastError)
   }
 
   /// Whether the last error was that the file is damaged.
@@ -114,6 +124,11 @@ final class Database {
     try run("BEGIN")
     defer { try? run("COMMIT") }
     return try body()
+  }
+
+  /// A path for a URI (https://www.sqlite.org/uri.html).
+  private static func escaped(_ path: String) -> String {
+    path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
   }
 
   private func prepared(_ sql: String) throws(DictationError) -> Statement {

@@ -8,18 +8,18 @@ enum FLACDecoder {
   ///
   /// - Throws: kind `missingAsset` when there is no file, `storage` when it is damaged.
   static func decode(_ path: String) throws(DictationError) -> (format: AudioFormat, samples: [Int16]) {
-    let sink = try run(path) { decoder in FLAC__stream_decoder_process_until_end_of_stream(decoder) != 0 }
+    let sink = try run(path, isWhole: true, FLAC__stream_decoder_process_until_end_of_stream)
     return (sink.format, sink.samples)
   }
 
   /// The layout and the number of frames, from the file's header.
   static func header(_ path: String) throws(DictationError) -> (format: AudioFormat, frames: Int) {
-    let sink = try run(path) { decoder in FLAC__stream_decoder_process_until_end_of_metadata(decoder) != 0 }
+    let sink = try run(path, isWhole: false, FLAC__stream_decoder_process_until_end_of_metadata)
     return (sink.format, sink.frames)
   }
 
   private static func run(
-    _ path: String, _ process: (UnsafeMutablePointer<FLAC__StreamDecoder>) -> Bool
+    _ path: String, isWhole: Bool, _ process: (UnsafeMutablePointer<FLAC__StreamDecoder>?) -> FLAC__bool
   ) throws(DictationError) -> FLACSink {
     guard access(path, R_OK) == 0 else {
       if errno != ENOENT { throw fileError(path, "read") }
@@ -30,14 +30,14 @@ enum FLACDecoder {
       throw DictationError(.internalError, "there is no memory for the FLAC decoder")
     }
     defer { FLAC__stream_decoder_delete(decoder) }
-    FLAC__stream_decoder_set_md5_checking(decoder, 1)
+    FLAC__stream_decoder_set_md5_checking(decoder, isWhole ? 1 : 0)
     let sink = FLACSink()
     let isDecoded = withExtendedLifetime(sink) {
       let status = FLAC__stream_decoder_init_file(
         decoder, path, { _, frame, channels, client in take(frame, channels, client) },
         { _, metadata, client in takeHeader(metadata, client) },
         { _, _, client in FLACSink.of(client).isDamaged = true }, Unmanaged.passUnretained(sink).toOpaque())
-      return status == FLAC__STREAM_DECODER_INIT_STATUS_OK && process(decoder)
+      return status == FLAC__STREAM_DECODER_INIT_STATUS_OK && process(decoder) != 0
         && FLAC__stream_decoder_finish(decoder) != 0
     }
     guard isDecoded, !sink.isDamaged, sink.format.sampleRate > 0 else {

@@ -49,7 +49,11 @@ actor LibraryReader {
 
   /// A new connection for reading. It waits for locks: writers hold none against readers, except to recover.
   static func connection(_ path: String, vfs: String? = nil) throws(DictationError) -> Database {
-    let database = try Database(path: path, access: .reader, vfs: vfs)
+    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    // Readers share memory in a file beside the database. On a read-only disk that cannot be made, and nothing can
+    // change that it would guard.
+    let isImmutable = access(folder, W_OK) != 0 && errno == EROFS && (fileSize(path + "-wal") ?? 0) == 0
+    let database = try Database(path: path, access: isImmutable ? .immutable : .reader, vfs: vfs)
     database.wait(milliseconds: Library.patientWait)
     guard try Schema.checkedVersion(database) == Schema.migrations.count else {
       throw DictationError(.storage, "\(path) is of an older version and cannot be brought up to date now")

@@ -73,7 +73,8 @@ enum Schema {
       audio TEXT REFERENCES blobs (sha256),
       deleted_at INTEGER
     ) STRICT;
-    CREATE INDEX items_by_time ON items (created_at, id);
+    -- With all that filters and sums look at: texts are not read for them.
+    CREATE INDEX items_by_time ON items (created_at, id, state, kind, deleted_at, words, duration_ms);
     CREATE INDEX items_by_audio ON items (audio) WHERE audio IS NOT NULL;
     CREATE INDEX items_in_trash ON items (deleted_at) WHERE deleted_at IS NOT NULL;
     CREATE TABLE doomed_blobs (sha256 TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;

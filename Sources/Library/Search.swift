@@ -109,40 +109,55 @@ struct SearchStatement {
 
   init(_ query: ItemQuery) {
     let words = query.text.map(fullTextQuery) ?? ""
-    let hasWords = !words.isEmpty
-    var conditions = hasWords ? ["items_text MATCH \(parameter(.text(words)))"] : []
-    conditions += self.conditions(query)
-    let source = hasWords ? "items_text JOIN items ON items.number = items_text.rowid" : "items"
-    let rank = hasWords ? "items_text.rank" : "0"
-    let order = hasWords ? "rank, items.id DESC" : "items.created_at DESC, items.id DESC"
-    let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    let limit = parameter(.integer(max(0, query.limit)))
-    let offset = parameter(.integer(max(0, query.offset)))
+    let chosen = words.isEmpty ? newest(query) : best(words, query)
+    let order = words.isEmpty ? "items.created_at DESC, items.id DESC" : "rank, items.id DESC"
     // Chosen by number first: what is sorted is small, and whole rows are read for the chosen ones alone.
     sql = """
-      SELECT \(ItemRows.columns) FROM (
-        SELECT items.number AS chosen, \(rank) AS rank FROM \(source) \(filter)
-        ORDER BY \(order) LIMIT \(limit) OFFSET \(offset)
-      ) JOIN items ON items.number = chosen LEFT JOIN blobs ON blobs.sha256 = items.audio ORDER BY \(order)
+      SELECT \(ItemRows.columns) FROM (\(chosen)) JOIN items ON items.number = chosen
+      LEFT JOIN blobs ON blobs.sha256 = items.audio ORDER BY \(order)
       """
   }
+
+  private mutating func newest(_ query: ItemQuery) -> String {
+    let conditions = conditions(query)
+    let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    return "SELECT number AS chosen FROM items \(filter) ORDER BY created_at DESC, id DESC \(page(query))"
+  }
+
+  /// The rows are judged by indexes, not by looking at each one that matches: a common word is in most of them.
+  private mutating func best(_ words: String, _ query: ItemQuery) -> String {
+    let match = "items_text MATCH \(parameter(.text(words)))"
+    let conditions = conditions(query)
+    let filter =
+      switch conditions {
+      case []: ""
+      case [Self.isNotDeleted]: "AND +rowid NOT IN (SELECT number FROM items WHERE deleted_at IS NOT NULL)"
+      default: "AND +rowid IN (SELECT number FROM items WHERE \(conditions.joined(separator: " AND ")))"
+      }
+    return """
+      SELECT rowid AS chosen, rank FROM items_text WHERE \(match) \(filter)
+      ORDER BY rank, rowid DESC \(page(query))
+      """
+  }
+
+  private static let isNotDeleted = "deleted_at IS NULL"
 
   private mutating func conditions(_ query: ItemQuery) -> [String] {
     var conditions: [String] = []
     if query.onlyDeleted {
-      conditions.append("items.deleted_at IS NOT NULL")
+      conditions.append("deleted_at IS NOT NULL")
     } else if !query.includesDeleted {
-      conditions.append("items.deleted_at IS NULL")
+      conditions.append(Self.isNotDeleted)
     }
-    if let since = query.since { conditions.append("items.created_at >= \(parameter(Value(since)))") }
-    if let until = query.until { conditions.append("items.created_at < \(parameter(Value(until)))") }
-    if !query.states.isEmpty {
-      conditions.append("items.state IN (\(parameters(query.states.map(\.name))))")
-    }
-    if !query.kinds.isEmpty {
-      conditions.append("items.kind IN (\(parameters(query.kinds.map(\.rawValue))))")
-    }
+    if let since = query.since { conditions.append("created_at >= \(parameter(Value(since)))") }
+    if let until = query.until { conditions.append("created_at < \(parameter(Value(until)))") }
+    if !query.states.isEmpty { conditions.append("state IN (\(parameters(query.states.map(\.name))))") }
+    if !query.kinds.isEmpty { conditions.append("kind IN (\(parameters(query.kinds.map(\.rawValue))))") }
     return conditions
+  }
+
+  private mutating func page(_ query: ItemQuery) -> String {
+    "LIMIT \(parameter(.integer(max(0, query.limit)))) OFFSET \(parameter(.integer(max(0, query.offset))))"
   }
 
   private mutating func parameters(_ texts: [String]) -> String {

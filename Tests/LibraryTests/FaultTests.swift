@@ -146,7 +146,7 @@ import Testing
     let disk = try SmallDisk(kilobytes: 4000)
     let library = Library(folder: disk.path + "/thoth")
     try await library.save(makeItem("written before"), durably: true)
-    // As after an error of the disk: the file system turns read-only under the daemon.
+    await library.close()
     try disk.setReadOnly(true)
     let refused = try await failure { try await library.save(makeItem("lost"), durably: true) }
     #expect(refused?.kind == .storage && refused?.retryable == true)

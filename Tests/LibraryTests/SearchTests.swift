@@ -19,7 +19,7 @@ import Testing
     ("quick brown", [2, 3]), ("\"quick brown\"", [2]), ("\"brown quick\"", []), ("\"brown fox", [2]),
     ("bro", [2, 3]), ("\"bro\"", []), ("rown", []), ("quick anger", [3]), ("quick absent", []),
     ("near", [1]), ("NEAR", [1]), ("NOT OR", [1]), ("quick NOT brown", []), ("quick OR fox", []),
-    ("NEAR(said then)", []), ("text:fox", []), ("fox*", [2]), ("fo*", [2]), ("fo)", []), ("(jumps)", [2]),
+    ("NEAR(said then)", []), ("text:fox", []), ("fox*", [2]), ("fo*", [2, 4]), ("fo)", []), ("(jumps)", [2]),
     ("(", []), ("*", []), ("fox (", [2]),
     ("\"lazy\"", [2]), ("\"", Array(texts.indices)), ("well-known", [4]), ("c++", [4]), ("x^2", [4]),
     ("foo_bar", [4]),

@@ -23,9 +23,9 @@ final class SmallDisk: Sendable {
   /// Makes it larger or smaller.
   func resize(kilobytes: Int) throws { try Self.mount(["-o", "remount,size=\(kilobytes)k", path]) }
 
-  /// Makes it read-only, or writable again, whatever is open on it: through a second look at it (a bind mount).
+  /// Makes it read-only, or writable again. No file on it may be open for writing.
   func setReadOnly(_ isReadOnly: Bool) throws {
-    try Self.mount(["-o", "remount,bind,\(isReadOnly ? "ro" : "rw")", path])
+    try Self.mount(["-o", "remount,\(isReadOnly ? "ro" : "rw")", path])
   }
 
   private static func mount(_ arguments: [String]) throws {

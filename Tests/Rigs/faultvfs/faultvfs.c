@@ -49,6 +49,17 @@ static void copy_synced(const char *path) {
   pthread_mutex_unlock(&folder_mutex);
 }
 
+/// The next sync of a new file syncs the folder too, so the name is gone by then.
+static void forget_synced(const char *path) {
+  pthread_mutex_lock(&folder_mutex);
+  if (synced_folder[0] != 0) {
+    char target[1024];
+    snprintf(target, sizeof target, "%s/%s", synced_folder, strrchr(path, '/') + 1);
+    unlink(target);
+  }
+  pthread_mutex_unlock(&folder_mutex);
+}
+
 static int file_close(sqlite3_file *file) { return real(file)->pMethods->xClose(real(file)); }
 static int file_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
   return real(file)->pMethods->xRead(real(file), bytes, count, offset);
@@ -125,6 +136,13 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename path, sqlite3_file *file,
   return code;
 }
 
+static int vfs_delete(sqlite3_vfs *vfs, const char *path, int syncs_folder) {
+  (void)vfs;
+  int code = standard()->xDelete(standard(), path, syncs_folder);
+  if (code == SQLITE_OK) forget_synced(path);
+  return code;
+}
+
 static void fill(void) {
   sqlite3_vfs *found = sqlite3_vfs_find(NULL);
   fault_vfs = *found;
@@ -132,6 +150,7 @@ static void fill(void) {
   fault_vfs.pAppData = found;
   fault_vfs.szOsFile = (int)sizeof(struct fault_file) + found->szOsFile;
   fault_vfs.xOpen = vfs_open;
+  fault_vfs.xDelete = vfs_delete;
   sqlite3_vfs_register(&fault_vfs, 0);
 }
 
