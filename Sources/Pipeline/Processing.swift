@@ -16,7 +16,10 @@ extension Pipeline {
   func startRecorder(_ job: Dictation) {
     let hub = hub
     do throws(DictationError) {
-      let recorder = try Recorder(device: job.settings.device, path: job.path) { hub.hasLevelFollowers }
+      let cueFilter = job.settings.hasCues ? CueFilter(frequencies: Cue.frequencies) : nil
+      let recorder = try Recorder(device: job.settings.device, path: job.path, cueFilter: cueFilter) {
+        hub.hasLevelFollowers
+      }
       job.recorder = recorder
       // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
       track(

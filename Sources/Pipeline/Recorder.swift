@@ -41,17 +41,21 @@ final class Recorder: Sendable {
 
   /// Starts recording from `device` into a new file at `path`.
   ///
-  /// - Parameter wantsLevels: asked before a level is told.
+  /// - Parameters:
+  ///   - cueFilter: takes the cue out of what the detector hears; nil when there is none.
+  ///   - wantsLevels: asked before a level is told.
   /// - Throws: `DictationError` of kind `storage` when the file cannot be made.
   init(
-    device: String, path: String, wantsLevels: @escaping @Sendable () -> Bool
+    device: String, path: String, cueFilter: CueFilter? = nil, wantsLevels: @escaping @Sendable () -> Bool
   ) throws(DictationError) {
     let spool = SpoolFile(path: path)
     let (events, continuation) = AsyncStream.makeStream(of: RecorderEvent.self)
     let session = CaptureSession(device: device)
     self.events = events
     self.session = session
-    let take = Take(session: session, spool: spool, wantsLevels: wantsLevels) { continuation.yield($0) }
+    let take = Take(session: session, spool: spool, cueFilter: cueFilter, wantsLevels: wantsLevels) {
+      continuation.yield($0)
+    }
     WorkerThread(name: "recorder") {
       take.run()
       continuation.finish()
@@ -69,6 +73,7 @@ private final class Take {
   private let wantsLevels: () -> Bool
   private let tell: (RecorderEvent) -> Void
   private var converter: SpeechConverter?
+  private var cueFilter: CueFilter?
   private var detector = SpeechDetector()
   private var meter = LevelMeter()
   private var speech: [Int16] = []
@@ -81,11 +86,12 @@ private final class Take {
   private static let levelInterval = AudioFormat.speech.sampleRate / 20
 
   init(
-    session: CaptureSession, spool: SpoolFile, wantsLevels: @escaping () -> Bool,
+    session: CaptureSession, spool: SpoolFile, cueFilter: CueFilter?, wantsLevels: @escaping () -> Bool,
     tell: @escaping (RecorderEvent) -> Void
   ) {
     self.session = session
     self.spool = spool
+    self.cueFilter = cueFilter
     self.wantsLevels = wantsLevels
     self.tell = tell
   }
@@ -141,11 +147,16 @@ private final class Take {
     spool.finish()
   }
 
+  private func detect(_ samples: UnsafeBufferPointer<Int16>) {
+    guard let heard = cueFilter?.add(samples) else { return detector.add(samples) }
+    heard.withUnsafeBufferPointer { detector.add($0) }
+  }
+
   /// Puts what the converter gave where it belongs.
   private func keep() {
     speech.withUnsafeBufferPointer { samples in
       spool.append(samples)
-      detector.add(samples)
+      detect(samples)
       meter.add(samples)
     }
     if let failure = spool.failure, !hasToldStorage {
