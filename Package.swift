@@ -46,6 +46,7 @@ let package = Package(
     module("ALSA", ["DictationTypes", "CALSA"]),
     module("AudioCapture", ["DictationTypes", "Linux", "ALSA"]),
     module("SoundServer", ["Linux", "CPulse"]),
+    module("AudioPlayback", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioSegmentation", ["DictationTypes", "Linux"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
@@ -62,7 +63,8 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DictationTypes", "Linux", "AudioCapture", "SoundServer", "AudioProcessing", "AudioSegmentation",
+        "DictationTypes", "Linux", "AudioCapture", "AudioPlayback", "SoundServer", "AudioProcessing",
+        "AudioSegmentation",
         "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
       ]),
     module(
@@ -100,7 +102,10 @@ let package = Package(
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
     tests("SoundServerTests", ["SoundServer", "Linux"]),
-    tests("AudioProcessingTests", ["AudioProcessing", "DictationTypes", "CSoxr"]),
+    tests("AudioPlaybackTests", ["AudioPlayback", "AudioCapture", "DictationTypes", "Linux"]),
+    tests(
+      "AudioProcessingTests",
+      ["AudioProcessing", "AudioPlayback", "AudioSegmentation", "DictationTypes", "CSoxr"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
     tests("LibraryTests", ["Library", "DictationTypes", "Linux", "CFaultVFS"]),
   ],

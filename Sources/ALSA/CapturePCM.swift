@@ -8,8 +8,7 @@ public final class CapturePCM {
   /// The microphone's name as shown to users.
   public let name: String
   private let pcm: OpaquePointer
-  /// To poll: the interrupt first, then the device's.
-  private let descriptors: UnsafeMutableBufferPointer<pollfd>
+  private let descriptors: PollDescriptors
 
   /// Recoveries in a row without a frame between them: a device that fails again and again is lost.
   private var recoveries = 0
@@ -25,20 +24,18 @@ public final class CapturePCM {
       // ALSA's null device delivers silence as fast as it is read: no microphone, and no end to it.
       if snd_pcm_type(pcm) == SND_PCM_TYPE_NULL { throw ALSAError(code: ENODEV) }
       parameters = try HardwareParameters(pcm)
-      try Self.setSoftwareParameters(pcm, wakeAt: parameters.periodFrames)
+      try parameters.setWakeUp(of: pcm)
     } catch {
       snd_pcm_close(opened)
       throw error
     }
     name = Self.cardName(pcm) ?? device
-    descriptors = .allocate(capacity: 1 + Int(max(0, snd_pcm_poll_descriptors_count(pcm))))
-    descriptors.initialize(repeating: pollfd())
+    descriptors = PollDescriptors(pcm)
   }
 
   deinit {
     stop()
     snd_pcm_close(pcm)
-    descriptors.deallocate()
   }
 
   /// Prepares and starts the device.
@@ -51,16 +48,7 @@ public final class CapturePCM {
   public func stop() { snd_pcm_drop(pcm) }
 
   /// Waits in poll(2) until the device has a period, or until `interrupt` is readable: then it returns true.
-  public func wait(orFor interrupt: Int32) -> Bool {
-    let ofDevice = UnsafeMutableBufferPointer(rebasing: descriptors.dropFirst())
-    descriptors[0] = pollfd(fd: interrupt, events: Int16(POLLIN), revents: 0)
-    snd_pcm_poll_descriptors(pcm, ofDevice.baseAddress, UInt32(ofDevice.count))
-    poll(descriptors.baseAddress, nfds_t(descriptors.count), -1)
-    // Plugins need to hear what poll(2) returned, to clear their own wake-ups.
-    var events: UInt16 = 0
-    snd_pcm_poll_descriptors_revents(pcm, ofDevice.baseAddress, UInt32(ofDevice.count), &events)
-    return descriptors[0].revents != 0
-  }
+  public func wait(orFor interrupt: Int32) -> Bool { descriptors.wait(orFor: interrupt) }
 
   /// Reads at most `frames` frames that are there already. 0 when there are none.
   public func read(into buffer: UnsafeMutableRawPointer, frames: Int) throws(ALSAError) -> Int {
@@ -107,16 +95,6 @@ public final class CapturePCM {
     let result = openCapture(device, &pcm)
     if result == 0 { snd_pcm_close(pcm) }
     return result == 0 || result == -EBUSY
-  }
-
-  private static func setSoftwareParameters(_ pcm: OpaquePointer, wakeAt frames: Int) throws(ALSAError) {
-    var allocated: OpaquePointer?
-    try check(snd_pcm_sw_params_malloc(&allocated))
-    let parameters = allocated!
-    defer { snd_pcm_sw_params_free(parameters) }
-    try check(snd_pcm_sw_params_current(pcm, parameters))
-    try check(snd_pcm_sw_params_set_avail_min(pcm, parameters, snd_pcm_uframes_t(frames)))
-    try check(snd_pcm_sw_params(pcm, parameters))
   }
 
   /// The name of the sound card, when the device is on one and says so.

@@ -15,8 +15,10 @@ public struct HardwareParameters: Sendable {
 
   /// The wake-up rate: fine enough that a stop is felt at once, coarse enough to cost nothing.
   private static let periodsPerSecond = 100
-  /// How late the capture thread may be before audio is lost, in seconds, if the device has room for that much.
-  private static let bufferSeconds = 1
+  /// How late the capture thread may be before audio is lost, in milliseconds, if the device has room for that much.
+  private static let captureBuffer = 1_000
+  /// The same before what is played is torn. A sound server may take all of it before the first of it is heard.
+  private static let playbackBuffer = 200
   /// The rates asked for, in this order; then whatever is nearest to the last one. What engines take comes first,
   /// except from a PCM that converts rates itself.
   private static let rates: [UInt32] = [16_000, 48_000, 44_100]
@@ -25,24 +27,34 @@ public struct HardwareParameters: Sendable {
   /// servers, the samples came unchanged and 5 to 12 ms apart.
   private static let oddRate: UInt32 = 12_345
 
-  /// Negotiates with an open device, and sets the parameters. ALSA's own resampling is off: plug devices then
-  /// say what the device behind them insists on, which the better resampler of AudioProcessing takes.
-  init(_ pcm: OpaquePointer) throws(ALSAError) {
+  /// Negotiates with an open device, and sets the parameters. For capture ALSA's own resampling is off: plug devices
+  /// then say what the device behind them insists on, which the better resampler of AudioProcessing takes. For
+  /// playback the device has to take 16-bit samples `of` a format: what is no plug device may refuse (EINVAL,
+  /// EOPNOTSUPP).
+  init(_ pcm: OpaquePointer, of wanted: AudioFormat? = nil) throws(ALSAError) {
     var allocated: OpaquePointer?
     try check(snd_pcm_hw_params_malloc(&allocated))
     let parameters = allocated!
     defer { snd_pcm_hw_params_free(parameters) }
     try check(snd_pcm_hw_params_any(pcm, parameters))
-    try check(snd_pcm_hw_params_set_rate_resample(pcm, parameters, 0))
+    try check(snd_pcm_hw_params_set_rate_resample(pcm, parameters, wanted == nil ? 0 : 1))
     try check(snd_pcm_hw_params_set_access(pcm, parameters, SND_PCM_ACCESS_RW_INTERLEAVED))
-    sampleFormat = try Self.setSampleFormat(pcm, parameters)
-    let channels = try Self.setChannels(pcm, parameters)
-    let rate = try Self.setRate(pcm, parameters)
-    format = AudioFormat(sampleRate: Int(rate), channels: Int(channels))
+    if let wanted {
+      sampleFormat = try Self.setSampleFormat(pcm, parameters, among: [.signed16])
+      try check(snd_pcm_hw_params_set_channels(pcm, parameters, UInt32(wanted.channels)))
+      try check(snd_pcm_hw_params_set_rate(pcm, parameters, UInt32(wanted.sampleRate), 0))
+      format = wanted
+    } else {
+      sampleFormat = try Self.setSampleFormat(pcm, parameters, among: SampleFormat.all)
+      let channels = try Self.setChannels(pcm, parameters)
+      let rate = try Self.setRate(pcm, parameters)
+      format = AudioFormat(sampleRate: Int(rate), channels: Int(channels))
+    }
 
     var direction: Int32 = 0
     var period = snd_pcm_uframes_t(format.sampleRate / Self.periodsPerSecond)
-    var buffer = snd_pcm_uframes_t(format.sampleRate * Self.bufferSeconds)
+    let milliseconds = wanted == nil ? Self.captureBuffer : Self.playbackBuffer
+    var buffer = snd_pcm_uframes_t(format.frames(milliseconds: milliseconds))
     try check(snd_pcm_hw_params_set_period_size_near(pcm, parameters, &period, &direction))
     try check(snd_pcm_hw_params_set_buffer_size_near(pcm, parameters, &buffer))
     try check(snd_pcm_hw_params(pcm, parameters))
@@ -52,11 +64,21 @@ public struct HardwareParameters: Sendable {
     bufferFrames = Int(buffer)
   }
 
+  /// Has the device wake its thread up when a period is there, or has room.
+  func setWakeUp(of pcm: OpaquePointer) throws(ALSAError) {
+    var allocated: OpaquePointer?
+    try check(snd_pcm_sw_params_malloc(&allocated))
+    let parameters = allocated!
+    defer { snd_pcm_sw_params_free(parameters) }
+    try check(snd_pcm_sw_params_current(pcm, parameters))
+    try check(snd_pcm_sw_params_set_avail_min(pcm, parameters, snd_pcm_uframes_t(periodFrames)))
+    try check(snd_pcm_sw_params(pcm, parameters))
+  }
+
   private static func setSampleFormat(
-    _ pcm: OpaquePointer, _ parameters: OpaquePointer
+    _ pcm: OpaquePointer, _ parameters: OpaquePointer, among formats: [SampleFormat]
   ) throws(ALSAError) -> SampleFormat {
-    for format in SampleFormat.all
-    where snd_pcm_hw_params_test_format(pcm, parameters, format.alsa) == 0 {
+    for format in formats where snd_pcm_hw_params_test_format(pcm, parameters, format.alsa) == 0 {
       try check(snd_pcm_hw_params_set_format(pcm, parameters, format.alsa))
       return format
     }

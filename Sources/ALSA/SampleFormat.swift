@@ -22,10 +22,12 @@ public struct SampleFormat: Sendable {
   public let bytes: Int
   private let encoding: Encoding
 
+  /// 16 bits, as they are in memory.
+  static let signed16 = SampleFormat(SND_PCM_FORMAT_S16_LE, bytes: 2, .native)
   /// All of them, in the order in which they are asked for: what costs nothing first, what holds less than 16 bits
   /// last.
   static let all: [SampleFormat] =
-    [SampleFormat(SND_PCM_FORMAT_S16_LE, bytes: 2, .native)]
+    [signed16]
     + [
       SND_PCM_FORMAT_S16_BE, SND_PCM_FORMAT_S32_LE, SND_PCM_FORMAT_S32_BE, SND_PCM_FORMAT_S24_3LE,
       SND_PCM_FORMAT_S24_3BE, SND_PCM_FORMAT_S24_LE, SND_PCM_FORMAT_S24_BE, SND_PCM_FORMAT_U16_LE,

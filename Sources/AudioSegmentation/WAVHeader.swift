@@ -3,7 +3,8 @@ import DictationTypes
 /// The canonical 44-byte header of a WAV file of 16 kHz mono 16-bit PCM
 /// (Multimedia Programming Interface and Data Specifications 1.0, IBM and Microsoft, 1991).
 public enum WAVHeader {
-  static let size = 44
+  /// The bytes before the samples.
+  public static let size = 44
 
   /// The frames in a file of `bytes` bytes.
   public static func frames(bytes: Int) -> Int { max(0, bytes - size) / 2 }

@@ -7,6 +7,8 @@ public struct Configuration: Sendable, Hashable {
   /// How much of what was heard before `record` belongs to the recording, in milliseconds. Above 0 the microphone
   /// stays open between recordings; what is older is forgotten, and nothing is written down.
   public var preRoll = 0
+  /// Whether tones tell that recording begins and is over.
+  public var hasCues = false
   /// The engines; the first is used.
   public var engines = [EngineConfiguration()]
   /// How a text leaves when the command does not say.

@@ -22,6 +22,7 @@ let generalSettings: [Setting<Configuration>] = [
     "audio.pre_roll", "above 0ms the microphone stays open; how much before the key is recorded",
     in: 0...5_000,
     \.preRoll),
+  .flag("audio.cues", "tones that tell when recording begins, and when it is over", \.hasCues),
   .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
   .duration(
     "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,

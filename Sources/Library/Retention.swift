@@ -1,4 +1,5 @@
 public import DictationTypes
+import Linux
 
 /// How long things are kept.
 ///

@@ -1,4 +1,5 @@
 public import DictationTypes
+import Linux
 
 /// What to look for. Everything that is set must be true of an item.
 public struct ItemQuery: Sendable, Hashable {

@@ -22,10 +22,3 @@ public final class Alarm: Sendable {
     while read(descriptor, &count, 8) < 0 && errno == EINTR {}
   }
 }
-
-/// The time since the machine was started in nanoseconds, also while it was suspended (CLOCK_BOOTTIME).
-public func bootNanoseconds() -> UInt64 {
-  var now = timespec()
-  clock_gettime(CLOCK_BOOTTIME, &now)
-  return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
-}

@@ -1,3 +1,5 @@
+import AudioPlayback
+import AudioProcessing
 import Configuration
 public import DictationTypes
 
@@ -5,6 +7,10 @@ public import DictationTypes
 struct JobSettings: Sendable {
   /// The ALSA PCM.
   let device: String
+  /// Whether tones tell that recording begins and is over.
+  let hasCues: Bool
+  /// How much of the recording was heard before `record`, at most, in milliseconds.
+  let preRoll: Int
   /// The engine.
   let engine: EngineConfiguration
   /// The language as an ISO 639-1 code; nil: the engine finds out.
@@ -18,12 +24,21 @@ struct JobSettings: Sendable {
 
   init(_ configuration: Configuration, _ options: RecordOptions) {
     device = options.device ?? configuration.device
+    hasCues = configuration.hasCues
+    preRoll = configuration.preRoll
     engine = configuration.engines.first { $0.name == options.engine } ?? configuration.engines[0]
     prompt = options.prompt
     let language = options.language ?? engine.language
     self.language = language == "auto" ? nil : language
     method = options.method ?? configuration.outputMethod
     keepAudio = configuration.keepAudio
+  }
+
+  /// What takes the cues out of a recording; nil when there are none.
+  var cueFilter: CueFilter? {
+    guard hasCues else { return nil }
+    return CueFilter(
+      frequencies: Cue.frequencies, askedUntil: AudioFormat.speech.frames(milliseconds: preRoll))
   }
 }
 

@@ -1,3 +1,4 @@
+import AudioPlayback
 import AudioSegmentation
 public import Configuration
 public import DictationTypes
@@ -33,6 +34,7 @@ public actor Pipeline {
   let engines: any EngineProvider
   let sink: any TextSink
   let configuration: ConfigurationStore
+  let cues = CuePlayer { log($0) }
   private let slot = CaptureSlot()
   /// Jobs that have not ended, in the order of their recordings.
   private(set) var jobs: [Dictation] = []

@@ -1,4 +1,6 @@
 import AudioCapture
+import AudioPlayback
+import AudioProcessing
 import AudioSegmentation
 import Configuration
 import DictationTypes
@@ -23,6 +25,7 @@ extension Pipeline {
     case .started(let milliseconds, let device):
       job.timings.open = milliseconds
       job.device = device
+      if job.settings.hasCues { cues.play(.start) }
       _ = apply(.frameArrived, to: job, expected: nil)
       job.startWaiters.forEach { $0.resume() }
       job.startWaiters = []
@@ -32,6 +35,8 @@ extension Pipeline {
     case .storageFailed(let error): hub.publish(.error(error), job: job.id)
     case .recorded(let recording):
       job.recording = recording
+      // Not before the last frame has arrived: then it cannot be in the recording.
+      if job.settings.hasCues, job.device != nil { cues.play(.stop) }
       beginStop(job)
       job.work = Task { await process(job) }
     case .closed:
@@ -102,7 +107,7 @@ extension Pipeline {
     // A longer recording may take longer.
     settings.timeout += job.duration / 1000
     let request = TranscriptionRequest(
-      wav: job.recording?.wav ?? [], language: job.settings.language, prompt: job.settings.prompt)
+      wav: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
     do throws(DictationError) {
       job.transcript = try await engines.ready(settings).transcribe(request)
     } catch {
@@ -113,6 +118,17 @@ extension Pipeline {
     }
     job.timings.transcribe = milliseconds(since: start)
     return .transcribed
+  }
+
+  /// The recording as the engine gets it: without the cue that a loudspeaker may have played into it.
+  private func audio(of job: Dictation) -> [UInt8] {
+    var wav = job.recording?.wav ?? []
+    guard let filter = job.settings.cueFilter, wav.count > WAVHeader.size else { return wav }
+    wav.withUnsafeMutableBytes { bytes in
+      let samples = UnsafeMutableRawBufferPointer(rebasing: bytes[WAVHeader.size...])
+      filter.removeCues(from: samples.bindMemory(to: Int16.self))
+    }
+    return wav
   }
 
   private func filterText(of job: Dictation) -> JobInput {

@@ -88,9 +88,12 @@ final class Recorder: Sendable {
   /// How long a recording waits for the one before it to free the device, in milliseconds.
   private static let patience: Int32 = 1_500
 
-  /// Records into a new file at `path` from now on, with what was heard just before.
-  func begin(path: String) {
-    orders.begin.withLock { $0 = RecorderOrders.Begin(path: path, time: monotonicNanoseconds()) }
+  /// Records into a new file at `path` from now on, with what was heard just before. `cueFilter` takes the cue out of
+  /// what the detector hears; nil when there is none.
+  func begin(path: String, cueFilter: CueFilter?) {
+    orders.begin.withLock {
+      $0 = RecorderOrders.Begin(path: path, cueFilter: cueFilter, time: monotonicNanoseconds())
+    }
     control.hasten()
   }
 
@@ -108,6 +111,7 @@ final class Recorder: Sendable {
 private final class RecorderOrders: Sendable {
   struct Begin {
     let path: String
+    let cueFilter: CueFilter?
     /// In nanoseconds of CLOCK_MONOTONIC.
     let time: UInt64
   }
@@ -135,6 +139,7 @@ private final class Take {
   private var spool: SpoolFile?
   private var beginTime: UInt64 = 0
   private var converter: SpeechConverter?
+  private var cueFilter: CueFilter?
   private var detector = SpeechDetector()
   private var meter = LevelMeter()
   private var speech: [Int16] = []
@@ -175,6 +180,7 @@ private final class Take {
   private func begin(_ order: RecorderOrders.Begin) {
     spool = SpoolFile(path: order.path)
     beginTime = order.time
+    cueFilter = order.cueFilter
     speech = heard.take()
     keep()
   }
@@ -240,12 +246,17 @@ private final class Take {
     tell(.closed)
   }
 
+  private func detect(_ samples: UnsafeBufferPointer<Int16>) {
+    guard let heard = cueFilter?.add(samples) else { return detector.add(samples) }
+    heard.withUnsafeBufferPointer { detector.add($0) }
+  }
+
   /// Puts what the converter gave where it belongs.
   private func keep() {
     guard let spool else { return heard.add(speech) }
     speech.withUnsafeBufferPointer { samples in
       spool.append(samples)
-      detector.add(samples)
+      detect(samples)
       meter.add(samples)
     }
     if let failure = spool.failure, !hasToldStorage {

@@ -39,14 +39,14 @@ extension Pipeline {
     self.standby = nil
     if let standby, standby.recorder.device == job.settings.device, standby.recorder.isLive {
       standby.job = job
-      standby.recorder.begin(path: job.path)
+      standby.recorder.begin(path: job.path, cueFilter: job.settings.cueFilter)
       return standby.recorder
     }
     standby?.recorder.stop()
     let recorder = Recorder(device: job.settings.device, after: standby?.recorder) { [hub] in
       hub.hasLevelFollowers
     }
-    recorder.begin(path: job.path)
+    recorder.begin(path: job.path, cueFilter: job.settings.cueFilter)
     // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
     track(
       Task {

@@ -1,5 +1,6 @@
 import DictationTypes
 import Foundation
+import Linux
 import TestSupport
 import Testing
 

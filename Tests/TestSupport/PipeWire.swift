@@ -37,7 +37,7 @@ public final class PipeWire: Sendable {
 
   deinit {
     shell.closeInput()
-    shell.wait()
+    shell.wait(within: 30)
   }
 
   /// Starts what is not running.
@@ -94,7 +94,7 @@ public final class PipeWire: Sendable {
   /// Takes commands on standard input; its end is the end of all.
   private static let script = """
     cd "$1"
-    await() { for i in $(seq 1500); do timeout 5 "$@" >/dev/null 2>&1 && return; sleep 0.02; done; echo "no $*"; }
+    await() { timeout 25 sh -c 'until timeout 5 "$@" >/dev/null 2>&1; do sleep 0.02; done' await "$@" || echo "no $*"; }
     begin() {
       "$@" >>log 2>&1 </dev/null &
     }
@@ -114,7 +114,7 @@ public final class PipeWire: Sendable {
         await pactl info
         await sh -c 'pactl info | grep -q "Default Source: room.monitor"'
         [ -z "$player" ] || kill "$player" 2>>log
-        begin sh -c 'trap "kill \\$!" TERM; while :; do paplay --device=room noise.wav & wait $! || exit; done'
+        begin sh -c 'trap "kill \\$!; exit" TERM; while :; do paplay --device=room noise.wav & wait $!; sleep 0.02; done'
         player=$!
         echo started ;;
       kill-manager) kill -9 "$manager"; wait "$manager"; manager=; echo manager killed ;;

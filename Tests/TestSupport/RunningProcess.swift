@@ -77,10 +77,15 @@ public final class RunningProcess: @unchecked Sendable {
     wait()
   }
 
-  /// Waits for its end and for all its output; the exit code, or 128 + the signal that ended it.
+  /// Waits for its end and for all its output; the exit code, or 128 + the signal that ended it. What has not ended
+  /// after `seconds` is killed: one program that hangs would keep all tests from ending.
   @discardableResult
-  public func wait() -> Int32 {
+  public func wait(within seconds: Double = 300) -> Int32 {
+    let process = process
+    let end = DispatchWorkItem { if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) } }
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: end)
     process.waitUntilExit()
+    end.cancel()
     _ = waitUntil(10) { _ in false }
     return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
   }
