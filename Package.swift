@@ -64,12 +64,15 @@ let package = Package(
       "Pipeline",
       [
         "DictationTypes", "Linux", "AudioCapture", "AudioPlayback", "SoundServer", "AudioProcessing",
-        "AudioSegmentation",
-        "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
+        "AudioSegmentation", "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
       ]),
     module(
       "ControlSocket",
-      ["DictationTypes", "Linux", "CommandLine", "Configuration", "SpeechRecognition", "Library", "Pipeline"]),
+      [
+        "DictationTypes", "Linux", "AudioPlayback", "CommandLine", "Configuration", "SpeechRecognition",
+        "Library",
+        "Pipeline",
+      ]),
 
     // The client is one static file that starts in about a millisecond. Sanitizers cannot link statically.
     .executableTarget(

@@ -26,6 +26,10 @@ let historyCommand = Command(
       options: [CommandOption("json", "print it as JSON")], arguments: [id],
       example: "thoth history show 01a1fda0-04ed"),
     Command(
+      "play", "play the audio of one item",
+      options: [CommandOption("device", value: "PCM", "the ALSA name of the loudspeaker (default)")],
+      arguments: [id], example: "thoth history play 01a1fda0-04ed"),
+    Command(
       "redo", "transcribe the audio again, and print the new text",
       details: "The new text takes the place of the old one in the history.",
       options: [

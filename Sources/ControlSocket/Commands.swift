@@ -1,3 +1,4 @@
+import AudioPlayback
 import CommandLine
 public import Configuration
 import DictationTypes
@@ -13,6 +14,7 @@ public struct Commands: Sendable {
   let configuration: ConfigurationStore
   let hub: EventHub
   let doctor: Doctor
+  let player = Player()
   let stopDaemon: @Sendable () -> Void
 
   /// Commands on these parts; `stopDaemon` begins the daemon's end.

@@ -1,3 +1,4 @@
+import AudioPlayback
 import CommandLine
 import Configuration
 import DictationTypes
@@ -12,6 +13,7 @@ extension Commands {
     switch request.command {
     case "history": try await list(request, connection)
     case "history show": try await show(request, connection)
+    case "history play": try await play(request, connection)
     case "history redo": return try await redo(request, connection)
     case "history export": try await export(request, connection)
     default:
@@ -45,6 +47,21 @@ extension Commands {
       let line = ItemLine(item, path: audioPath(item))
       connection.send(.output(request.has("json") ? json(line) : line.sentences))
     }
+  }
+
+  /// Returns when the last frame has been heard. The client may go before: then it is silent at once.
+  private func play(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) {
+    guard let item = try await items(request).first else { return }
+    let samples = try await stored { () async throws(DictationError) in try await storage.samples(of: item) }
+    let (player, device) = (player, request.options["device"] ?? Player.defaultDevice)
+    let playing = Task { () async -> DictationError? in
+      do throws(DictationError) { try await player.play(samples, .speech, device: device) } catch {
+        return error
+      }
+      return nil
+    }
+    connection.onClose { playing.cancel() }
+    if let error = await playing.value { throw CommandFailure(error) }
   }
 
   private func redo(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)

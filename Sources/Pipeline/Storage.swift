@@ -147,6 +147,15 @@ public actor Storage {
     return wavFile(try await library.samples(of: item).1)
   }
 
+  /// The samples of `item`, mono at 16 kHz.
+  ///
+  /// - Throws: as `wav(of:)`.
+  public func samples(of item: Item) async throws(DictationError) -> [Int16] {
+    try await wav(of: item).withUnsafeBytes { bytes in
+      Array(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(WAVHeader.size)).bindMemory(to: Int16.self))
+    }
+  }
+
   /// The audio of `item` as the FLAC file that the library keeps; it is put there when it has not got there yet.
   ///
   /// - Throws: as `wav(of:)`.

@@ -8,11 +8,13 @@ import Testing
 
 /// A microphone that lives on: what it gives is compared with what the devices behind it produced.
 @Suite struct MicrophoneTests {
+  private let folder: TemporaryFolder
   /// The microphone to fall back to counts from 20,000 on, so that its frames can be told from others'.
   private let standIn: FaultMicrophone
 
   init() throws {
-    let folder = Self.folder
+    let folder = try TemporaryFolder()
+    self.folder = folder
     let samples = (0..<320_000).map { Int16(20_000 + $0 % 10_000) }
     try WaveFile.write(samples, rate: 16_000, to: folder.file("stand-in.wav"))
     standIn = try FaultMicrophone(
@@ -21,8 +23,6 @@ import Testing
         $0.isPatient = true
       })
   }
-
-  private static let folder = try! TemporaryFolder()
 
   @Test func oneThatWorksGivesEveryFrame() throws {
     let device = try FaultMicrophone(.init { $0.isPatient = true })
@@ -186,7 +186,7 @@ import Testing
 
   /// A pause in what a monitor hears: the second capture hears the same, and the first one is kept.
   @Test func oneThatIsOnlyQuietIsKept() throws {
-    let path = Self.folder.file("pause.wav")
+    let path = folder.file("pause.wav")
     let sound =
       (1...16_000).map { Int16($0) } + [Int16](repeating: 0, count: 32_000) + (1...16_000).map { Int16($0) }
     try WaveFile.write(sound, rate: 16_000, to: path)

@@ -79,24 +79,8 @@ import Testing
     return answer.output
   }
 
-  private func words(_ text: String) -> String {
-    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  /// Without its punctuation, which a breath more or less may change.
+  private func words(_ text: String) -> [Substring] {
+    text.lowercased().split { !$0.isLetter && !$0.isNumber }
   }
-}
-
-/// Somebody else who listens, at 16 kHz.
-private final class Ear {
-  private let folder: TemporaryFolder
-  private let process: RunningProcess
-
-  /// Returns when sound flows.
-  init(_ sound: SoundServer) throws {
-    let folder = try TemporaryFolder()
-    let command = "exec parec --raw --rate=16000 --channels=1 --latency-msec=10 >\(folder.file("heard"))"
-    process = try RunningProcess("/bin/sh", ["-c", command], environment: sound.environment)
-    self.folder = folder
-    try #require(eventually { self.heard.count > 3_200 })
-  }
-
-  var heard: Data { FileManager.default.contents(atPath: folder.file("heard")) ?? Data() }
 }

@@ -77,6 +77,39 @@ import Testing
     #expect(refused.code == 2 && refused.errors.contains(".flac"))
   }
 
+  @Test func audioIsPlayedUntilItsEndOrCtrlC() throws {
+    let job = try dictate()
+    let wav = sandbox.file("played.wav")
+    #expect(try sandbox.thoth("history", "export", job, "-o", wav).code == 0)
+    let recorded = try energy(#require(FileManager.default.contents(atPath: wav)).dropFirst(44))
+    let sound = try SoundServer(names: ["loudspeaker"], configuration: configuration)
+    let ear = try Ear(sound)
+    let played = try sandbox.thoth("history", "play", job, "--device", "loudspeaker")
+    #expect(played.code == 0, "\(played.errors)")
+    #expect(eventually { abs(energy(ear.heard) / recorded - 1) < 0.05 })
+
+    let second = try Ear(sound)
+    let playing = try sandbox.start("history", "play", job, "--device", "loudspeaker")
+    #expect(eventually { energy(second.heard) > 0 })
+    playing.kill(SIGINT)
+    #expect(playing.wait() == 130)
+    let count = second.heard.count
+    // The recording alone takes two seconds.
+    #expect(eventually { second.heard.count > count + 64_000 })
+    #expect(energy(second.heard) < recorded * 0.9)
+
+    let refused = try sandbox.thoth("history", "play", job, "--device", "nowhere")
+    #expect(refused.code == 6 && refused.errors.contains("no loudspeaker behind nowhere"), "\(refused)")
+  }
+
+  /// The sum of the squares of 16-bit samples.
+  private func energy(_ bytes: Data) -> Double {
+    stride(from: bytes.startIndex, to: bytes.endIndex - 1, by: 2).reduce(into: 0) { sum, index in
+      let sample = Double(Int16(bitPattern: UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8))
+      sum += sample * sample
+    }
+  }
+
   @Test func itIsDoneAgainByAnotherEngine() throws {
     let job = try dictate()
     let again = try sandbox.thoth("history", "redo", job)

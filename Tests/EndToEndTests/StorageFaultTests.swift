@@ -56,7 +56,9 @@ struct StorageFaultTests {
   }
 
   private func heard(_ events: RunningProcess, seconds: Double) -> Bool {
-    eventually { Double(events.output.components(separatedBy: "\"type\":\"level\"").count - 1) > seconds * 20 }
+    eventually {
+      Double(events.output.components(separatedBy: "\"type\":\"level\"").count - 1) > seconds * 20
+    }
   }
 
   /// Whether the audio of `job` is at least `seconds` long, with no frame lost or doubled.
@@ -110,7 +112,9 @@ struct StorageFaultTests {
     #expect(try isWhole(job, seconds: 20))
   }
 
-  @Test(arguments: ["read-only", "a file in its place"]) func withoutASpoolEverythingWorks(kind: String) throws {
+  @Test(arguments: ["read-only", "a file in its place"]) func withoutASpoolEverythingWorks(kind: String)
+    throws
+  {
     try move("state")
     if kind == "read-only" {
       try disk.setReadOnly(true)

@@ -21,9 +21,6 @@ public final class PipeWire: Sendable {
   public init(name: String, configuration: ALSAConfiguration = .ofThisProcess) throws {
     self.configuration = configuration
     folder = try TemporaryFolder()
-    let settings = folder.file("config/pipewire/pipewire.conf.d")
-    try FileManager.default.createDirectory(atPath: settings, withIntermediateDirectories: true)
-    try folder.write(Self.sink, to: "config/pipewire/pipewire.conf.d/room.conf")
     var generator = SystemRandomNumberGenerator()
     let noise = (0..<480_000).map { _ in Int16.random(in: 1...8_000, using: &generator) }
     try WaveFile.write(noise, rate: 48_000, to: folder.file("noise.wav"))
@@ -48,7 +45,9 @@ public final class PipeWire: Sendable {
       "/bin/sh", ["-c", "exec timeout 20 parec --raw --latency-msec=10 | head -c 1 | wc -c"],
       environment: environment)
     guard heard.output.hasPrefix("1") else {
-      throw RigError("no sound comes from PipeWire: \(heard.errors) \(shell.output) \(shell.errors)")
+      let log = FileManager.default.contents(atPath: folder.file("log")) ?? Data()
+      throw RigError(
+        "no sound comes from PipeWire: \(heard.errors) \(shell.output) \(String(decoding: log, as: UTF8.self))")
     }
   }
 
@@ -83,14 +82,6 @@ public final class PipeWire: Sendable {
     ]) { _, new in new }
   }
 
-  private static let sink = """
-    context.objects = [
-      { factory = adapter
-        args = { factory.name = support.null-audio-sink node.name = room media.class = Audio/Sink
-                 audio.position = [ MONO ] object.linger = true session.suspend-timeout-seconds = 0 } }
-    ]
-    """
-
   /// Takes commands on standard input; its end is the end of all.
   private static let script = """
     cd "$1"
@@ -101,6 +92,8 @@ public final class PipeWire: Sendable {
     while read -r command; do
       case $command in
       start)
+        # It would connect before there is anything to be linked to, and stay alone.
+        if [ -n "$player" ]; then kill "$player"; wait "$player"; fi 2>>log
         if [ -z "$core" ]; then
           begin pipewire; core=$!
           await test -S pipewire-0
@@ -112,8 +105,10 @@ public final class PipeWire: Sendable {
         fi
         if [ -z "$pulse" ]; then begin pipewire-pulse; pulse=$!; fi
         await pactl info
+        # It goes with the PulseAudio face. One of PipeWire's own does not come to life again under a new manager.
+        pactl list short sinks | grep -q room ||
+          pactl load-module module-null-sink sink_name=room rate=48000 channels=1 >>log
         await sh -c 'pactl info | grep -q "Default Source: room.monitor"'
-        [ -z "$player" ] || kill "$player" 2>>log
         begin sh -c 'trap "kill \\$!; exit" TERM; while :; do paplay --device=room noise.wav & wait $!; sleep 0.02; done'
         player=$!
         echo started ;;

@@ -1,75 +1,76 @@
 public import Foundation
+import Linux
 
 /// A program that a test started: its output is collected, and it is ended when the object goes.
-public final class RunningProcess: @unchecked Sendable {
-  // Safe: `collected` is guarded by `condition`; `process` is configured before it runs and then only queried.
-  private let process = Process()
-  private let condition = NSCondition()
-  private var collected: [Int: Data] = [:]
-  private var open = 2
-  private let input: Pipe
-  /// One start at a time: a program that starts meanwhile would inherit pipes that are not its own, and hold
-  /// them open.
-  private static let starting = NSLock()
+public final class RunningProcess: Sendable {
+  /// The process id.
+  public let id: Int32
+  private let input: Lock<Int32?>
+  private let state = ProcessState()
 
   /// Starts `program` (a path, or a name to look up in PATH) with exactly the variables of `environment`.
   public init(
     _ program: String, _ arguments: [String] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
-    Self.starting.lock()
-    defer { Self.starting.unlock() }
-    input = Pipe()
-    process.executableURL = URL(fileURLWithPath: program.contains("/") ? program : "/usr/bin/env")
-    process.arguments = program.contains("/") ? arguments : [program] + arguments
-    process.environment = environment
-    process.standardInput = input
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    collect(output, as: 1)
-    collect(errors, as: 2)
-    try Self.withSignalsUnblocked { try process.run() }
+    // A program that has ended does not read; whoever writes to it is not to die of that.
+    signal(SIGPIPE, SIG_IGN)
+    guard let input = Linux.Pipe(), let output = Linux.Pipe(), let errors = Linux.Pipe() else {
+      throw RigError("no pipes for \(program): \(systemError())")
+    }
+    let isPath = program.contains("/")
+    let started = startProcess(
+      isPath ? program : "/usr/bin/env", isPath ? arguments : [program] + arguments, environment: environment,
+      descriptors: [0: input.reading, 1: output.writing, 2: errors.writing])
+    let code = errno
+    for descriptor in [input.reading, output.writing, errors.writing] { close(descriptor) }
+    guard let started else {
+      for descriptor in [input.writing, output.reading, errors.reading] { close(descriptor) }
+      throw RigError("\(program) cannot be started: \(systemError(code))")
+    }
+    id = started
+    self.input = Lock(input.writing)
+    let state = state
+    Thread.detachNewThread { state.collect(output.reading, as: 1) }
+    Thread.detachNewThread { state.collect(errors.reading, as: 2) }
+    Thread.detachNewThread { state.awaitEnd(of: started) }
   }
 
-  /// A program inherits the signal mask of the thread that starts it, and Dispatch's threads block everything:
-  /// it would not heed SIGTERM.
-  private static func withSignalsUnblocked(_ body: () throws -> Void) rethrows {
-    var (none, before) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try body()
+  deinit {
+    closeInput()
+    kill()
   }
-
-  deinit { if process.isRunning { process.terminate() } }
-
-  /// The process id.
-  public var id: Int32 { process.processIdentifier }
 
   /// Whether it has not ended yet.
-  public var isRunning: Bool { process.isRunning }
+  public var isRunning: Bool { state.code == nil }
 
   /// What it has written to standard output so far.
-  public var output: String { text(1) }
+  public var output: String { state.text(1) }
 
   /// What it has written to standard error so far.
-  public var errors: String { text(2) }
+  public var errors: String { state.text(2) }
 
   /// Waits until standard output contains `text`. False when the output ended, or `seconds` passed, without it.
   public func waitForOutput(_ text: String, within seconds: Double = 60) -> Bool {
-    waitUntil(seconds) { String(decoding: $0[1] ?? Data(), as: UTF8.self).contains(text) }
+    state.wait(seconds) { $0.output.contains(text) || $0.open == 0 }
+    return output.contains(text)
   }
 
   /// Writes `text` to its standard input.
-  public func send(_ text: String) { input.fileHandleForWriting.write(Data(text.utf8)) }
+  public func send(_ text: String) {
+    input.withLock { input in if let input { _ = writeAll(input, Array(text.utf8)) } }
+  }
 
   /// Closes its standard input.
-  public func closeInput() { try? input.fileHandleForWriting.close() }
+  public func closeInput() {
+    input.withLock { input in
+      if let input { close(input) }
+      input = nil
+    }
+  }
 
-  /// Sends `signal`.
-  public func kill(_ signal: Int32 = SIGTERM) { _ = Foundation.kill(id, signal) }
+  /// Sends `signal`, unless it has ended.
+  public func kill(_ signal: Int32 = SIGTERM) { state.kill(id, signal) }
 
   /// Ends it with SIGTERM, and waits for that.
   public func end() {
@@ -81,48 +82,75 @@ public final class RunningProcess: @unchecked Sendable {
   /// after `seconds` is killed: one program that hangs would keep all tests from ending.
   @discardableResult
   public func wait(within seconds: Double = 300) -> Int32 {
-    let process = process
-    let end = DispatchWorkItem { if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) } }
-    DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: end)
-    process.waitUntilExit()
-    end.cancel()
-    _ = waitUntil(10) { _ in false }
-    return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-  }
-
-  private func text(_ stream: Int) -> String {
-    condition.lock()
-    defer { condition.unlock() }
-    return String(decoding: collected[stream] ?? Data(), as: UTF8.self)
-  }
-
-  private func waitUntil(_ seconds: Double, _ holds: ([Int: Data]) -> Bool) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: seconds)
-    condition.lock()
-    defer { condition.unlock() }
-    while !holds(collected) {
-      if open == 0 || !condition.wait(until: deadline) { return holds(collected) }
+    if !state.wait(seconds, until: { $0.code != nil }) {
+      kill(SIGKILL)
+      state.wait(.infinity) { $0.code != nil }
     }
-    return true
+    // What it has started itself may hold its output open.
+    state.wait(10) { $0.open == 0 }
+    return state.code ?? 0
+  }
+}
+
+/// What a process has written and how it ended: for those who wait, and for the threads that read.
+private final class ProcessState: @unchecked Sendable {
+  /// What may be waited for.
+  struct Now {
+    var streams: [Int: Data] = [:]
+    var open = 2
+    var code: Int32?
+
+    var output: String { String(decoding: streams[1] ?? Data(), as: UTF8.self) }
   }
 
-  /// Reads on a thread of its own: Foundation's readability handlers miss the end, or tell it twice.
-  private func collect(_ pipe: Pipe, as stream: Int) {
-    let handle = pipe.fileHandleForReading
-    Thread.detachNewThread { [weak self] in
-      while true {
-        let data = handle.availableData
-        self?.add(data, to: stream)
-        if data.isEmpty { return }
+  // Safe: `now` is guarded by `condition`.
+  private let condition = NSCondition()
+  private var now = Now()
+
+  var code: Int32? { condition.withLock { now.code } }
+
+  func text(_ stream: Int) -> String {
+    condition.withLock { String(decoding: now.streams[stream] ?? Data(), as: UTF8.self) }
+  }
+
+  /// Waits until `holds`. False when `seconds` passed without it.
+  @discardableResult
+  func wait(_ seconds: Double, until holds: (Now) -> Bool) -> Bool {
+    let deadline = seconds.isFinite ? Date(timeIntervalSinceNow: seconds) : .distantFuture
+    return condition.withLock {
+      while !holds(now) { if !condition.wait(until: deadline) { return holds(now) } }
+      return true
+    }
+  }
+
+  /// Sends `signal` to `process` while the number is its own.
+  func kill(_ process: Int32, _ signal: Int32) {
+    condition.withLock { if now.code == nil { _ = Foundation.kill(process, signal) } }
+  }
+
+  /// Reads until the end of the stream.
+  func collect(_ descriptor: Int32, as stream: Int) {
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      condition.withLock {
+        if count > 0 { now.streams[stream, default: Data()] += buffer[..<count] } else { now.open -= 1 }
+        condition.broadcast()
       }
+      if count <= 0 { break }
     }
+    close(descriptor)
   }
 
-  private func add(_ data: Data, to stream: Int) {
-    condition.lock()
-    defer { condition.unlock() }
-    if data.isEmpty { open -= 1 } else { collected[stream, default: Data()].append(data) }
-    condition.broadcast()
+  /// Waits for the end of `process`; its number is given back only under the lock.
+  func awaitEnd(of process: Int32) {
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+    condition.withLock {
+      now.code = waitForProcess(process)
+      condition.broadcast()
+    }
   }
 }
 
