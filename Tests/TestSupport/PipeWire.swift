@@ -47,7 +47,8 @@ public final class PipeWire: Sendable {
     guard heard.output.hasPrefix("1") else {
       let log = FileManager.default.contents(atPath: folder.file("log")) ?? Data()
       throw RigError(
-        "no sound comes from PipeWire: \(heard.errors) \(shell.output) \(String(decoding: log, as: UTF8.self))")
+        "no sound comes from PipeWire: \(heard.errors) \(shell.output) \(String(decoding: log, as: UTF8.self))"
+      )
     }
   }
 
