@@ -41,6 +41,16 @@ struct Recording: Sendable {
   var gaps: [AudioGap] = []
 }
 
+/// What a recorder is told when somebody records.
+struct RecordingOrder: Sendable {
+  /// The new file of the recording.
+  let path: String
+  /// Takes the cue out of what the detector hears; nil when there is none.
+  let cueFilter: CueFilter?
+  /// When it was asked for, in nanoseconds of CLOCK_MONOTONIC.
+  let time = monotonicNanoseconds()
+}
+
 /// A recording: a thread of its own reads the microphone and brings the frames to 16 kHz mono, into the spool,
 /// to the meter and to the detector. It may listen for a while before `begin`, and then keeps the last moment only.
 final class Recorder: Sendable {
@@ -54,7 +64,7 @@ final class Recorder: Sendable {
   private let orders: RecorderOrders
   private let isClosed = WakeEvent()
 
-  /// Opens `device`. It records once `begin` has been called.
+  /// Opens `device`. It records at once with an `order`, else once `begin` has been called.
   ///
   /// - Parameters:
   ///   - preRoll: how much of what is heard before `begin` is kept, in milliseconds; above 0 a device that is
@@ -62,12 +72,12 @@ final class Recorder: Sendable {
   ///   - predecessor: what uses the device until now: it is waited for.
   ///   - wantsLevels: asked before a level is told.
   init(
-    device: String, preRoll: Int = 0, after predecessor: Recorder? = nil,
+    device: String, preRoll: Int = 0, after predecessor: Recorder? = nil, order: RecordingOrder? = nil,
     wantsLevels: @escaping @Sendable () -> Bool
   ) {
     let (events, continuation) = AsyncStream.makeStream(of: RecorderEvent.self)
     let microphone = Microphone(device: device, limits: preRoll > 0 ? .patient : MicrophoneLimits())
-    let orders = RecorderOrders()
+    let orders = RecorderOrders(order)
     let isClosed = isClosed
     self.events = events
     self.device = device
@@ -88,13 +98,12 @@ final class Recorder: Sendable {
   /// How long a recording waits for the one before it to free the device, in milliseconds.
   private static let patience: Int32 = 1_500
 
-  /// Records into a new file at `path` from now on, with what was heard just before. `cueFilter` takes the cue out of
-  /// what the detector hears; nil when there is none.
-  func begin(path: String, cueFilter: CueFilter?) {
-    orders.begin.withLock {
-      $0 = RecorderOrders.Begin(path: path, cueFilter: cueFilter, time: monotonicNanoseconds())
-    }
+  /// Records from now on, with what was heard just before. False when the microphone has been given up meanwhile:
+  /// then there will be no recording.
+  func begin(_ order: RecordingOrder) -> Bool {
+    guard orders.give(order) else { return false }
     control.hasten()
+    return true
   }
 
   /// Ends the recording: what was said until now is still taken.
@@ -109,22 +118,26 @@ final class Recorder: Sendable {
 
 /// What the recorder's thread and others share.
 private final class RecorderOrders: Sendable {
-  struct Begin {
-    let path: String
-    let cueFilter: CueFilter?
-    /// In nanoseconds of CLOCK_MONOTONIC.
-    let time: UInt64
-  }
-
-  /// The order to record, until the thread has taken it.
-  let begin = Lock<Begin?>(nil)
+  /// The order to record, until the thread has taken it, and whether the thread still takes one.
+  private let pending: Lock<(order: RecordingOrder?, isOpen: Bool)>
   /// When the thread last had frames (CLOCK_MONOTONIC, nanoseconds; 0: never). A fact only: relaxed.
   let lastFrame = Atomic<UInt64>(0)
 
-  func takeBegin() -> Begin? {
-    begin.withLock { begin in
-      defer { begin = nil }
-      return begin
+  init(_ order: RecordingOrder?) { pending = Lock((order, true)) }
+
+  /// False when the thread takes no order any more.
+  func give(_ order: RecordingOrder) -> Bool {
+    pending.withLock { pending in
+      if pending.isOpen { pending.order = order }
+      return pending.isOpen
+    }
+  }
+
+  /// The order that has come; it is the `last` one that the thread takes.
+  func take(last: Bool = false) -> RecordingOrder? {
+    pending.withLock { pending in
+      defer { pending = (nil, pending.isOpen && !last) }
+      return pending.order
     }
   }
 }
@@ -167,7 +180,7 @@ private final class Take {
     let buffer = UnsafeMutableBufferPointer<Int16>.allocate(capacity: 16_384)
     defer { buffer.deallocate() }
     while true {
-      if spool == nil, let order = orders.takeBegin() { begin(order) }
+      if spool == nil, let order = orders.take() { begin(order) }
       switch microphone.next(into: buffer) {
       case .opened(let format, _): prepare(format)
       case .frames(let count): take(UnsafeBufferPointer(buffer), frames: count)
@@ -177,7 +190,7 @@ private final class Take {
     }
   }
 
-  private func begin(_ order: RecorderOrders.Begin) {
+  private func begin(_ order: RecordingOrder) {
     spool = SpoolFile(path: order.path)
     beginTime = order.time
     cueFilter = order.cueFilter
@@ -228,6 +241,8 @@ private final class Take {
   }
 
   private func finish(_ end: CaptureEnd) {
+    // It may have come while the microphone was being given up.
+    if let order = orders.take(last: true), spool == nil { begin(order) }
     flush()
     if let spool {
       tell(

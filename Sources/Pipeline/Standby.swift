@@ -37,16 +37,17 @@ extension Pipeline {
   func takeRecorder(for job: Dictation) -> Recorder {
     let standby = standby
     self.standby = nil
-    if let standby, standby.recorder.device == job.settings.device, standby.recorder.isLive {
+    let order = RecordingOrder(path: job.path, cueFilter: job.settings.cueFilter)
+    if let standby, standby.recorder.device == job.settings.device, standby.recorder.isLive,
+      standby.recorder.begin(order)
+    {
       standby.job = job
-      standby.recorder.begin(path: job.path, cueFilter: job.settings.cueFilter)
       return standby.recorder
     }
     standby?.recorder.stop()
-    let recorder = Recorder(device: job.settings.device, after: standby?.recorder) { [hub] in
+    let recorder = Recorder(device: job.settings.device, after: standby?.recorder, order: order) { [hub] in
       hub.hasLevelFollowers
     }
-    recorder.begin(path: job.path, cueFilter: job.settings.cueFilter)
     // Not the job's work: a cancelled job's microphone still has to be closed, and its slot freed.
     track(
       Task {

@@ -57,17 +57,13 @@ private func startDaemon(_ environment: [String: String]) throws(ClientError) {
   let program = try daemonProgram()
   guard let home = environment["HOME"] else { throw .notConfigured("HOME is not set") }
   let locations = Locations(environment: environment, home: home)
-  do throws(LocationError) { try makeFolder(locations.state) } catch {
-    throw .notConfigured(error.description)
-  }
-  let log = open(locations.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-  guard log >= 0 else { throw .notConfigured("\(locations.log) cannot be written: \(systemError())") }
   guard let ready = Pipe() else { throw .noDaemon("no pipe: \(systemError())") }
+  var descriptors: [Int32: Int32] = [3: ready.writing]
+  let log = openLog(locations)
+  if let log { descriptors.merge([1: log, 2: log]) { $1 } }
   let process = startProcess(
-    program, ["--ready-descriptor", "3"], environment: environment,
-    descriptors: [1: log, 2: log, 3: ready.writing],
-    newSession: true)
-  close(log)
+    program, ["--ready-descriptor", "3"], environment: environment, descriptors: descriptors, newSession: true)
+  if let log { close(log) }
   close(ready.writing)
   defer { close(ready.reading) }
   guard process != nil else { throw .noDaemon("\(program) cannot be started: \(systemError())") }
@@ -76,4 +72,11 @@ private func startDaemon(_ environment: [String: String]) throws(ClientError) {
   guard answer == "ready" else {
     throw .noDaemon("the daemon did not start: \(answer). Its log is \(locations.log)")
   }
+}
+
+/// The log to append to. Nil when there can be none: a disk that is full or read-only keeps nobody from dictating.
+private func openLog(_ locations: Locations) -> Int32? {
+  try? makeFolder(locations.state)
+  let log = open(locations.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+  return log < 0 ? nil : log
 }

@@ -1,0 +1,46 @@
+import DictationTypes
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// An order to record always has an answer, also when the microphone goes at that moment.
+@Suite struct RecorderTests {
+  private let folder: TemporaryFolder
+  private let order: RecordingOrder
+
+  init() throws {
+    _ = ALSAConfiguration.ofThisProcess
+    folder = try TemporaryFolder()
+    order = RecordingOrder(path: folder.file("spool.wav"), cueFilter: nil)
+  }
+
+  /// Whether what was recorded is told before the end.
+  private func tellsARecording(_ recorder: Recorder) async -> Bool {
+    var isTold = false
+    for await event in recorder.events { if case .recorded = event { isTold = true } }
+    return isTold
+  }
+
+  @Test func anOrderIsRefusedOrAnswered() async {
+    for _ in 0..<100 {
+      let recorder = Recorder(device: "nowhere") { false }
+      let isTaken = recorder.begin(order)
+      recorder.stop()
+      #expect(await tellsARecording(recorder) == isTaken)
+    }
+  }
+
+  @Test func anOrderFromTheStartIsAnswered() async {
+    let recorder = Recorder(device: "nowhere", order: order) { false }
+    recorder.stop()
+    #expect(await tellsARecording(recorder))
+  }
+
+  @Test func afterTheEndItIsRefused() async {
+    let recorder = Recorder(device: "nowhere") { false }
+    recorder.stop()
+    #expect(await !tellsARecording(recorder))
+    #expect(!recorder.begin(order))
+  }
+}
