@@ -17,7 +17,7 @@ extension Commands {
     case "history redo": return try await redo(request, connection)
     case "history export": try await export(request, connection)
     default:
-      let ids = try await items(request).map(\.id)
+      let ids = try await items(request, stored: true).map(\.id)
       try await stored { () async throws(DictationError) in
         if request.command == "history rm" {
           try await storage.library.remove(ids)
@@ -119,12 +119,16 @@ extension Commands {
     }
   }
 
-  /// The items that the arguments name.
-  private func items(_ request: ControlRequest) async throws(CommandFailure) -> [Item] {
+  /// The items that the arguments name; only those in the library when they are to be `stored`.
+  private func items(
+    _ request: ControlRequest, stored isStored: Bool = false
+  ) async throws(CommandFailure) -> [Item] {
     var found: [Item] = []
     for prefix in request.arguments {
       let those = try await stored { () async throws(DictationError) in
-        try await storage.library.items(idPrefix: prefix, includingDeleted: true)
+        isStored
+          ? try await storage.library.items(idPrefix: prefix, includingDeleted: true)
+          : try await storage.items(idPrefix: prefix)
       }
       guard let item = those.first else {
         throw CommandFailure(.usage, "there is no item \(prefix): `thoth history` lists them")

@@ -78,13 +78,31 @@ public actor Storage {
   }
 
   /// How many results wait until the library takes them.
-  public func waitingCount() -> Int { Set(unsaved.keys).union(spool.refused().map(\.id)).count }
+  public func waitingCount() -> Int { waiting().count }
+
+  private func waiting() -> [Item] {
+    var items = unsaved
+    for item in spool.refused() where items[item.id] == nil { items[item.id] = item }
+    return items.values.sorted { $0.id < $1.id }
+  }
+
+  /// The items whose ids begin with `idPrefix`: those of the library, the trash included, and those that wait for it.
+  ///
+  /// - Throws: kind `storage` when the library cannot be read and none waits.
+  public func items(idPrefix: String) async throws(DictationError) -> [Item] {
+    let waiting = waiting().filter { $0.id.description.hasPrefix(idPrefix.lowercased()) }
+    do throws(DictationError) {
+      let stored = try await library.items(idPrefix: idPrefix, includingDeleted: true)
+      return stored.filter { item in !waiting.contains { $0.id == item.id } } + waiting
+    } catch {
+      if waiting.isEmpty { throw error }
+      return waiting
+    }
+  }
 
   /// Stores what was refused, as far as the library takes it now.
   public func settle() async {
-    var waiting = unsaved
-    for item in spool.refused() where waiting[item.id] == nil { waiting[item.id] = item }
-    for item in waiting.values.sorted(by: { $0.id < $1.id }) {
+    for item in waiting() {
       guard await keep(item, durably: true) == nil else { return }
       if item.state.isTerminal { await archive(item.id) }
     }
@@ -139,6 +157,7 @@ public actor Storage {
   ///
   /// - Throws: `DictationError` of kind `missingAsset` when it has been removed.
   public func wav(of item: Item) async throws(DictationError) -> [UInt8] {
+    if case .some(.some(let wav)) = unarchived[item.id] { return wav }
     if let wav = readFile(spool.audioPath(item.id)) { return wav }
     guard item.audio != nil else {
       throw DictationError(
