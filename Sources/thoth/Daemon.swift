@@ -62,7 +62,8 @@ private func startDaemon(_ environment: [String: String]) throws(ClientError) {
   let log = openLog(locations)
   if let log { descriptors.merge([1: log, 2: log]) { $1 } }
   let process = startProcess(
-    program, ["--ready-descriptor", "3"], environment: environment, descriptors: descriptors, newSession: true)
+    program, ["--ready-descriptor", "3"], environment: environment, descriptors: descriptors, newSession: true
+  )
   if let log { close(log) }
   close(ready.writing)
   defer { close(ready.reading) }
