@@ -122,8 +122,7 @@ import Testing
 
   @Test func aBrokenSettingsFileIsToldWithItsPlaceAndChangesNothing() throws {
     #expect(try sandbox.thoth("config", "get", "output.method").output == "none\n")
-    let events = try sandbox.start("events")
-    #expect(eventually { (try? sandbox.thoth("config", "check").code) == 0 })
+    let events = try sandbox.follow()
     try sandbox.writeSettings("[output]\nmethod = \"none\"\n\n[audio\n")
     #expect(events.waitForOutput("\"what\":\"rejected\""))
     #expect(events.output.contains("\"line\":4"))
@@ -177,21 +176,17 @@ import Testing
   }
 
   @Test func eventsAreNumberedAndWhole() throws {
-    let events = try sandbox.start("events", "--levels")
-    // It is following once the settings it is shown are.
-    #expect(
-      eventually {
-        _ = try? sandbox.thoth("config", "set", "history.keep_audio", "6d")
-        return events.output.contains("\"type\":\"config\"")
-      })
+    let events = try sandbox.follow("--levels")
     let job = try record()
     #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
     #expect(try sandbox.thoth("stop", "--wait").code == 0)
-    #expect(events.waitForOutput("\"state\":\"completed\""))
-    let lines = events.output.split(separator: "\n").compactMap {
+    #expect(events.waitForOutput("\"from\":\"completed\""))
+    #expect(eventually { events.output.hasSuffix("\n") })
+    let told = events.output.split(separator: "\n")
+    let lines = told.compactMap {
       try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
     }
-    #expect(lines.count == events.output.split(separator: "\n").count)
+    #expect(lines.count == told.count)
     #expect(lines.allSatisfy { $0["v"] as? Int == 1 && $0["boot"] is String && $0["ts"] is String })
     let numbers = lines.compactMap { $0["seq"] as? Int }
     #expect(numbers == Array(numbers[0]..<(numbers[0] + numbers.count)))
@@ -216,7 +211,7 @@ import Testing
     try sandbox.writeSettings(
       "[[engine]]\nurl = \"\(server.url("echo"))\"\nkey = { file = \"~/key\" }\n[output]\nmethod = \"none\"\n"
     )
-    let events = try sandbox.start("events")
+    let events = try sandbox.follow()
     let job = try record("--language", "de")
     #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
     let end = try sandbox.thoth("stop", "--output", "stdout")

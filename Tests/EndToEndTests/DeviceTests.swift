@@ -58,7 +58,7 @@ import Testing
 
   /// The state follows the frames, and each frame that came before and after is in the recording once.
   @Test func aRecordingOutlivesItsMicrophone() throws {
-    let events = try sandbox.start("events")
+    let events = try sandbox.follow()
     let job = try record()
     #expect(sandbox.waitForAudio(of: job, seconds: 1))
     try standIn.become(.init { $0.openErrno = ENODEV })

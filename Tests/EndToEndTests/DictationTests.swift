@@ -102,7 +102,7 @@ import Testing
   @Test func anEngineWithNothingToDoIsUnloaded() throws {
     let sandbox = try Sandbox(hasEngine: true)
     try sandbox.writeSettings("[[engine]]\nidle_unload = \"1s\"\n")
-    let events = try sandbox.start("events")
+    let events = try sandbox.follow()
     #expect(try sandbox.thoth("engine", "start").code == 0)
     let engine = try engineProcess(sandbox)
     #expect(events.waitForOutput("\"what\":\"unloaded\""))

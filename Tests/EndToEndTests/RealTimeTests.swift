@@ -38,7 +38,7 @@ import Testing
     let sandbox = try Sandbox(
       configuration.environment.merging(watch.environment) { $1 }, hasEngine: true)
     #expect(try sandbox.thoth("engine", "start").code == 0)
-    let followers = try (0..<2).map { _ in try sandbox.start("events", "--levels") }
+    let followers = try (0..<2).map { _ in try sandbox.follow("--levels") }
     let before = try sandbox.thoth("record", "--device", "before", "--output", "none").output.dropLast()
     #expect(sandbox.waitForAudio(of: String(before), seconds: 11))
     #expect(try sandbox.thoth("stop").code == 0)
@@ -126,7 +126,7 @@ import Testing
   /// recording shows to be missing, and the recording goes on.
   @Test func whatAnOverrunLosesIsTold() throws {
     let (configuration, sandbox) = try userWithMicrophone()
-    let events = try sandbox.start("events")
+    let events = try sandbox.follow()
     let job = String(try sandbox.thoth("record", "--output", "none").output.dropLast())
     #expect(sandbox.waitForAudio(of: job, seconds: 0.5))
     #expect(events.waitForOutput("recording"))

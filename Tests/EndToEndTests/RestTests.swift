@@ -150,13 +150,11 @@ import Testing
   }
 
   @Test func aLateReaderLearnsWhatIsGoingOn() throws {
-    let idle = try sandbox.start("events")
-    #expect(idle.waitForOutput("\n"))
+    let idle = try sandbox.follow()
     #expect(idle.output.contains("\"from\":\"idle\",\"state\":\"idle\""))
     #expect(!idle.output.contains("\"seq\"") && !idle.output.contains("\"job\""))
     let job = String(try sandbox.thoth("record").output.dropLast())
-    let late = try sandbox.start("events")
-    #expect(late.waitForOutput("\n"))
+    let late = try sandbox.follow()
     #expect(
       late.output.contains(
         "\"device\":\"default\",\"from\":\"recording\",\"job\":\"\(job)\",\"state\":\"recording\""))

@@ -30,7 +30,7 @@ import Testing
     let server = try SoundServer(names: ["default"], configuration: configuration)
     let engine = try FaultServer()
     let sandbox = try sandbox(server.environment, engine)
-    let events = try sandbox.start("events")
+    let events = try sandbox.follow()
     // A source by its name, through a definition of our own or the system's.
     let job = try begin(sandbox, "--device", "pulse:room.monitor")
     #expect(grows(sandbox, job))
@@ -75,7 +75,7 @@ import Testing
     let server = try PipeWire(name: "default", configuration: configuration)
     let engine = try FaultServer()
     let sandbox = try sandbox(server.environment, engine)
-    let events = try sandbox.start("events")
+    let events = try sandbox.follow()
     let job = try begin(sandbox)
     #expect(grows(sandbox, job))
     try server.killSessionManager()

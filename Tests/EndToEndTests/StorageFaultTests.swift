@@ -43,18 +43,7 @@ struct StorageFaultTests {
     return job
   }
 
-  /// Events with levels: 20 a second of sound tell how far a recording is, wherever it goes.
-  private func follow() throws -> RunningProcess {
-    let events = try sandbox.start("events", "--levels")
-    // It is following once the settings it is shown are.
-    #expect(
-      eventually {
-        _ = try? sandbox.thoth("config", "set", "history.keep_audio", "6d")
-        return events.output.contains("\"type\":\"config\"")
-      })
-    return events
-  }
-
+  /// Whether so much has been recorded, wherever it goes: 20 levels are told in a second of sound.
   private func heard(_ events: RunningProcess, seconds: Double) -> Bool {
     eventually {
       Double(events.output.components(separatedBy: "\"type\":\"level\"").count - 1) > seconds * 20
@@ -101,7 +90,7 @@ struct StorageFaultTests {
 
   @Test func aSpoolThatIsFullIsToldAndMadeWholeWhenThereIsRoom() throws {
     try move("state")
-    let events = try follow()
+    let events = try sandbox.follow("--levels")
     let job = try record()
     #expect(events.waitForOutput("The recording goes on in memory; free the disk"))
     #expect(events.output.contains("\"kind\":\"storage\""))
@@ -117,7 +106,7 @@ struct StorageFaultTests {
   /// The disk is full until the end and after it: the library is on another one, and gets all of it.
   @Test func aSpoolThatStaysFullCostsNoSound() throws {
     try move("state")
-    let events = try follow()
+    let events = try sandbox.follow("--levels")
     let job = try record()
     #expect(heard(events, seconds: 20))
     #expect(try sandbox.thoth("stop", "--output", "stdout").output == "all is well\n")
@@ -134,7 +123,7 @@ struct StorageFaultTests {
     } else {
       try Data().write(to: URL(fileURLWithPath: "\(disk.path)/thoth"))
     }
-    let events = try follow()
+    let events = try sandbox.follow("--levels")
     let job = try record()
     #expect(events.waitForOutput("The recording goes on in memory"))
     #expect(heard(events, seconds: 3))
@@ -155,7 +144,7 @@ struct StorageFaultTests {
     let before = try dictate()
     #expect(isArchived(before))
     try fillLibrary()
-    let events = try follow()
+    let events = try sandbox.follow("--levels")
     let job = try dictate()
     #expect(events.waitForOutput("the disk is full"))
     #expect(eventually { (try? status()["waiting"] as? Int) == 1 })

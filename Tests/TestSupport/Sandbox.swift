@@ -55,6 +55,16 @@ public final class Sandbox: Sendable {
     try run(Self.program("thoth"), arguments, environment: environment.merging(variables) { _, new in new })
   }
 
+  /// Starts `thoth events`; all that happens after this returns is in its output.
+  public func follow(_ options: String...) throws -> RunningProcess {
+    let events = try RunningProcess(
+      Self.program("thoth"), ["events"] + options, environment: environment)
+    guard events.waitForOutput("\"type\":\"state\"") else {
+      throw RigError("nothing can be followed: \(events.errors)")
+    }
+    return events
+  }
+
   /// Starts `thoth`, and leaves it running.
   public func start(_ arguments: String..., with variables: [String: String] = [:]) throws -> RunningProcess {
     try RunningProcess(

@@ -50,8 +50,8 @@ import Testing
       #expect(report.method == .paste)
       #expect(window.text(awaiting: text) == text)
       if text == "pasted twice" {
-        #expect(try eventually { try display.selection() == before })
-        #expect(try eventually { try display.selection("primary") == long })
+        #expect(try await eventually { () async throws in try display.selection() == before })
+        #expect(try await eventually { () async throws in try display.selection("primary") == long })
       }
       try window.clear()
     }
@@ -66,7 +66,7 @@ import Testing
     defer { owner.end() }
     _ = try await output.insert("plain", method: .paste, on: display.address, target: nil)
     #expect(window.text(awaiting: "plain") == "plain")
-    #expect(eventually { (try? display.selection(as: "text/html")) == "<b>bold</b>" })
+    #expect(await eventually { () async in (try? display.selection(as: "text/html")) == "<b>bold</b>" })
     #expect(try display.selection(as: "TARGETS").contains("UTF8_STRING") == false)
   }
 
@@ -90,7 +90,7 @@ import Testing
     defer { output.shutDown() }
     _ = try await output.insert("pasted", method: .paste, on: display.address, target: nil)
     #expect(window.text(awaiting: "pasted") == "pasted")
-    #expect(eventually { (try? display.selection()) == nil })
+    #expect(await eventually { () async in (try? display.selection()) == nil })
   }
 
   @Test func whatIsCopiedAfterAPasteStays() async throws {
@@ -104,7 +104,7 @@ import Testing
     #expect(window.text(awaiting: "pasted") == "pasted")
     try await output.setClipboard("newer", on: display.address)
     // The primary selection is given back at the same moment as the clipboard would be.
-    #expect(eventually { (try? display.selection("primary")) == nil })
+    #expect(await eventually { () async in (try? display.selection("primary")) == nil })
     #expect(try display.selection() == "newer")
   }
 }

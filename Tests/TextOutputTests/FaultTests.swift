@@ -62,7 +62,7 @@ import Testing
     defer { output.shutDown() }
     let text = String(repeating: "éa", count: 20_000)
     let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
-    #expect(eventually { !window.text.isEmpty })
+    #expect(await eventually { () async in !window.text.isEmpty })
     display.killServer()
     let error = await #expect(throws: DictationError.self) { try await insertion.value }
     #expect(error?.kind == .output)
@@ -91,7 +91,7 @@ import Testing
     defer { output.shutDown() }
     let text = String(repeating: "a long text that takes a while ", count: 500)
     let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
-    #expect(eventually { !first.text.isEmpty || !second.text.isEmpty })
+    #expect(await eventually { () async in !first.text.isEmpty || !second.text.isEmpty })
     let (from, to) = first.text.isEmpty ? (second, first) : (first, second)
     try to.focus()
     let error = await #expect(throws: DictationError.self) { try await insertion.value }
@@ -126,7 +126,7 @@ import Testing
     }
     #expect(error?.message.contains("does not respond") == true)
     window.send(SIGCONT)
-    #expect(eventually { !window.text.isEmpty })
+    #expect(await eventually { () async in !window.text.isEmpty })
     #expect(text.hasPrefix(window.text))
   }
 
@@ -137,7 +137,7 @@ import Testing
     let map = try display.keyboardMap()
     let text = String(repeating: "Ünd söwéiter ", count: 3000)
     let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
-    #expect(eventually { !window.text.isEmpty })
+    #expect(await eventually { () async in !window.text.isEmpty })
     insertion.cancel()
     let error = await #expect(throws: DictationError.self) { try await insertion.value }
     #expect(error?.kind == .cancelled)

@@ -94,7 +94,7 @@ import Testing
     _ = try await output.insert(text, method: .type, on: display.address, target: nil)
     #expect(window.text(awaiting: text) == text)
     #expect(try display.keyboardMap() != map)
-    #expect(try eventually { try display.keyboardMap() == map })
+    #expect(try await eventually { () async throws in try display.keyboardMap() == map })
   }
 
   @Test func aLayoutThatIsChangedBetweenIsNoticed() async throws {

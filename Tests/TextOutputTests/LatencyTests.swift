@@ -29,7 +29,7 @@ struct LatencyTests {
             return milliseconds(since: start)
           }
           let size = text.utf8.count
-          #expect(eventually { window.byteCount >= size })
+          #expect(await eventually { () async in window.byteCount >= size })
           arrivals.append(milliseconds(since: start))
           calls.append(try await insertion.value)
           #expect(window.text(awaiting: text) == text)
