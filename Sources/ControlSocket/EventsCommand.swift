@@ -7,8 +7,8 @@ extension Commands {
   /// What is going on, and then everything that happens.
   func follow(_ request: ControlRequest, _ connection: Connection) async -> ExitCode? {
     let hub = hub
-    let follower = await pipeline.join { states in
-      for line in current(states) { connection.send(.output(json(line))) }
+    let follower = await pipeline.join { recoveries, states in
+      for line in found(recoveries) + current(states) { connection.send(.output(json(line))) }
       return follow(connection, levels: request.has("levels"))
     }
     connection.onClose { hub.unfollow(follower) }
@@ -25,6 +25,13 @@ extension Commands {
             record: EventRecord(
               boot: record.boot, at: record.unixMilliseconds, sequence: number, .dropped(count: count))))
       }
+    }
+  }
+
+  /// What an earlier daemon left: nobody could follow when it was found.
+  private func found(_ recoveries: [Recovery]) -> [EventLine] {
+    recoveries.map { job, notice in
+      EventLine(record: EventRecord(boot: hub.boot, at: unixMilliseconds(), job: job, .audio(notice)))
     }
   }
 
@@ -45,9 +52,13 @@ extension Commands {
   }
 }
 
+private typealias Recovery = (job: JobID, notice: AudioNotice)
 private typealias JobState = (job: JobID, state: PipelineState, device: String?, isLive: Bool)
 
 extension Pipeline {
-  /// Gives what is going on to `body`; no state changes meanwhile, so that it may begin to follow there.
-  fileprivate func join(_ body: @Sendable ([JobState]) -> Int) -> Int { body(jobStates()) }
+  /// Gives what was found at the start and what is going on to `body`; no state changes meanwhile, so that it may
+  /// begin to follow there.
+  fileprivate func join(_ body: @Sendable ([Recovery], [JobState]) -> Int) -> Int {
+    body(recoveries, jobStates())
+  }
 }

@@ -21,6 +21,7 @@ extension Commands {
       try await stored { () async throws(DictationError) in
         if request.command == "history rm" {
           try await storage.library.remove(ids)
+          await pipeline.forget(ids)
         } else {
           try await storage.library.restore(ids)
         }
@@ -119,17 +120,20 @@ extension Commands {
     }
   }
 
-  /// The items that the arguments name; only those in the library when they are to be `stored`.
+  /// The items that the arguments name; only those in the library, and of no job on its way, when they are to be
+  /// `stored`.
   private func items(
     _ request: ControlRequest, stored isStored: Bool = false
   ) async throws(CommandFailure) -> [Item] {
     var found: [Item] = []
     for prefix in request.arguments {
+      let unended = await pipeline.unended(prefix)
       let those = try await stored { () async throws(DictationError) in
         isStored
           ? try await storage.library.items(idPrefix: prefix, includingDeleted: true)
           : try await storage.items(idPrefix: prefix)
       }
+      if let unended, isStored || those.isEmpty { throw .onItsWay(unended) }
       guard let item = those.first else {
         throw CommandFailure(.usage, "there is no item \(prefix): `thoth history` lists them")
       }

@@ -51,7 +51,8 @@ struct ItemLine: Encodable {
   /// The same for people.
   var sentences: String {
     var lines = [
-      ("id", id.description), ("said", createdAt), ("state", state.name + (recovered ? ", recovered" : "")),
+      ("id", id.description), ("said", createdAt),
+      ("state", condition(state, error) + (recovered ? ", recovered" : "")),
     ]
     if let durationMs { lines.append(("length", "\(Double(durationMs / 100) / 10) s")) }
     if let device { lines.append(("from", device)) }
@@ -80,11 +81,17 @@ extension Item {
 
   private var headline: String {
     guard let text = result?.text else {
-      return "(\(state.name)\(error.map { ": \($0.message)" } ?? ""))"
+      return "(\(condition(state, error))\(error.map { ": \($0.message)" } ?? ""))"
     }
     let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     return line.count > 100 ? line.prefix(99) + "…" : line
   }
+}
+
+/// A stored state for people. Only what an earlier daemon left is stored as idle.
+private func condition(_ state: PipelineState, _ error: DictationError?) -> String {
+  guard state == .idle else { return state.name }
+  return error == nil ? "waits to be transcribed" : "waits for the engine"
 }
 
 /// A time in milliseconds since 1970 for the name of a file, in local time.

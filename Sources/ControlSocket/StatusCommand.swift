@@ -96,13 +96,14 @@ extension Commands {
     let jobs = await pipeline.jobStates()
     let newest = jobs.last { $0.isLive } ?? jobs.last
     let settings = try settings(request).engines[0]
+    let standing = await storage.standing()
     let status = Status(
       boot: hub.boot, state: newest?.state ?? .idle, device: newest?.device,
       listening: await pipeline.isListening,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
       config: configuration.problem?.description, recovered: await pipeline.recovered,
-      library: await storage.problem?.message, waiting: await storage.waitingCount())
+      library: standing.problem?.message, waiting: standing.waiting)
     connection.send(.output(request.has("json") ? json(status) : status.sentences))
     return .done
   }

@@ -18,15 +18,7 @@ struct BlobStore: Sendable {
     try make(incoming)
     let temporary = "\(incoming)/\(getpid()).\(monotonicNanoseconds()).flac"
     do throws(DictationError) {
-      let encoder = try FLACEncoder(temporary, format: source.format, frames: source.frames)
-      var frames = 0
-      while true {
-        let samples = try source.read(65_536)
-        if samples.isEmpty { break }
-        try encoder.append(samples)
-        frames += samples.count / source.format.channels
-      }
-      try encoder.finish()
+      let frames = try source.encode(to: temporary)
       let (digits, bytes) = try sha256(ofFile: temporary)
       let audio = AudioFile(
         sha256: digits, bytes: bytes, mimeType: "audio/flac", sampleRate: source.format.sampleRate,
@@ -84,6 +76,22 @@ struct BlobStore: Sendable {
   }
 }
 
+extension WAVFile {
+  /// Encodes what it holds into the FLAC file at `path`, synced; the number of frames.
+  fileprivate func encode(to path: String) throws(DictationError) -> Int {
+    let encoder = try FLACEncoder(path, format: format, frames: frames)
+    var encoded = 0
+    while true {
+      let samples = try read(65_536)
+      if samples.isEmpty { break }
+      try encoder.append(samples)
+      encoded += samples.count / format.channels
+    }
+    try encoder.finish()
+    return encoded
+  }
+}
+
 /// An audio file that is written, but not in its place.
 struct IncomingBlob: Sendable {
   let path: String
@@ -109,6 +117,20 @@ extension Library {
     } catch {
       unlink(blob.path)
       throw error
+    }
+  }
+
+  /// The 16-bit WAV file at `path` as the bytes of a FLAC file. Nothing is stored, and no disk is written to.
+  ///
+  /// - Throws: as `storeAudio`.
+  public nonisolated func flac(wav path: String) async throws(DictationError) -> [UInt8] {
+    try await onThread("library-flac") { () throws(DictationError) in
+      guard let file = MemoryFile([]) else {
+        throw DictationError(.storage, "there is no memory for the audio: \(systemError())", retryable: true)
+      }
+      _ = try WAVFile(path).encode(to: file.path)
+      guard let bytes = readFile(file.path) else { throw fileError(file.path, "read") }
+      return bytes
     }
   }
 

@@ -103,6 +103,11 @@ final class Database {
     try rows(sql, values) { (row) throws(DictationError) in row.integer(0) ?? 0 }.first ?? 0
   }
 
+  /// The same as an amount, see `Row.amount`.
+  func amount(_ sql: String) throws(DictationError) -> Int {
+    try rows(sql) { (row) throws(DictationError) in row.amount(0) }.first ?? 0
+  }
+
   /// Runs several statements, which are not kept.
   func script(_ sql: String) throws(DictationError) { try check(sqlite3_exec(handle, sql, nil, nil, nil)) }
 

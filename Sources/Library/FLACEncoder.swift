@@ -3,7 +3,7 @@ import DictationTypes
 import Glibc
 import Linux
 
-/// Writes a new FLAC file (RFC 9639). What the encoder made is decoded again beside it and compared.
+/// Writes a FLAC file (RFC 9639). What the encoder made is decoded again beside it and compared.
 final class FLACEncoder {
   /// The reference encoder's default: higher levels save little on speech.
   private static let level: UInt32 = 5
@@ -14,7 +14,7 @@ final class FLACEncoder {
   private let encoder: UnsafeMutablePointer<FLAC__StreamEncoder>
   private var refusal: Int32 = 0
 
-  /// Makes the file at `path`, which only its owner can read, for about `frames` frames.
+  /// Makes the file at `path`, which only its owner can read, or empties it, for about `frames` frames.
   init(_ path: String, format: AudioFormat, frames: Int) throws(DictationError) {
     self.path = path
     self.format = format
@@ -22,7 +22,7 @@ final class FLACEncoder {
       throw DictationError(.internalError, "there is no memory for the FLAC encoder")
     }
     self.encoder = encoder
-    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw fileError(path, "made") }
     FLAC__stream_encoder_set_verify(encoder, 1)
     FLAC__stream_encoder_set_compression_level(encoder, Self.level)

@@ -59,6 +59,21 @@ public struct Item: Sendable, Hashable, Codable {
   }
 }
 
+extension Item {
+  /// Whether its audio is not all there may be of it: its text was delivered, nobody spoke, or the user dropped it.
+  /// What is still on its way, what failed, what the engine heard nothing in though somebody spoke, and what was
+  /// recovered after an interruption and not delivered since is not expendable. `Retention` has the same in SQL.
+  public var isExpendable: Bool {
+    switch state {
+    case .completed: !isRecovered || result?.output.map { $0.method != .none } ?? false
+    case .cancelled: !isRecovered
+    // Without speech there is no error, or it is the microphone's.
+    case .discarded: !isRecovered && (error == nil || error?.kind == .device)
+    default: false
+    }
+  }
+}
+
 /// The audio of an item: a file whose name is its content.
 public struct AudioFile: Sendable, Hashable, Codable {
   /// The SHA-256 of the file, 64 hexadecimal digits in lower case.

@@ -72,6 +72,7 @@ enum ItemRows {
     let unknown = Transcript(text: text, engine: "", model: "")
     var result = rest ?? DictationResult(text: text, transcript: unknown, durationMs: 0, timingsMs: Timings())
     result.text = text
+    result.durationMs = min(max(0, result.durationMs), 1 << 48)
     result.rawText = row.text(first + 1) ?? text
     return result
   }
@@ -81,7 +82,7 @@ enum ItemRows {
     guard let sha256 = row.text(first), sha256.utf8.count == 64, let mimeType = row.text(first + 2) else {
       return nil
     }
-    func number(_ column: Int) -> Int { row.integer(first + column) ?? 0 }
+    func number(_ column: Int) -> Int { row.amount(first + column) }
     return AudioFile(
       sha256: sha256, bytes: number(1), mimeType: mimeType, sampleRate: number(3), channels: number(4),
       frames: number(5), createdAt: row.time(first + 6) ?? 0)

@@ -3,8 +3,8 @@ import Linux
 
 /// How long things are kept.
 ///
-/// Age counts from when something was said. Nothing that is still on its way is touched, and neither is what failed
-/// or was recovered after an interruption and has not been delivered since: its audio may be all there is of it.
+/// Age counts from when something was said. Nothing is touched whose audio may be all there is of it: see
+/// `Item.isExpendable`.
 public struct RetentionPolicy: Sendable, Hashable {
   /// How long audio is kept, in seconds; 0: none after the text was delivered.
   public var keepAudioSeconds: Int
@@ -37,6 +37,8 @@ public struct MaintenanceReport: Sendable, Hashable {
   public var deletedFiles = 0
   /// The size of these files.
   public var freedBytes = 0
+  /// Whether nothing went by age, because the clock is not believed.
+  public var isHeld = false
 }
 
 extension Library {
@@ -44,9 +46,18 @@ extension Library {
   ///
   /// What goes is decided in one transaction, which also notes the audio files that nothing refers to any more.
   /// They are deleted after the commit; those that an interruption left are deleted the next time.
+  ///
+  /// A clock that jumped makes everything old at once. So when `now` is more than 30 days after the last maintenance,
+  /// or before it, nothing goes by age, and that is noted; a maintenance a day later or more, and not more than
+  /// 30 days, believes the clock.
   public func maintain(_ policy: RetentionPolicy, now: UInt64) throws(DictationError) -> MaintenanceReport {
     var report = try write { (database) throws(DictationError) in
-      try Retention(database: database, policy: policy, now: now).apply()
+      let isBelieved = try Clock(database: database, now: now).isBelieved()
+      var report = try Retention(
+        database: database, policy: isBelieved ? policy : policy.withoutAges, now: now
+      ).apply()
+      report.isHeld = !isBelieved
+      return report
     }
     let deleted = try doomedFiles().filter { blobs.delete($0.sha256) }
     report.deletedFiles = deleted.count
@@ -72,16 +83,56 @@ extension Library {
   }
 }
 
+extension RetentionPolicy {
+  /// What of it depends on no clock.
+  fileprivate var withoutAges: RetentionPolicy {
+    RetentionPolicy(
+      keepAudioSeconds: keepAudioSeconds > 0 ? .max : 0, maxAudioBytes: maxAudioBytes, trashSeconds: .max)
+  }
+}
+
+/// Whether the clock can be right, by what it said the last times.
+private struct Clock {
+  private static let day: UInt64 = 86_400_000
+
+  let database: Database
+  let now: UInt64
+
+  /// Whether to believe it now, which is noted.
+  func isBelieved() throws(DictationError) -> Bool {
+    let noted = try database.rows("SELECT believed_at, held_at FROM maintenance") {
+      (row) throws(DictationError) in (believed: row.time(0), held: row.time(1))
+    }
+    let (believed, held) = noted.first ?? (nil, nil)
+    if believed.map({ isNear($0) }) ?? true || held.map({ isNear($0) && now - $0 >= Self.day }) ?? false {
+      try database.run("UPDATE maintenance SET believed_at = ?1, held_at = NULL", [Value(now)])
+      return true
+    }
+    // It goes on from what is noted, or has jumped once more.
+    if held.map({ !isNear($0) }) ?? true {
+      try database.run("UPDATE maintenance SET held_at = ?1", [Value(now)])
+    }
+    return false
+  }
+
+  /// Whether it is at most 30 days since `time`.
+  private func isNear(_ time: UInt64) -> Bool { time <= now && now - time <= 30 * Self.day }
+}
+
 /// The transaction of `Library.maintain`.
 private struct Retention {
   let database: Database
   let policy: RetentionPolicy
   let now: UInt64
 
-  /// Ended, and not all there is of something: see `RetentionPolicy`.
-  private static let isOrdinary = """
-    state IN ('completed', 'cancelled', 'discarded')
-    AND (is_recovered = 0 OR (state = 'completed' AND coalesce(result ->> '$.output.method', 'none') <> 'none'))
+  /// `Item.isExpendable`.
+  private static let isExpendable = """
+    CASE state
+      WHEN 'completed' THEN is_recovered = 0 OR coalesce(result ->> '$.output.method', 'none') <> 'none'
+      WHEN 'cancelled' THEN is_recovered = 0
+      WHEN 'discarded' THEN is_recovered = 0 AND coalesce(error ->> '$.kind', 'device') = 'device'
+      ELSE 0
+    END
     """
 
   func apply() throws(DictationError) -> MaintenanceReport {
@@ -89,11 +140,11 @@ private struct Retention {
     try database.run("DELETE FROM items WHERE deleted_at <= ?1", [before(policy.trashSeconds)])
     report.deletedItems = database.changes
     if let seconds = policy.keepTextSeconds {
-      try database.run("DELETE FROM items WHERE created_at <= ?1 AND \(Self.isOrdinary)", [before(seconds)])
+      try database.run("DELETE FROM items WHERE created_at <= ?1 AND \(Self.isExpendable)", [before(seconds)])
       report.deletedItems += database.changes
     }
     try database.run(
-      "UPDATE items SET audio = NULL WHERE audio IS NOT NULL AND created_at <= ?1 AND \(Self.isOrdinary)",
+      "UPDATE items SET audio = NULL WHERE audio IS NOT NULL AND created_at <= ?1 AND \(Self.isExpendable)",
       [before(policy.keepAudioSeconds)])
     report.itemsWithoutAudio = database.changes
     try doom()
@@ -110,15 +161,15 @@ private struct Retention {
 
   /// Takes the oldest audio away until the rest fits; how many items lost theirs.
   private func shrink(to limit: Int) throws(DictationError) -> Int {
-    var total = try database.number("SELECT sum(bytes) FROM blobs")
+    var total = try database.amount("SELECT total(bytes) FROM blobs")
     guard total > limit else { return 0 }
     // A file that several items share counts as old as the newest of them, and goes from all or none.
     let oldest = try database.rows(
       """
       SELECT blobs.sha256, blobs.bytes FROM blobs JOIN items ON items.audio = blobs.sha256
-      GROUP BY blobs.sha256 HAVING min(\(Self.isOrdinary)) = 1 ORDER BY max(items.created_at), max(items.id)
+      GROUP BY blobs.sha256 HAVING min(\(Self.isExpendable)) = 1 ORDER BY max(items.created_at), max(items.id)
       """
-    ) { (row) throws(DictationError) in (row.text(0) ?? "", row.integer(1) ?? 0) }
+    ) { (row) throws(DictationError) in (row.text(0) ?? "", row.amount(1)) }
     var count = 0
     for (digits, bytes) in oldest where total > limit {
       try database.run("UPDATE items SET audio = NULL WHERE audio = ?1", [.text(digits)])

@@ -6,7 +6,7 @@ enum Schema {
   static let applicationID = 0x7468_6f74
 
   /// What each version adds; the first makes version 1. A step that was ever released is never changed.
-  static let migrations = [items, fullText]
+  static let migrations = [items, fullText, maintenance]
 
   /// Brings the database to the newest version, or to `version`.
   ///
@@ -96,5 +96,14 @@ enum Schema {
       INSERT INTO items_text (rowid, text) VALUES (new.number, new.text);
     END;
     INSERT INTO items_text (items_text) VALUES ('rebuild');
+    """
+
+  private static let maintenance = """
+    CREATE TABLE maintenance (
+      number INTEGER PRIMARY KEY CHECK (number = 1),
+      believed_at INTEGER,
+      held_at INTEGER
+    ) STRICT;
+    INSERT INTO maintenance (number) VALUES (1);
     """
 }

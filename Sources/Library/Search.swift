@@ -66,30 +66,47 @@ extension Library {
     }
   }
 
-  /// The item of the latest recording that has a text and is not in the trash.
+  /// The item that came last of those that have a text and are not in the trash: by the rows' numbers, as the
+  /// clock may have been ahead once.
   public nonisolated func newestWithText() async throws(DictationError) -> Item? {
     try await read { (database) throws(DictationError) in
       try database.items(
         """
         SELECT \(ItemRows.columns) FROM \(ItemRows.tables)
-        WHERE text <> '' AND deleted_at IS NULL ORDER BY id DESC LIMIT 1
+        WHERE text <> '' AND deleted_at IS NULL ORDER BY items.number DESC LIMIT 1
         """
       ).first
     }
   }
 
-  /// How much the library holds.
+  /// The items of dictations whose job has not ended and whose audio is here, those in the trash not counted: the
+  /// end of a daemon interrupted them.
+  public nonisolated func unfinished() async throws(DictationError) -> [Item] {
+    let ends = PipelineState.allCases.filter(\.isTerminal).map { "'\($0.name)'" }.joined(separator: ", ")
+    return try await read { (database) throws(DictationError) in
+      try database.items(
+        """
+        SELECT \(ItemRows.columns) FROM \(ItemRows.tables)
+        WHERE kind = 'dictation' AND audio IS NOT NULL AND deleted_at IS NULL AND state NOT IN (\(ends))
+        ORDER BY items.number
+        """)
+    }
+  }
+
+  /// How much the library holds. Numbers that no thoth writes count as the nearest that it could.
   public nonisolated func usage() async throws(DictationError) -> LibraryUsage {
     let files = [path, path + "-wal"]
     return try await read { (database) throws(DictationError) in
-      let sums = "SELECT count(*), sum(words), sum(duration_ms) / 1000 FROM items WHERE deleted_at IS NULL"
+      // As floating point: a sum of integers that overflows is an error.
+      let sums =
+        "SELECT count(*), total(words), total(duration_ms) / 1000 FROM items WHERE deleted_at IS NULL"
       let found = try database.rows(sums) { (row) throws(DictationError) in
         LibraryUsage(
-          items: row.integer(0) ?? 0, words: row.integer(1) ?? 0, seconds: row.integer(2) ?? 0, audioBytes: 0,
+          items: row.integer(0) ?? 0, words: row.amount(1), seconds: row.amount(2), audioBytes: 0,
           databaseBytes: 0)
       }
       var usage = found[0]
-      usage.audioBytes = try database.number("SELECT sum(bytes) FROM blobs")
+      usage.audioBytes = try database.amount("SELECT total(bytes) FROM blobs")
       usage.databaseBytes = files.reduce(0) { $0 + (fileSize($1) ?? 0) }
       return usage
     }

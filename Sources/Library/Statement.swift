@@ -64,6 +64,11 @@ struct Row {
     return Int(sqlite3_column_int64(pointer, Int32(column)))
   }
 
-  /// The column as a time in milliseconds since 1970; nil for NULL.
-  func time(_ column: Int) -> UInt64? { integer(column).map { UInt64(clamping: $0) } }
+  /// The column as an amount of something: from 0 to 2⁴⁸, so that whoever calculates with what another program wrote
+  /// there does not overflow. 0 for NULL.
+  func amount(_ column: Int) -> Int { min(max(0, integer(column) ?? 0), 1 << 48) }
+
+  /// The column as a time in milliseconds since 1970, at most that of a job's id (48 bits: the year 10889); nil for
+  /// NULL.
+  func time(_ column: Int) -> UInt64? { integer(column).map { min(UInt64(clamping: $0), 1 << 48 - 1) } }
 }

@@ -55,8 +55,10 @@ final class Dictation {
 
   /// Whether an earlier daemon recorded it.
   var isRecovered = false
-  /// What the library has of it, when it is transcribed again.
+  /// What the library has of it, when it is transcribed again on demand.
   var previous: Item?
+  /// Whether its audio is in the library already.
+  var isArchived = false
   /// Whether it has ended and is stored.
   var isConcluded = false
   /// Whether all of its audio is in the spool.
@@ -104,19 +106,21 @@ final class Dictation {
     return result
   }
 
-  /// What is kept of it; nil when nothing was recorded.
+  /// What is to be stored of it; nil when nothing was recorded, and when a further attempt has brought nothing: what
+  /// was there stays as it was.
   var item: Item? {
     guard device != nil || recording?.frames ?? 0 > 0 else { return nil }
+    if previous != nil && word.now.state != .completed { return nil }
     var item = previous ?? Item(id: id, createdAt: id.unixMilliseconds, state: word.now.state)
-    // An attempt that brought nothing does not cost what was there.
-    if result == nil && previous?.result != nil { return item }
     item.state = word.now.state
     item.result = result
     item.error = error
     item.device = device ?? item.device
     item.isRecovered = isRecovered
-    // What an engine that is missing or out of reach could not do is tried again by the next daemon.
-    if isRecovered, let error, error.retryable || error.kind == .config { item.state = .transcribing }
+    // What an engine that is missing or out of reach could not do waits for the next daemon.
+    if isRecovered, item.state == .failed, let error, error.retryable || error.kind == .config {
+      item.state = .idle
+    }
     return item
   }
 

@@ -22,6 +22,13 @@ public struct CommandFailure: Error, Sendable, Hashable {
 
   /// The failure of a job or a stage.
   public init(_ error: DictationError) { self.init(error.exitCode, error.message) }
+
+  /// `job` has not ended yet, and the command is about what has.
+  public static func onItsWay(_ job: JobID) -> CommandFailure {
+    CommandFailure(
+      .notNow,
+      "\(job.short) is on its way: `thoth status` tells how far it is, `thoth cancel \(job.short)` drops it")
+  }
 }
 
 /// The coordinator: joins the stages from the microphone to the window, for as many jobs as there are.
@@ -42,8 +49,11 @@ public actor Pipeline {
   private var concluding: [Dictation] = []
   /// How the last jobs ended, for those who ask a moment late.
   private var ended: [Outcome] = []
+  /// The recordings of earlier daemons that were taken up at the start, and what was told of them.
+  public internal(set) var recoveries: [(job: JobID, notice: AudioNotice)] = []
+
   /// The recordings of earlier daemons that were taken up at the start.
-  public internal(set) var recovered: [JobID] = []
+  public var recovered: [JobID] { recoveries.map(\.job) }
   private var slotWaiters: [CheckedContinuation<Void, Never>] = []
   private var turnWaiters: [CheckedContinuation<Void, Never>] = []
   private(set) var isEnding = false
@@ -51,15 +61,20 @@ public actor Pipeline {
   var standby: Standby?
   private var background: [Int: Task<Void, Never>] = [:]
   private var lastWork = 0
-  /// The last item with a text: there also when the disk refused it.
+  /// The last item with a text that was said since the start: there also when the disk refused it.
   var newest: Item?
-  private var nextMaintenance: UInt64 = 0
+  /// The policy of the last maintenance; nil before the first.
+  private var policyInForce: RetentionPolicy?
+  private let maintenanceInterval: Duration
+  private var maintenance: Task<Void, Never>?
 
-  /// A pipeline that keeps what was said in `storage`.
+  /// A pipeline that keeps what was said in `storage`, and looks every `maintenanceInterval` for what has been kept
+  /// long enough.
   public init(
     configuration: ConfigurationStore, storage: Storage, hub: EventHub, engines: any EngineProvider,
-    sink: any TextSink
+    sink: any TextSink, maintenanceInterval: Duration = .seconds(86_400)
   ) {
+    self.maintenanceInterval = maintenanceInterval
     self.configuration = configuration
     self.storage = storage
     self.hub = hub
@@ -164,24 +179,34 @@ public actor Pipeline {
     return await withCheckedContinuation { job.endWaiters.append($0) }
   }
 
-  /// The newest item with a text.
+  /// Whether `job` has not ended, or is just being stored.
+  func isOnItsWay(_ job: JobID) -> Bool { (jobs + concluding).contains { $0.id == job } }
+
+  /// The job whose id begins with `prefix` and which has not ended. One that is just being stored is waited for.
+  public func unended(_ prefix: String) async -> JobID? {
+    let prefix = prefix.lowercased()
+    for job in concluding where job.id.description.hasPrefix(prefix) { _ = await outcome(of: job.id) }
+    return jobs.first { $0.id.description.hasPrefix(prefix) }?.id
+  }
+
+  /// The item with a text that came last.
   ///
   /// - Throws: `CommandFailure` 3 when there is none yet, 1 when the library cannot be read.
   public func last() async throws(CommandFailure) -> Item {
+    // What was dictated since the start is known whatever the disk does.
+    if let newest { return newest }
     var stored: Item?
-    do throws(DictationError) {
-      stored = try await storage.library.newestWithText()
-    } catch {
-      // What was dictated since the start is known all the same.
-      if newest == nil && storage.spool.refused().isEmpty { throw CommandFailure(error) }
+    do throws(DictationError) { stored = try await storage.newestWithText() } catch {
+      throw CommandFailure(error)
     }
-    // What the library has refused waits in the spool, also that of an earlier daemon.
-    let refused = storage.spool.refused().last { $0.result != nil }
-    guard let item = [newest, stored, refused].compactMap({ $0 }).max(by: { $0.id < $1.id }) else {
+    guard let item = newest ?? stored else {
       throw CommandFailure(.notNow, "nothing has been dictated yet: `thoth record` starts")
     }
     return item
   }
+
+  /// Items that were removed are not the last text any more.
+  public func forget(_ items: [JobID]) { if let newest, items.contains(newest.id) { self.newest = nil } }
 
   /// Puts the newest text into the focused window again, or on the clipboard.
   public func repeatLast(_ method: OutputMethod, _ client: ClientContext) async throws(CommandFailure) {
@@ -205,7 +230,10 @@ public actor Pipeline {
 
   /// Takes up what an earlier daemon left: its recordings are named, and transcribed without being output anywhere.
   public func start() async {
-    let left = await storage.leftovers().filter(name)
+    let left = await takeUp()
+    maintenance = Task { [weak self, maintenanceInterval] in
+      while (try? await Task.sleep(for: maintenanceInterval)) != nil, let self { await self.maintain() }
+    }
     track(
       Task {
         for leftover in left where !isEnding { await recover(leftover) }
@@ -217,6 +245,7 @@ public actor Pipeline {
   /// recorded stays in the spool and is taken up by the next start.
   public func finish(within seconds: Int) async {
     isEnding = true
+    maintenance?.cancel()
     refreshStandby()
     _ = try? stop(method: nil, jobs.last?.client ?? ClientContext(environment: [:]))
     let timer = Task {
@@ -306,20 +335,31 @@ public actor Pipeline {
 
   private func forget(_ number: Int) { background[number] = nil }
 
-  /// Retires what has been kept long enough, once a day.
+  /// Puts settings that have changed in force.
+  public func settingsChanged() async {
+    refreshStandby()
+    // Before the first maintenance there is no need: it heeds them.
+    if let policyInForce, policyInForce != retentionPolicy { await maintain() }
+  }
+
+  /// Retires what has been kept long enough: after the start, once a day, and when it was told to be less.
   func maintain() async {
-    let now = monotonicNanoseconds()
-    guard now >= nextMaintenance else { return }
-    nextMaintenance = now + 86_400 * 1_000_000_000
-    let settings = configuration.current
-    let policy = RetentionPolicy(
-      keepAudioSeconds: settings.keepAudio, keepTextSeconds: settings.keepText,
-      maxAudioBytes: settings.maxAudio)
+    let policy = retentionPolicy
+    policyInForce = policy
     do throws(DictationError) {
-      _ = try await storage.library.maintain(policy, now: unixMilliseconds())
+      if try await storage.library.maintain(policy, now: unixMilliseconds()).isHeld {
+        log("the clock has jumped: nothing is removed by its age before it has gone on for a day")
+      }
     } catch {
       log(error.message)
     }
+  }
+
+  private var retentionPolicy: RetentionPolicy {
+    let settings = configuration.current
+    return RetentionPolicy(
+      keepAudioSeconds: settings.keepAudio, keepTextSeconds: settings.keepText,
+      maxAudioBytes: settings.maxAudio)
   }
 
   private func cancel(_ job: Dictation) {

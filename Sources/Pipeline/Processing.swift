@@ -136,7 +136,11 @@ extension Pipeline {
     let text = filter(job.transcript?.text ?? "")
     job.timings.filter = milliseconds(since: start)
     job.timings.stopToText = milliseconds(since: job.stopTime ?? start)
-    guard !text.isEmpty else { return .noSpeech }
+    guard !text.isEmpty else {
+      // Somebody spoke, as far as the detector knows: the audio may be all there is of it.
+      job.error = DictationError(.server, "the engine heard no words in it")
+      return .noSpeech
+    }
     job.text = text
     return .filtered
   }
@@ -228,8 +232,8 @@ extension Pipeline {
   /// Stores a job that has ended, then tells whoever waits for it.
   private func store(_ job: Dictation) async {
     if let item = job.item {
-      // A recovered recording ends late, and was said early.
-      if item.result != nil, newest.map({ $0.id <= item.id }) ?? true { newest = item }
+      // What was recovered, or is done again, ends late and was said early.
+      if item.result != nil, job.claim != 0 || newest?.id == item.id { newest = item }
       if let error = await storage.keepSoon(item) {
         hub.publish(.error(error), job: job.id)
         log(error.message)
@@ -251,19 +255,19 @@ extension Pipeline {
   private func archive(_ job: Dictation) async {
     guard job.isConcluded, job.isSpooled else { return }
     guard let item = job.item, job.recording?.frames ?? 0 > 0 else {
-      return storage.spool.removeAudio(job.id)
+      // What could not be done again is still there.
+      if job.previous == nil { await storage.removeAudio(job.id) }
+      return
     }
     if let error = await storage.keep(item, durably: true) {
       log(error.message)
-    } else if item.state.isTerminal && item.state != .failed && !item.isRecovered
-      && job.settings.keepAudio == 0
-    {
-      storage.spool.removeAudio(job.id)
-    } else if item.state.isTerminal {
+    } else if item.isExpendable && job.settings.keepAudio == 0 {
+      await storage.removeAudio(job.id)
+      if job.isArchived { await maintain() }
+    } else if item.state.isTerminal && !job.isArchived {
       await storage.archive(job.id, wav: job.recording?.wav)
     }
     await storage.library.checkpoint()
-    await maintain()
   }
 
   /// The failure with the way to the audio, unless the text is there or nothing was recorded.

@@ -14,34 +14,86 @@ extension Pipeline {
       storage.spool.removeAudio(leftover.job)
       return false
     }
+    tell(leftover.job, frames: frames, path: path)
+    return true
+  }
+
+  /// Tells of a recording of `frames` frames that an earlier daemon left at `path`.
+  func tell(_ job: JobID, frames: Int, path: String) {
     let seconds = AudioFormat.speech.milliseconds(frames: frames) / 1000
     let message =
-      "a recording of \(seconds) s that was interrupted was found: `thoth history show \(leftover.job.short)` "
+      "a recording of \(seconds) s that was interrupted was found: `thoth history show \(job.short)` "
       + "has its text as soon as it is transcribed"
-    hub.publish(.audio(AudioNotice(.recovered, message: message, path: path)), job: leftover.job)
+    let notice = AudioNotice(.recovered, message: message, path: path)
+    hub.publish(.audio(notice), job: job)
     log(message)
-    recovered.append(leftover.job)
-    return true
+    recoveries.append((job, notice))
+  }
+
+  /// Names what an earlier daemon left, and stores it as waiting, before anything new is recorded: so the library has
+  /// it in the order in which it was said.
+  ///
+  /// - Returns: what is to be recovered.
+  func takeUp() async -> [Leftover] {
+    var left: [Leftover] = []
+    for leftover in await storage.leftovers() {
+      if leftover.isInSpool {
+        guard name(leftover) else { continue }
+      } else if let item = leftover.item, let audio = item.audio,
+        let path = storage.library.audioPath(of: item)
+      {
+        tell(item.id, frames: audio.frames, path: path)
+      }
+      left.append(leftover)
+      var item =
+        leftover.item ?? Item(id: leftover.job, createdAt: leftover.job.unixMilliseconds, state: .idle)
+      guard item.result == nil else { continue }
+      (item.state, item.isRecovered) = (.idle, true)
+      _ = await storage.keep(item, durably: false)
+    }
+    return left
   }
 
   /// Brings a recording that an earlier daemon left into the library, with its text.
   func recover(_ leftover: Leftover) async {
-    if var item = leftover.item, item.result != nil {
-      // It was being output: nobody knows how far that got, and it is not output twice.
-      (item.state, item.isRecovered) = (.completed, true)
-      _ = await storage.keep(item, durably: true)
-      return await storage.archive(item.id)
-    }
+    // The user may have had it transcribed, or removed it, before its turn came.
+    let stored = (try? await storage.items(idPrefix: leftover.job.description))?.first
+    if let stored, stored.state.isTerminal || stored.deletedAt != nil { return }
+    if let item = leftover.item, item.result != nil { return await close(item) }
     var options = RecordOptions()
     options.method = OutputMethod.none
     guard let settings = try? settings(options, ClientContext(environment: [:])),
-      let wav = readFile(storage.spool.audioPath(leftover.job))
+      let wav = await audio(of: leftover), !isOnItsWay(leftover.job)
     else { return }
     let job = later(leftover.job, wav: wav, settings)
     job.isRecovered = true
-    // From now on `thoth history` shows it.
-    if let item = job.item { _ = await storage.keep(item, durably: true) }
+    job.device = leftover.item?.device
+    job.isArchived = !leftover.isInSpool
+    list(job)
+    if var item = job.item {
+      item.state = .transcribing
+      _ = await storage.keep(item, durably: true)
+    }
     await run(job)
+  }
+
+  /// Ends an item whose text was being output when the daemon ended: nobody knows how far that got, and it is not
+  /// output twice.
+  private func close(_ item: Item) async {
+    var item = item
+    (item.state, item.isRecovered) = (.completed, true)
+    item.error = DictationError(
+      .output,
+      "thoth ended while it was being output, so it may not have arrived: `thoth history show \(item.id.short)` "
+        + "prints it")
+    _ = await storage.keep(item, durably: true)
+    await storage.archive(item.id)
+  }
+
+  private func audio(of leftover: Leftover) async -> [UInt8]? {
+    if let wav = await storage.spooledAudio(leftover.job) { return wav }
+    guard let item = leftover.item else { return nil }
+    return try? await storage.wav(of: item)
   }
 
   /// Transcribes an item's audio again, as `options` say; its text is replaced when there is a new one.
@@ -50,18 +102,19 @@ extension Pipeline {
   public func redo(
     _ item: Item, _ options: RecordOptions, _ client: ClientContext
   ) async throws(CommandFailure) -> Outcome {
-    guard !jobs.contains(where: { $0.id == item.id }) else {
-      throw CommandFailure(
-        .notNow, "\(item.id.short) is being transcribed: `thoth status` tells how far it is")
-    }
+    if isOnItsWay(item.id) { throw .onItsWay(item.id) }
     var options = options
     options.method = OutputMethod.none
     let settings = try settings(options, client)
     var wav: [UInt8] = []
     do throws(DictationError) { wav = try await storage.wav(of: item) } catch { throw CommandFailure(error) }
+    // Another one may have been faster.
+    if isOnItsWay(item.id) { throw .onItsWay(item.id) }
     let job = later(item.id, wav: wav, settings)
     job.previous = item
     job.isRecovered = item.isRecovered
+    job.isArchived = item.audio != nil
+    list(job)
     await run(job)
     return job.outcome
   }
@@ -77,7 +130,6 @@ extension Pipeline {
   }
 
   private func run(_ job: Dictation) async {
-    list(job)
     await engines.begin(job.settings.engine)
     let work = Task { await process(job) }
     job.work = work

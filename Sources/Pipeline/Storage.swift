@@ -4,11 +4,13 @@ import Glibc
 public import Library
 import Linux
 
-/// A recording that an earlier daemon left in the spool.
+/// A recording that an earlier daemon left: in the spool, or in the library without an end.
 struct Leftover: Sendable {
   let job: JobID
-  /// What is known of it: nil when it had no text yet.
+  /// What is known of it; nil when it is in the spool and nothing was stored of it yet.
   let item: Item?
+  /// Whether its audio is in the spool.
+  let isInSpool: Bool
 }
 
 /// Keeps what was said: in the library, and what the library refuses beside its recording in the spool, until it
@@ -71,14 +73,41 @@ public actor Storage {
   nonisolated func keepSoon(_ item: Item) async -> DictationError? {
     let work = Task { await keep(item, durably: false) }
     guard let answer = await value(of: work, within: Self.patience) else {
-      return DictationError(
-        .storage, "the disk of \(spool.folder) does not answer: the text is stored as soon as it does")
+      return doesNotAnswer
     }
     return answer
   }
 
   /// How many results wait until the library takes them.
   public func waitingCount() -> Int { waiting().count }
+
+  /// What the library refuses now, and how many results wait for it. It returns after `patience` at the latest, and
+  /// tells then that the disk does not answer.
+  public nonisolated func standing() async -> (problem: DictationError?, waiting: Int) {
+    let work = Task { await StorageStanding(problem: problem, waiting: waitingCount()) }
+    guard let answer = await value(of: work, within: Self.patience) else { return (doesNotAnswer, 0) }
+    return (answer.problem, answer.waiting)
+  }
+
+  private nonisolated var doesNotAnswer: DictationError {
+    DictationError(
+      .storage, "the disk of \(spool.folder) does not answer: the text is stored as soon as it does")
+  }
+
+  /// The text that came last, of what is stored and of what waits.
+  ///
+  /// - Throws: kind `storage` when the library cannot be read and none waits.
+  func newestWithText() async throws(DictationError) -> Item? {
+    // What waits can only be compared by the clock.
+    let refused = waiting().last { $0.result?.text.isEmpty == false }
+    do throws(DictationError) {
+      let stored = try await library.newestWithText()
+      return [stored, refused].compactMap { $0 }.max { $0.id < $1.id }
+    } catch {
+      guard let refused else { throw error }
+      return refused
+    }
+  }
 
   private func waiting() -> [Item] {
     var items = unsaved
@@ -102,11 +131,21 @@ public actor Storage {
 
   /// Stores what was refused, as far as the library takes it now.
   public func settle() async {
-    for item in waiting() {
+    for job in waiting().map(\.id) {
+      // While others were stored it may have been too, or there is a newer version of it.
+      guard let item = unsaved[job] ?? spool.refused(job) else { continue }
       guard await keep(item, durably: true) == nil else { return }
       if item.state.isTerminal { await archive(item.id) }
     }
-    for (job, wav) in unarchived { await archive(job, wav: wav) }
+    for job in unarchived.keys {
+      if let wav = unarchived[job] { await archive(job, wav: wav) }
+    }
+    endProblem()
+  }
+
+  /// Forgets why something was refused when everything is stored by now.
+  private func endProblem() {
+    if problem != nil, unarchived.isEmpty, waiting().isEmpty { problem = nil }
   }
 
   private func refuse(_ item: Item) {
@@ -140,12 +179,21 @@ public actor Storage {
     let path = spool.audioPath(job)
     let spooled = fileSize(path) ?? 0
     let memory = wav.flatMap { $0.count > spooled ? MemoryFile($0) : nil }
-    guard memory != nil || spooled > 0 else { return }
+    guard memory != nil || spooled > 0 else {
+      unarchived[job] = nil
+      return
+    }
     do throws(DictationError) {
       _ = try await library.storeAudio(of: job, wav: memory?.path ?? path)
       unlink(path)
       unarchived[job] = nil
+      endProblem()
     } catch {
+      // Somebody else has just done it.
+      if memory == nil, fileSize(path) == nil {
+        unarchived[job] = nil
+        return
+      }
       problem = error
       log(error.message)
       unarchived[job] = .some(memory == nil ? nil : wav)
@@ -153,17 +201,32 @@ public actor Storage {
     }
   }
 
+  /// Removes the recording of `job`: there is nothing in it to keep.
+  func removeAudio(_ job: JobID) { spool.removeAudio(job) }
+
   /// The audio of `item`, at 16 kHz: from the library, or from the spool when it has not got there.
   ///
   /// - Throws: `DictationError` of kind `missingAsset` when it has been removed.
   public func wav(of item: Item) async throws(DictationError) -> [UInt8] {
-    if case .some(.some(let wav)) = unarchived[item.id] { return wav }
-    if let wav = readFile(spool.audioPath(item.id)) { return wav }
-    guard item.audio != nil else {
+    if let wav = spooledAudio(item.id) { return wav }
+    return wavFile(try await library.samples(of: try await archived(item)).1)
+  }
+
+  /// The recording of `job` that is not in the library.
+  func spooledAudio(_ job: JobID) -> [UInt8]? {
+    if case .some(.some(let wav)) = unarchived[job] { return wav }
+    return readFile(spool.audioPath(job))
+  }
+
+  /// `item` with its audio in the library, where it may have got meanwhile.
+  private func archived(_ item: Item) async throws(DictationError) -> Item {
+    if item.audio != nil { return item }
+    let stored = try await library.items(idPrefix: item.id.description, includingDeleted: true).first
+    guard let stored, stored.audio != nil else {
       throw DictationError(
         .missingAsset, "the audio of \(item.id) is not kept any more: see history.keep_audio in the settings")
     }
-    return wavFile(try await library.samples(of: item).1)
+    return stored
   }
 
   /// The samples of `item`, mono at 16 kHz.
@@ -175,41 +238,55 @@ public actor Storage {
     }
   }
 
-  /// The audio of `item` as the FLAC file that the library keeps; it is put there when it has not got there yet.
+  /// The audio of `item` as a FLAC file: the one that the library keeps, or one that is made when it has not got
+  /// there. The recording stays where it is: it may have no text yet.
   ///
   /// - Throws: as `wav(of:)`.
   public func flac(of item: Item) async throws(DictationError) -> [UInt8] {
-    if item.audio == nil { await archive(item.id) }
-    let stored = try await library.items(idPrefix: item.id.description, includingDeleted: true).first
-    guard let path = stored.flatMap({ library.audioPath(of: $0) }), let flac = readFile(path) else {
+    if let wav = spooledAudio(item.id) {
+      guard let memory = MemoryFile(wav) else {
+        throw DictationError(.storage, "there is no memory for the audio: \(systemError())", retryable: true)
+      }
+      return try await library.flac(wav: memory.path)
+    }
+    guard let path = library.audioPath(of: try await archived(item)), let flac = readFile(path) else {
       throw DictationError(
-        .missingAsset, "the audio of \(item.id) is not kept any more: see history.keep_audio in the settings")
+        .missingAsset, "the audio of \(item.id) is gone: `thoth doctor --verify` lists such")
     }
     return flac
   }
 
   // MARK: - What earlier daemons left
 
-  /// The recordings in the spool that have no end: they are to be transcribed. Those that have one go into the
-  /// library. Without a spool there are none, and what is said is kept in memory.
+  /// The recordings in the spool and in the library that have no end: they are to be transcribed. Those in the spool
+  /// that have one, or were removed, go into the library. Without a spool there are none in it, and what is said is
+  /// kept in memory.
   func leftovers() async -> [Leftover] {
+    await settle()
     do throws(DictationError) { try spool.prepare() } catch {
       problem = error
       log(error.message)
     }
-    await settle()
     var left: [Leftover] = []
     for job in spool.recordings() {
       let known = (try? await library.items(idPrefix: job.description, includingDeleted: true).first)
       let item = known ?? spool.refused(job)
-      if item?.state.isTerminal == true {
+      if let item, item.state.isTerminal || item.deletedAt != nil {
         await archive(job)
       } else {
-        left.append(Leftover(job: job, item: item))
+        left.append(Leftover(job: job, item: item, isInSpool: true))
       }
     }
-    return left
+    let unfinished = (try? await library.unfinished()) ?? []
+    left += unfinished.filter { item in !left.contains { $0.job == item.id } }
+      .map { Leftover(job: $0.id, item: $0, isInSpool: false) }
+    return left.sorted { $0.job < $1.job }
   }
+}
+
+private struct StorageStanding: Sendable {
+  let problem: DictationError?
+  let waiting: Int
 }
 
 /// The value of `work`, or nil when it has not come within `milliseconds`; the work goes on.

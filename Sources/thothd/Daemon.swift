@@ -138,7 +138,7 @@ private struct Parts: Sendable {
     if let problem = configuration.problem { log("\(configuration.path): \(problem)") }
     configuration.watch { [pipeline] notice in
       hub.publish(.config(notice))
-      Task { await pipeline.refreshStandby() }
+      Task { await pipeline.settingsChanged() }
       if notice.what == .rejected { log("\(configuration.path): \(notice.message ?? "")") }
     }
   }

@@ -49,7 +49,7 @@ import Testing
       ("302", 5, "answered 302"), ("html", 5, "text/html that is no transcript"),
       ("empty", 5, "answered nothing"),
       ("wrong-json", 5, "no transcript"), ("close", 5, "broke"), ("huge", 5, "more than 16 MB"),
-      ("no-speech", 4, "no speech"),
+      ("no-speech", 4, "heard no words"),
     ] as [(String, Int32, String)])
   func anEngineThatMisbehaves(mode: String, code: Int32, sentence: String) throws {
     let (job, end) = try dictate(mode, "--output", "none")
@@ -57,7 +57,7 @@ import Testing
     #expect(end.errors.contains(sentence), "\(end.errors)")
     #expect(end.errors.split(separator: "\n").count == 1)
     #expect(sandbox.audio(of: job) != nil)
-    if code == 5 { #expect(end.errors.contains("thoth history redo \(job.prefix(13))")) }
+    if code != 6 { #expect(end.errors.contains("thoth history redo \(job.prefix(13))")) }
   }
 
   @Test func anEngineThatNeverAnswers() throws {

@@ -65,6 +65,22 @@ import Testing
       audio[40..<44].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) } == audio.count - 44)
   }
 
+  /// Nobody could follow when it was found: who follows later is told.
+  @Test func whatWasTakenUpIsToldToWhoeverFollows() throws {
+    let job = try record()
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    // The engine is out of reach when it is taken up.
+    try sandbox.writeSettings("[[engine]]\nurl = \"http://127.0.0.1:1/v1\"\n[output]\nmethod = \"none\"\n")
+    kill(try #require(sandbox.daemon), SIGKILL)
+    #expect(eventually { sandbox.daemon == nil })
+    for _ in 0..<2 {
+      let line = try #require(try sandbox.follow().output.split(separator: "\n").first)
+      #expect(line.contains("\"what\":\"recovered\"") && line.contains("\"job\":\"\(job)\""), "\(line)")
+      #expect(!line.contains("\"seq\""))
+    }
+    #expect(eventually { (try? sandbox.thoth("history").output.contains("(waits for the engine: ")) == true })
+  }
+
   @Test func stoppingTheDaemonFinishesTheRecording() throws {
     let job = try record()
     #expect(sandbox.waitForAudio(of: job, seconds: 2.5))

@@ -59,10 +59,31 @@ import Testing
 
   @Test func noneIsKeptButWhatMayBeAllThereIs() async throws {
     let test = try TestLibrary()
+    let kept = ["spoken, nothing heard", "failed", "on its way", "recovered", "recovered, failed"]
     let changes: [(String, (inout Item) -> Void)] = [
       ("delivered", { _ in }),
       ("cancelled", { $0.state = .cancelled }),
-      ("discarded", { $0.state = .discarded }),
+      (
+        "discarded",
+        {
+          $0.state = .discarded
+          $0.error = nil
+        }
+      ),
+      (
+        "silent",
+        {
+          $0.state = .discarded
+          $0.error = DictationError(.device, "the microphone is muted")
+        }
+      ),
+      (
+        "spoken, nothing heard",
+        {
+          $0.state = .discarded
+          $0.error = DictationError(.server, "the engine heard no words")
+        }
+      ),
       ("failed", { $0.state = .failed }),
       ("on its way", { $0.state = .outputting }),
       (
@@ -76,12 +97,15 @@ import Testing
       ("recovered, delivered since", { $0.isRecovered = true }),
     ]
     for (index, (text, change)) in changes.enumerated() {
-      try await test.addAudio(seed: index, to: try await test.add(text, at: UInt64(index), change))
+      let item = try await test.add(text, at: UInt64(index), change)
+      try await test.addAudio(seed: index, to: item)
+      // The same rule in both languages.
+      #expect(item.isExpendable != kept.contains(text), "\(text)")
     }
     let policy = RetentionPolicy(keepAudioSeconds: 0, maxAudioBytes: 0)
     let report = try await test.library.maintain(policy, now: 1000)
-    #expect(try await withAudio(test) == ["failed", "on its way", "recovered", "recovered, failed"])
-    #expect(report.deletedFiles == 4 && report.itemsWithoutAudio == 4)
+    #expect(try await withAudio(test) == kept)
+    #expect(report.deletedFiles == 5 && report.itemsWithoutAudio == 5)
     #expect(try await test.library.verify().isSound)
   }
 
@@ -130,5 +154,47 @@ import Testing
     try await test.addAudio(seed: 1, to: item)
     #expect(try await test.library.maintain(policy, now: 0).deletedFiles == 0)
     #expect(try await test.library.verify().isSound)
+  }
+
+  /// A clock that jumps ahead makes everything old at once.
+  @Test func aClockThatJumpsCostsNothing() async throws {
+    let test = try TestLibrary()
+    let items = try await fill(test, days: 10)
+    try await test.library.remove([items[9].id])
+    let policy = RetentionPolicy(keepAudioSeconds: Self.week, keepTextSeconds: 30 * 86_400)
+    #expect(try await test.library.maintain(policy, now: 10 * Self.day).isHeld == false)
+    let before = try await withAudio(test)
+    let held = try await test.library.maintain(policy, now: 4000 * Self.day)
+    #expect(held.isHeld && held.deletedItems == 0 && held.itemsWithoutAudio == 0)
+    #expect(try await test.library.maintain(policy, now: 4000 * Self.day + 1000).isHeld)
+    // It is right again.
+    let right = try await test.library.maintain(policy, now: 10 * Self.day + 5000)
+    #expect(!right.isHeld && right.deletedItems == 0)
+    #expect(try await withAudio(test) == before)
+    // And jumps again, and again elsewhere.
+    #expect(try await test.library.maintain(policy, now: 4000 * Self.day).isHeld)
+    #expect(try await test.library.maintain(policy, now: 9000 * Self.day).isHeld)
+    #expect(try await withAudio(test) == before)
+  }
+
+  @Test func aClockThatGoesOnForADayIsBelieved() async throws {
+    let test = try TestLibrary()
+    _ = try await fill(test, days: 10)
+    let policy = RetentionPolicy(keepAudioSeconds: Self.week)
+    _ = try await test.library.maintain(policy, now: 10 * Self.day)
+    #expect(try await test.library.maintain(policy, now: 100 * Self.day).isHeld)
+    let report = try await test.library.maintain(policy, now: 101 * Self.day)
+    #expect(!report.isHeld)
+    #expect(try await withAudio(test) == [])
+  }
+
+  /// Sizes, and "none at all", need no clock.
+  @Test func whatDependsOnNoClockIsNeverHeld() async throws {
+    let test = try TestLibrary()
+    _ = try await fill(test, days: 3)
+    _ = try await test.library.maintain(RetentionPolicy(keepAudioSeconds: Self.week), now: 3 * Self.day)
+    let policy = RetentionPolicy(keepAudioSeconds: 0, keepTextSeconds: Self.week)
+    let report = try await test.library.maintain(policy, now: 4000 * Self.day)
+    #expect(report.isHeld && report.itemsWithoutAudio == 3 && report.deletedItems == 0)
   }
 }

@@ -17,12 +17,13 @@ final class Bench: Sendable {
   let client = ClientContext(environment: ["DISPLAY": ":none"])
   let engines: TestEngines
   let folder: TemporaryFolder
+  let configuration: ConfigurationStore
   private let microphone: FaultMicrophone
   private let seen = Lock<[(JobID, PipelineState)]>([])
 
   init(
     engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true,
-    settings: String = ""
+    settings: String = "", maintenanceInterval: Duration = .seconds(86_400)
   ) async throws {
     folder = try TemporaryFolder()
     let silence = folder.file("silence.wav")
@@ -38,8 +39,10 @@ final class Bench: Sendable {
       library: Library(folder: folder.file("data")), spool: Spool(folder: folder.file("spool")))
     let engines = TestEngines(behaviour)
     self.engines = engines
+    configuration = ConfigurationStore(path: path)
     pipeline = Pipeline(
-      configuration: ConfigurationStore(path: path), storage: storage, hub: hub, engines: engines, sink: sink)
+      configuration: configuration, storage: storage, hub: hub, engines: engines, sink: sink,
+      maintenanceInterval: maintenanceInterval)
     _ = hub.follow(levels: false) { [seen] record in
       if case .state(let change) = record.event, let job = record.job {
         seen.withLock { $0.append((job, change.state)) }

@@ -45,6 +45,7 @@ import Testing
     await bench.pipeline.start()
     let stored = try await bench.stored(left)
     #expect(stored?.result?.text == "said" && stored?.state == .completed && stored?.isRecovered == true)
+    #expect(stored?.error?.message.contains("while it was being output") == true)
     #expect(bench.engines.calls.withLock { $0 } == 0)
     #expect(bench.sink.texts.isEmpty)
   }
@@ -60,11 +61,18 @@ import Testing
     let left = try bench.leave()
     await bench.pipeline.start()
     #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
+    #expect(try await bench.storage.items(idPrefix: left.description).map(\.state) == [.transcribing])
     let job = try await bench.record()
     _ = try await bench.pipeline.stop(method: nil, bench.client)
     #expect(await bench.pipeline.outcome(of: job)?.text == "live")
     gate.open()
     #expect(await eventually { await bench.pipeline.outcome(of: left)?.state == .failed })
+    // Nothing is at work, and it is no end: it waits.
+    #expect(
+      await eventually {
+        let item = (try? await bench.storage.items(idPrefix: left.description))?.first
+        return item?.state == .idle && item?.error?.message.contains("not now") == true
+      })
     #expect(await eventually { await bench.storage.leftovers().map(\.job) == [left] })
   }
 
@@ -105,5 +113,55 @@ import Testing
     #expect(try await bench.pipeline.redo(item, RecordOptions(), bench.client).state == .failed)
     #expect(try await bench.stored(job)?.result?.text == "text 2")
     #expect(bench.sink.texts.isEmpty)
+  }
+
+  /// Somebody exports it while it is transcribed: a kill at that moment costs nothing.
+  @Test func anExportLeavesTheRecordingWhereItIs() async throws {
+    let gate = Gate()
+    let bench = try await Bench(
+      engine: .custom { _ in
+        await gate.wait()
+        return "text"
+      }, started: false)
+    let left = try bench.leave()
+    await bench.pipeline.start()
+    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
+    let item = try #require(try await bench.storage.items(idPrefix: left.description).first)
+    #expect(try await bench.storage.flac(of: item).starts(with: Array("fLaC".utf8)))
+    #expect(FileManager.default.fileExists(atPath: bench.storage.spool.audioPath(left)))
+    #expect(try await bench.storage.items(idPrefix: left.description).first?.audio == nil)
+    gate.open()
+    let stored = try #require(try await bench.stored(left))
+    #expect(try await bench.storage.flac(of: stored).starts(with: Array("fLaC".utf8)))
+  }
+
+  /// Its audio is in the library, and no job of its has ended.
+  @Test func whatIsInTheLibraryWithoutAnEndIsTakenUp() async throws {
+    let bench = try await Bench(engine: .answering("from the library"), started: false)
+    let left = newJobID()
+    let item = Item(
+      id: left, createdAt: left.unixMilliseconds, state: .transcribing, device: "the microphone",
+      isRecovered: true)
+    try await bench.storage.library.save(item, durably: false)
+    _ = try await bench.storage.library.storeAudio(of: left, wav: recording("cmd_goforward.wav"))
+    await bench.pipeline.start()
+    #expect(await bench.pipeline.recovered == [left])
+    let stored = try await bench.stored(left)
+    #expect(stored?.result?.text == "from the library" && stored?.state == .completed)
+    #expect(stored?.device == "the microphone" && stored?.audio != nil)
+  }
+
+  @Test func whatWasRemovedIsNotTakenUp() async throws {
+    let bench = try await Bench(engine: .answering("unwanted"), started: false)
+    let left = try bench.leave()
+    let item = Item(id: left, createdAt: left.unixMilliseconds, state: .idle, isRecovered: true)
+    try await bench.storage.library.save(item, durably: false)
+    try await bench.storage.library.remove([left])
+    await bench.pipeline.start()
+    #expect(await bench.pipeline.recovered.isEmpty)
+    // It goes with its item.
+    #expect(!FileManager.default.fileExists(atPath: bench.storage.spool.audioPath(left)))
+    #expect(try await bench.storage.items(idPrefix: left.description).first?.audio != nil)
+    #expect(bench.engines.calls.withLock { $0 } == 0)
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import DictationTypes
 import Foundation
 import Library
@@ -74,5 +75,64 @@ import Testing
     let (job, outcome) = try await dictate(bench)
     #expect(outcome?.state == .failed)
     #expect(try await bench.stored(job)?.audio != nil)
+  }
+
+  /// `status` complains as long as there is a cause, and no longer.
+  @Test func aProblemIsOverWhenAllIsStored() async throws {
+    let bench = try await Bench(engine: .answering("text"))
+    try bench.folder.write("in the way", to: "data/blobs/incoming")
+    let (job, _) = try await dictate(bench)
+    #expect(await eventually { await bench.storage.problem != nil })
+    try FileManager.default.removeItem(atPath: bench.folder.file("data/blobs/incoming"))
+    await bench.storage.settle()
+    #expect(try await bench.stored(job)?.audio != nil)
+    #expect(await bench.storage.problem == nil)
+  }
+
+  /// What is stored while others wait is newer than what waits.
+  @Test func anOlderVersionNeverReplacesANewerOne() async throws {
+    let bench = try await Bench(engine: .answering("text"), started: false)
+    try FileManager.default.createDirectory(
+      atPath: bench.storage.spool.folder, withIntermediateDirectories: true)
+    let items = (0..<200).map { index in
+      var generator = SystemRandomNumberGenerator()
+      let id = JobID(unixMilliseconds: UInt64(index), using: &generator)
+      return Item(id: id, createdAt: UInt64(index), state: .failed)
+    }
+    for item in items { try bench.storage.spool.keep(item) }
+    var newer = try #require(items.last)
+    newer.state = .completed
+    let settling = Task { await bench.storage.settle() }
+    #expect(
+      await eventually { () async in
+        let first = try? await bench.storage.library.items(
+          idPrefix: items[0].id.description, includingDeleted: true)
+        return first?.isEmpty == false
+      })
+    #expect(await bench.storage.keep(newer, durably: false) == nil)
+    await settling.value
+    let stored = try await bench.storage.library.items(
+      idPrefix: newer.id.description, includingDeleted: true)
+    #expect(stored.map(\.state) == [.completed])
+    #expect(await bench.storage.waitingCount() == 0)
+  }
+
+  @Test func oldAudioGoesOnceADay() async throws {
+    let bench = try await Bench(engine: .answering("text"), maintenanceInterval: .milliseconds(50))
+    let (job, _) = try await dictate(bench)
+    #expect(try await bench.stored(job)?.audio != nil)
+    var item = try #require(try await bench.stored(job))
+    item.createdAt -= 8 * 86_400_000
+    try await bench.storage.library.save(item, durably: false)
+    #expect(await eventually { (try? await bench.stored(job))??.audio == nil })
+  }
+
+  @Test func aShorterTimeIsInForceAtOnce() async throws {
+    let bench = try await Bench(engine: .answering("text"))
+    let (job, _) = try await dictate(bench)
+    #expect(try await bench.stored(job)?.audio != nil)
+    try bench.configuration.set("history.keep_audio", to: "0s")
+    await bench.pipeline.settingsChanged()
+    #expect(await eventually { (try? await bench.stored(job))??.audio == nil })
   }
 }
