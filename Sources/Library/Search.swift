@@ -66,16 +66,23 @@ extension Library {
     }
   }
 
-  /// The item that came last of those that have a text and are not in the trash: by the rows' numbers, as the
-  /// clock may have been ahead once.
+  /// The item of the latest recording that has a text and is not in the trash.
+  ///
+  /// The clock may have been ahead once: what claims to be later than the row that was added last is not the latest.
   public nonisolated func newestWithText() async throws(DictationError) -> Item? {
     try await read { (database) throws(DictationError) in
-      try database.items(
-        """
-        SELECT \(ItemRows.columns) FROM \(ItemRows.tables)
-        WHERE text <> '' AND deleted_at IS NULL ORDER BY items.number DESC LIMIT 1
-        """
-      ).first
+      let added = try database.rows("SELECT modified_at FROM items ORDER BY number DESC LIMIT 1") {
+        (row) throws(DictationError) in Int(clamping: row.time(0) ?? 0)
+      }
+      for latest in [added.first ?? 0, .max] {
+        let found = try database.items(
+          """
+          SELECT \(ItemRows.columns) FROM \(ItemRows.tables)
+          WHERE text <> '' AND deleted_at IS NULL AND items.created_at <= ?1 ORDER BY id DESC LIMIT 1
+          """, [.integer(latest)])
+        if let item = found.first { return item }
+      }
+      return nil
     }
   }
 

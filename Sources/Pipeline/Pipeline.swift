@@ -348,7 +348,9 @@ public actor Pipeline {
     policyInForce = policy
     do throws(DictationError) {
       if try await storage.library.maintain(policy, now: unixMilliseconds()).isHeld {
-        log("the clock has jumped: nothing is removed by its age before it has gone on for a day")
+        log(
+          "the clock has jumped, or thoth has not run for 30 days: nothing is removed by its age until a day from now"
+        )
       }
     } catch {
       log(error.message)

@@ -147,8 +147,10 @@ extension Pipeline {
 
   private func output(_ job: Dictation) async throws(DictationError) -> JobInput {
     await waitForTurn(job)
+    // What was recovered, or is done again, was said earlier.
+    if job.claim != 0 { newest = job.item }
     guard job.word.now.state == .outputting, let text = job.text else { return .failed }
-    // Stored before it is output: whatever happens now, `thoth last` has it.
+    // Stored before it is output: whatever happens now, the text is there.
     if let item = job.item, let error = await storage.keepSoon(item) {
       hub.publish(.error(error), job: job.id)
     }
@@ -232,8 +234,7 @@ extension Pipeline {
   /// Stores a job that has ended, then tells whoever waits for it.
   private func store(_ job: Dictation) async {
     if let item = job.item {
-      // What was recovered, or is done again, ends late and was said early.
-      if item.result != nil, job.claim != 0 || newest?.id == item.id { newest = item }
+      if newest?.id == item.id { newest = item }
       if let error = await storage.keepSoon(item) {
         hub.publish(.error(error), job: job.id)
         log(error.message)

@@ -30,8 +30,7 @@ extension Pipeline {
     recoveries.append((job, notice))
   }
 
-  /// Names what an earlier daemon left, and stores it as waiting, before anything new is recorded: so the library has
-  /// it in the order in which it was said.
+  /// Names what an earlier daemon left, and stores it as waiting: from now on `thoth history` shows it.
   ///
   /// - Returns: what is to be recovered.
   func takeUp() async -> [Leftover] {

@@ -90,16 +90,31 @@ import Testing
     #expect(Set(try await test.library.search(query).map(\.id)) == Set(items.map(\.id)))
   }
 
-  /// The clock may have been ahead once.
-  @Test func theLatestTextIsTheOneThatCameLast() async throws {
+  @Test func theLatestTextFollowsTheIds() async throws {
     let test = try TestLibrary()
-    var first = try await test.add("stored first", at: 2000)
-    try await test.add("stored second", at: 1000)
-    let third = try await test.add("stored third", at: 3000)
+    try await test.add("spoken second", at: 2000)
+    try await test.add("spoken first", at: 1000)
+    let third = try await test.add("spoken third", at: 3000)
     try await test.library.remove([third.id])
-    first.result?.text = "stored first, and again"
-    try await test.library.save(first, durably: false)
-    #expect(try await test.library.newestWithText()?.result?.text == "stored second")
+    #expect(try await test.library.newestWithText()?.result?.text == "spoken second")
+  }
+
+  @Test func aClockThatWasAheadMakesNoTextTheLatestForEver() async throws {
+    let test = try TestLibrary()
+    let now = unixMilliseconds()
+    var ahead = try await test.add("said a year ahead", at: now + 31_536_000_000)
+    try await test.library.write { (database) throws(DictationError) in
+      try database.run("UPDATE items SET modified_at = created_at")
+    }
+    #expect(try await test.library.newestWithText()?.id == ahead.id)
+    try await test.add("said now", at: now - 1000)
+    #expect(try await test.library.newestWithText()?.result?.text == "said now")
+    ahead.result?.text = "said a year ahead, and done again"
+    try await test.library.save(ahead, durably: false)
+    #expect(try await test.library.newestWithText()?.result?.text == "said now")
+    // What the library refused then, and takes later, is no later for that.
+    try await test.add("said before", at: now - 2000)
+    #expect(try await test.library.newestWithText()?.result?.text == "said now")
   }
 
   @Test func usageAddsUp() async throws {

@@ -134,6 +134,7 @@ import Testing
       answers.withLock { $0 += 1 }
     }
     #expect(await eventually { () async in answers.withLock { $0 } == 2 })
+    #expect(await bench.storage.standing().problem?.message.contains("does not answer") == true)
     #expect(bench.sink.texts == ["text"])
     // Whoever reads meets the end of the file.
     let writer = open(path, O_RDWR | O_NONBLOCK)
