@@ -31,6 +31,7 @@ enum ItemRows {
     ON CONFLICT (id) DO UPDATE SET
       kind = ?2, created_at = ?3, modified_at = ?4, state = ?5, text = ?6, raw_text = ?7, words = ?8,
       duration_ms = ?9, result = ?10, error = ?11, device = ?12, is_recovered = ?13
+    WHERE items.text IS NULL OR ?6 IS NOT NULL
     """
 
   /// The values of `upsert`.

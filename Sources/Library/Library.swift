@@ -45,7 +45,7 @@ public actor Library {
   public func open() throws(DictationError) { _ = try database(wait: Self.patientWait) }
 
   /// Adds `item`, or replaces what is stored under its id; `audio` and `deletedAt` of a stored item stay as they
-  /// are. When it returns, the item outlasts `kill -9`; `durably`: a power cut too.
+  /// are, and an item that has a text is not replaced by one without. When it returns, the item outlasts `kill -9`; `durably`: a power cut too.
   ///
   /// - Throws: kind `storage`; nothing has changed then. It is worth a new try when the error is `retryable`.
   public func save(_ item: Item, durably: Bool) throws(DictationError) {

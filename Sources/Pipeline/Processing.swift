@@ -148,7 +148,7 @@ extension Pipeline {
   private func output(_ job: Dictation) async throws(DictationError) -> JobInput {
     await waitForTurn(job)
     // What was recovered, or is done again, was said earlier.
-    if job.claim != 0 { newest = job.item }
+    if job.claim != 0, let item = job.item { newest = item }
     guard job.word.now.state == .outputting, let text = job.text else { return .failed }
     // Stored before it is output: whatever happens now, the text is there.
     if let item = job.item, let error = await storage.keepSoon(item) {

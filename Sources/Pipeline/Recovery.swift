@@ -35,6 +35,7 @@ extension Pipeline {
   /// - Returns: what is to be recovered.
   func takeUp() async -> [Leftover] {
     var left: [Leftover] = []
+    var refusal: DictationError?
     for leftover in await storage.leftovers() {
       if leftover.isInSpool {
         guard name(leftover) else { continue }
@@ -46,9 +47,10 @@ extension Pipeline {
       left.append(leftover)
       var item =
         leftover.item ?? Item(id: leftover.job, createdAt: leftover.job.unixMilliseconds, state: .idle)
-      guard item.result == nil else { continue }
+      // The start does not wait for a library that refuses, again and again.
+      guard item.result == nil, refusal == nil else { continue }
       (item.state, item.isRecovered) = (.idle, true)
-      _ = await storage.keep(item, durably: false)
+      refusal = await storage.keep(item, durably: false)
     }
     return left
   }
@@ -69,10 +71,6 @@ extension Pipeline {
     job.device = leftover.item?.device
     job.isArchived = !leftover.isInSpool
     list(job)
-    if var item = job.item {
-      item.state = .transcribing
-      _ = await storage.keep(item, durably: true)
-    }
     await run(job)
   }
 
@@ -130,6 +128,10 @@ extension Pipeline {
 
   private func run(_ job: Dictation) async {
     await engines.begin(job.settings.engine)
+    if job.previous == nil, var item = job.item, !item.state.isTerminal {
+      item.state = .transcribing
+      _ = await storage.keep(item, durably: true)
+    }
     let work = Task { await process(job) }
     job.work = work
     await work.value

@@ -44,6 +44,16 @@ import Testing
     #expect(try await test.texts(ItemQuery("second")) == ["the second try"])
   }
 
+  /// A recording may be taken up by a daemon that could not read the library.
+  @Test func aTextIsNeverReplacedByNone() async throws {
+    let test = try TestLibrary()
+    var item = try await test.add("precious")
+    (item.state, item.result) = (.idle, nil)
+    try await test.library.save(item, durably: false)
+    let stored = try await test.stored(item.id)
+    #expect(stored?.result?.text == "precious" && stored?.state == .completed)
+  }
+
   @Test func aSaveTouchesNeitherAudioNorTrash() async throws {
     let test = try TestLibrary()
     var item = try await test.add("kept")
