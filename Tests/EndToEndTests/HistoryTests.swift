@@ -123,7 +123,8 @@ import Testing
   @Test(
     arguments: [
       (["show", "zzz"], 2, "there is no item zzz"), (["show"], 2, "ID is missing"),
-      (["--limit", "many"], 2, "--limit is a number"), (["--since", "yesterday"], 2, "--since is an age"),
+      (["--limit", "many"], 2, "--limit is a number"), (["--since", "999999999-01-01"], 2, "--since is an age"),
+      (["--until", "9999-12-31", "--since", "4294967295d", "--limit", "9223372036854775807"], 0, "nothing"), (["--since", "yesterday"], 2, "--since is an age"),
       (["--format", "xml"], 2, "--format is one of"), (["redo", "0"], 2, "there is no item 0"),
     ] as [([String], Int32, String)])
   func badInput(words: [String], code: Int32, sentence: String) throws {
