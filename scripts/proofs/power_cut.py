@@ -18,13 +18,14 @@ import sounds
 from disk import Disk, SyncWatch
 from engine import ask
 from figures import median, percentile, table
-from kills import FEW, LONGEST, first_sample, is_short, stored
+from kills import first_sample, is_short, stored
 from rig import Events, Rig, until
 
 HEADER = 44  # bytes before the frames of a spool file
 SYNC_INTERVAL = 1.0  # s of sound between two syncs
 SLACK = 0.1  # s; a period of the microphone, and threads that wait for a processor
 UNSYNCED_AGE = 0.2  # s; how long before the copy the file that is not synced is written
+LONGEST = 6.0  # s; of the recordings
 SPEED = 20  # of the dictation that ends before each cut
 MARK = 1 << 16  # bytes of a file that tells what reaches the disk
 # When the power is cut, in turn: at any time, while the spool is being synced, after `thoth stop`, and when the job
@@ -74,7 +75,7 @@ def prove(rig: Rig, count: int, seed: int) -> bool:
     for number in range(count):
         which = chance.randrange(len(chosen))
         cut = Cut(AIMS[number % len(AIMS)], chosen[which])
-        syncs += carry_out(rig, disk, chance, cut, which, LONGEST[count <= FEW])
+        syncs += carry_out(rig, disk, chance, cut, which)
         cuts.append(cut)
         print(f"{number + 1:4} {cut.aim:10}{'in a sync' if cut.is_syncing else '':10}said {cut.said:5.2f} s, recorded "
               f"{seconds(cut.recorded):5.2f} s, lost {1000 * seconds(cut.lost):6.1f} ms  {'; '.join(cut.problems) or 'ok'}",
@@ -135,7 +136,7 @@ def processor_time(process: int) -> float:
 # ---- One cut
 
 
-def carry_out(rig: Rig, disk: Disk, chance: random.Random, cut: Cut, which: int, longest: float) -> list[float]:
+def carry_out(rig: Rig, disk: Disk, chance: random.Random, cut: Cut, which: int) -> list[float]:
     """A dictation that ends, one that is cut, and what the next daemon finds; how long the syncs took."""
     synced = disk.folder / "synced"
     synced_mark = write_mark(synced, is_synced=True)
@@ -146,20 +147,18 @@ def carry_out(rig: Rig, disk: Disk, chance: random.Random, cut: Cut, which: int,
     cut.job = rig.thoth("record", "--device", f"paced{which}", "--output", "none", check=True).stdout.strip()
     start, watch = first_sample(events, cut.job), SyncWatch(rig.daemon_id())
     is_recording = cut.aim in ("recording", "syncing")
-    delay = chance.uniform(UNSYNCED_AGE if is_recording else 1.5, longest)
+    delay = chance.uniform(UNSYNCED_AGE if is_recording else 1.5, LONGEST)
     wait(watch, max(0, start + delay - UNSYNCED_AGE - time.time()))
     mark = write_mark(disk.folder / "unsynced", is_synced=False)
     wait(watch, UNSYNCED_AGE)
     if not is_recording:
         cut.recorded = spooled(rig, cut.job)
         rig.thoth("stop")
-    if cut.aim == "syncing":
-        until(watch.look, 5, "there was no sync", step=0.0002)
-    elif cut.aim == "stopped":
+    if cut.aim == "stopped":
         time.sleep(chance.uniform(0, 0.6))
     elif cut.aim == "completed":
         events.reaches(cut.job, ["completed"])
-        time.sleep(chance.uniform(0, 0.02))
+        time.sleep(chance.uniform(0, 0.005))
     image = copy(rig, disk, cut, events, watch)
     cut.said = cut.said - start if is_recording else 0
     rig.kill_daemon()
@@ -199,16 +198,19 @@ def spooled(rig: Rig, job: str) -> int:
 
 def copy(rig: Rig, disk: Disk, cut: Cut, events: Events, watch: SyncWatch) -> bytes:
     """Copy the disk, and note what the daemon had done by then."""
-    with events.arrived:
-        told = list(events.list)
-    cut.recorded = max(cut.recorded, spooled(rig, cut.job))
-    cut.is_syncing = watch.look()
-    image, cut.said, cut.torn = disk.copy()
-    print(f"copy took {time.time()-cut.said}")
+    jobs: list[str] = []
+
+    def note() -> None:
+        if cut.aim == "syncing":
+            until(watch.look, 5, "there was no sync", step=0.0002)
+        cut.is_syncing, cut.said = watch.look(), time.time()
+        cut.recorded = max(cut.recorded, spooled(rig, cut.job))
+        jobs[:] = [event["job"] for event in list(events.list) if event.get("state") == "completed"]
+
+    image, cut.torn = disk.copy(note)
     cut.longest_sync = watch.longest
-    texts = {event["job"]: event["text"] for event in told if event["type"] == "result"}
-    ended = [event["job"] for event in told if event.get("state") == "completed"]
-    cut.ended = {job: texts[job] for job in ended}
+    texts = {event["job"]: event["text"] for event in events.list if event["type"] == "result"}
+    cut.ended = {job: texts[job] for job in jobs}
     return image
 
 
