@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
@@ -92,7 +93,7 @@ class Disk:
 
 
 def read_data(descriptor: int, image: bytearray) -> None:
-    """Read what is no hole, which takes less time. `image` holds zeros there: there were none, or `restart` left them out."""
+    """Read what is no hole, which takes less time. `image` has zeros there: `restart` makes holes of nothing else."""
     view, end = memoryview(image), 0
     while end < SIZE:
         try:
@@ -135,8 +136,9 @@ class SyncWatch:
 
 
 def thread_named(process: int, name: str) -> Path | None:
-    """The folder in /proc of a thread."""
-    for task in Path(f"/proc/{process}/task").iterdir():
-        if (task / "comm").read_text().strip() == name:
-            return task
+    """The folder in /proc of the newest thread of that name."""
+    for task in sorted(Path(f"/proc/{process}/task").iterdir(), key=lambda task: -int(task.name)):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if (task / "comm").read_text().strip() == name:
+                return task
     return None
