@@ -12,6 +12,7 @@ from typing import Callable
 from rig import Rig, RigError, until
 
 SIZE = 48 << 20  # bytes
+BLOCK = 4096  # bytes
 INODES = 2048  # few: an empty table is copied too
 CHUNK = 1 << 14  # bytes; so much without anything in it becomes a hole
 PATIENCE = 30  # s; so long a copy waits for a moment without a write
@@ -36,7 +37,7 @@ class Disk:
         self.image.touch()
         os.truncate(self.image, SIZE)
         # Nothing is left to be written by the kernel in the background.
-        rig.run("mkfs.ext4", "-q", "-N", INODES, "-E", "lazy_itable_init=0,lazy_journal_init=0", self.image)
+        rig.run("mkfs.ext4", "-q", "-b", BLOCK, "-N", INODES, "-E", "lazy_itable_init=0,lazy_journal_init=0", self.image)
         rig.callback(self.close)
         self.mount()
 
@@ -44,7 +45,7 @@ class Disk:
         """Mount it; the file system's journal is replayed as after a power cut."""
         done = self.rig.run("mount", "-o", "loop", self.image, self.folder, check=False)
         if done.returncode:
-            raise RigError(f"power-cut needs loop devices, and mount says here: {done.stderr.strip()}")
+            raise RigError(f"power-cut needs loop devices, and here {done.stderr.strip().splitlines()[0]}")
         device = Path(self.rig.run("findmnt", "-no", "SOURCE", self.folder).stdout.strip())
         self.counters = Path("/sys/block") / device.name
 
