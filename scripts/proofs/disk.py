@@ -50,8 +50,8 @@ class Disk:
         self.counters = Path("/sys/block") / device.name
 
     def unmount(self) -> None:
-        """Unmount it."""
-        self.rig.run("umount", self.folder)
+        """Unmount it, as soon as the kernel has closed the files of a process that was killed."""
+        until(lambda: not self.rig.run("umount", self.folder, check=False).returncode, 10, "the disk is still in use")
 
     def close(self) -> None:
         """End who uses it, and unmount it."""

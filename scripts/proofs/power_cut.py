@@ -83,6 +83,7 @@ def prove(rig: Rig, count: int, seed: int) -> bool:
         cuts.append(cut)
         print(f"{number + 1:4} {cut.aim:10}{'in a sync' if cut.is_syncing else '':10}said {cut.said:5.2f} s, recorded "
               f"{seconds(cut.recorded):5.2f} s, lost {1000 * seconds(cut.lost):6.1f} ms  "
+              f"{f'({cut.zeros} zeros) ' if cut.zeros else ''}"
               f"{'; '.join(cut.problems) or 'ok'}", flush=True)  # fmt: skip
     report(cuts)
     cost(rig, 60 if count >= 30 else 10, syncs)
