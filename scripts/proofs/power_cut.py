@@ -10,6 +10,7 @@ from __future__ import annotations
 import array
 import os
 import random
+import sqlite3
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,7 +222,11 @@ def inspect(rig: Rig, cut: Cut) -> None:
     if cut.is_unsynced_there or not cut.is_synced_there:
         cut.problems.append("the copy is not what a power cut leaves")
     survived = spooled(rig, cut.job)
-    before = {job: stored(rig, job)[1] for job in cut.ended}
+    try:
+        before = {job: stored(rig, job)[1] for job in cut.ended}
+    except sqlite3.DatabaseError as error:
+        before = dict.fromkeys(cut.ended)
+        cut.problems.append(f"the library is damaged: {error}")
     rig.status()
     until(lambda: not list(rig.spool.iterdir()), 60, "something is left in the spool")
     for job, text in cut.ended.items():
