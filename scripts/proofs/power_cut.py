@@ -71,7 +71,7 @@ def prove(rig: Rig, count: int, seed: int) -> bool:
         (disk.folder / variable).mkdir(mode=0o700)
     rig.start_lasting_engine()
     # Longer than any recording here: a microphone that gives digital silence is opened once more.
-    rig.start_paced("paced", speech := sounds.speech(30, rig.folder))
+    rig.start_paced("paced", speech := sounds.speech(70, rig.folder))
     chosen = [path for path in sounds.sources("") if is_short(path)]
     for number, sound in enumerate(chosen):
         rig.start_paced(f"fast{number}", sound, speed=SPEED, patient=1)
@@ -147,6 +147,21 @@ def carry_out(rig: Rig, disk: Disk, chance: random.Random, cut: Cut, earlier: tu
     rig.thoth("record", "--device", earlier[0], "--output", "none", check=True)
     time.sleep(earlier[1] + 0.1)
     rig.thoth("stop", "--wait")
+    start, watch, mark = dictate(rig, disk, chance, cut, events)
+    image = copy(rig, disk, cut, events, watch)
+    cut.said = cut.said - start if cut.aim in ("recording", "syncing") else 0
+    rig.kill_daemon()
+    events.close()
+    disk.restart(image)
+    cut.is_unsynced_there, cut.is_synced_there = mark in image, synced.read_bytes() == synced_mark
+    inspect(rig, cut)
+    return watch.times
+
+
+def dictate(
+    rig: Rig, disk: Disk, chance: random.Random, cut: Cut, events: Events
+) -> tuple[float, SyncWatch, bytes]:
+    """Dictate up to the moment that is aimed at; when it began, its syncs, and what was written without one."""
     cut.job = rig.thoth("record", "--device", "paced", "--output", "none", check=True).stdout.strip()
     start, watch = first_sample(events, cut.job), SyncWatch(rig.daemon_id())
     is_recording = cut.aim in ("recording", "syncing")
@@ -162,14 +177,7 @@ def carry_out(rig: Rig, disk: Disk, chance: random.Random, cut: Cut, earlier: tu
     elif cut.aim == "completed":
         events.reaches(cut.job, ["completed"])
         time.sleep(chance.uniform(0, 0.005))
-    image = copy(rig, disk, cut, events, watch)
-    cut.said = cut.said - start if is_recording else 0
-    rig.kill_daemon()
-    events.close()
-    disk.restart(image)
-    cut.is_unsynced_there, cut.is_synced_there = mark in image, synced.read_bytes() == synced_mark
-    inspect(rig, cut)
-    return watch.times
+    return start, watch, mark
 
 
 def write_mark(path: Path, is_synced: bool) -> bytes:
