@@ -190,7 +190,9 @@ extension ControlRequest {
       return now - min(now, count * unit * 1000)
     }
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) ?? -1 }
-    if parts.count == 3, (1970...9999).contains(parts[0]), (1...12).contains(parts[1]), (1...31).contains(parts[2]) {
+    if parts.count == 3, (1970...9999).contains(parts[0]), (1...12).contains(parts[1]),
+      (1...31).contains(parts[2])
+    {
       var date = tm()
       (date.tm_year, date.tm_mon, date.tm_mday, date.tm_isdst) = (parts[0] - 1900, parts[1] - 1, parts[2], -1)
       return UInt64(max(0, mktime(&date))) * 1000

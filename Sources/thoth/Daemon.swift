@@ -101,7 +101,8 @@ private func startDaemon(_ environment: [String: String]) throws(ClientError) {
   guard process != nil else { throw .noDaemon("\(program) cannot be started: \(systemError())") }
   var reader = LineReader(ready.reading, patience: startPatience)
   guard let answer = reader.next() ?? (reader.isLate ? nil : "it ended at once") else {
-    throw .noDaemon("the daemon does not get ready: `thoth daemon --stop` ends it. Its log is \(locations.log)")
+    throw .noDaemon(
+      "the daemon does not get ready: `thoth daemon --stop` ends it. Its log is \(locations.log)")
   }
   guard answer == "ready" else {
     throw .noDaemon("the daemon did not start: \(answer). Its log is \(locations.log)")
