@@ -36,7 +36,7 @@ extension Commands {
     }
     switch request.options["format"] {
     case "json": for item in found { connection.send(.output(json(ItemLine(item)))) }
-    case "csv": connection.send(.output(csv(found)))
+    case "csv": connection.send(.output(csv(found).dropLast() + "\r"))
     default: for item in found { connection.send(.output(item.line)) }
     }
     if found.isEmpty { connection.send(.message("thoth: nothing was found")) }
@@ -105,9 +105,13 @@ extension Commands {
 
   /// What a file of the name `path` is to hold of `item`.
   private func contents(of item: Item, for path: String) async throws(CommandFailure) -> [UInt8] {
-    let text = item.result?.text ?? ""
-    switch path.split(separator: ".").last {
-    case "txt": return Array((text + "\n").utf8)
+    switch path.split(separator: ".").last?.lowercased() {
+    case "txt":
+      guard let text = item.result?.text else {
+        throw CommandFailure(
+          .notNow, "\(item.id) has no text: `thoth history redo \(item.id.short)` asks for it")
+      }
+      return Array((text + "\n").utf8)
     case "json": return Array((json(ItemLine(item, path: audioPath(item))) + "\n").utf8)
     case "csv": return Array(csv([item]).utf8)
     case "wav":
@@ -125,6 +129,9 @@ extension Commands {
   ) async throws(CommandFailure) -> [Item] {
     var found: [Item] = []
     for prefix in request.arguments {
+      guard !prefix.isEmpty else {
+        throw CommandFailure(.usage, "an ID is empty: `thoth history` lists them")
+      }
       let those = try await stored { () async throws(DictationError) in
         isStored
           ? try await storage.library.items(idPrefix: prefix, includingDeleted: true)

@@ -43,6 +43,7 @@ import Testing
     #expect(item["state"] as? String == "completed")
     let csv = try sandbox.thoth("history", "--format", "csv").output
     #expect(csv.contains(job) && csv.contains("all is well"))
+    #expect(csv.utf8.suffix(3).elementsEqual([UInt8(ascii: ","), 13, 10]), "\(csv)")
   }
 
   @Test func itemsGoIntoTheTrashAndComeBack() throws {
@@ -64,7 +65,7 @@ import Testing
       environment: sandbox.environment)
     #expect(named.output.hasPrefix(sandbox.file("home/thoth_recording_2")), "\(named)")
     #expect(FileManager.default.fileExists(atPath: String(named.output.dropLast())))
-    for ending in ["wav", "flac", "txt", "json", "csv"] {
+    for ending in ["wav", "FLAC", "flac", "txt", "json", "csv"] {
       let path = sandbox.file("out.\(ending)")
       #expect(try sandbox.thoth("history", "export", job, "-o", path).output == "\(path)\n")
       #expect(try sandbox.thoth("history", "export", job, "-o", path).code == 2)
@@ -128,6 +129,7 @@ import Testing
       (["--until", "9999-12-31", "--since", "4294967295d", "--limit", "9223372036854775807"], 0, "nothing"),
       (["--since", "yesterday"], 2, "--since is an age"),
       (["--format", "xml"], 2, "--format is one of"), (["redo", "0"], 2, "there is no item 0"),
+      (["rm", ""], 2, "an ID is empty"),
     ] as [([String], Int32, String)])
   func badInput(words: [String], code: Int32, sentence: String) throws {
     let told = try run(Sandbox.program("thoth"), ["history"] + words, environment: sandbox.environment)
