@@ -81,7 +81,13 @@ public struct Commands: Sendable {
     let printsText = (options.method ?? configured) == .stdout
     let follower = request.has("follow") && !printsText ? follow(connection, job: id) : nil
     defer { if let follower { hub.unfollow(follower) } }
+    let isBegun = Lock(false)
+    // Nobody would know of a microphone that opens later.
+    connection.onClose { [pipeline] in
+      if !isBegun.withLock({ $0 }) { Task { await pipeline.cancel(ifOpening: id) } }
+    }
     let warning = try await pipeline.record(id, options, request.client)
+    isBegun.withLock { $0 = true }
     if let warning { connection.send(.message("thoth: \(warning)")) }
     if printsText || follower != nil {
       // Nobody is left to end it who knows of it: what was said until then is transcribed, for `thoth last`.

@@ -37,7 +37,7 @@ extension Commands {
     }
     switch request.options["format"] {
     case "json": for item in found { connection.send(.output(json(ItemLine(item)))) }
-    case "csv": connection.send(.output(csv(found)))
+    case "csv": connection.send(.output(csv(found).dropLast() + "\r"))
     default: for item in found { connection.send(.output(item.line)) }
     }
     if found.isEmpty { connection.send(.message("thoth: nothing was found")) }
@@ -106,9 +106,13 @@ extension Commands {
 
   /// What a file of the name `path` is to hold of `item`.
   private func contents(of item: Item, for path: String) async throws(CommandFailure) -> [UInt8] {
-    let text = item.result?.text ?? ""
-    switch path.split(separator: ".").last {
-    case "txt": return Array((text + "\n").utf8)
+    switch path.split(separator: ".").last?.lowercased() {
+    case "txt":
+      guard let text = item.result?.text else {
+        throw CommandFailure(
+          .notNow, "\(item.id) has no text: `thoth history redo \(item.id.short)` asks for it")
+      }
+      return Array((text + "\n").utf8)
     case "json": return Array((json(ItemLine(item, path: audioPath(item))) + "\n").utf8)
     case "csv": return Array(csv([item]).utf8)
     case "wav":
@@ -127,6 +131,9 @@ extension Commands {
   ) async throws(CommandFailure) -> [Item] {
     var found: [Item] = []
     for prefix in request.arguments {
+      guard !prefix.isEmpty else {
+        throw CommandFailure(.usage, "an ID is empty: `thoth history` lists them")
+      }
       let unended = await pipeline.unended(prefix)
       let those = try await stored { () async throws(DictationError) in
         isStored
@@ -194,7 +201,9 @@ extension ControlRequest {
       return now - min(now, count * unit * 1000)
     }
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) ?? -1 }
-    if parts.count == 3, parts[0] >= 1970, (1...12).contains(parts[1]), (1...31).contains(parts[2]) {
+    if parts.count == 3, (1970...9999).contains(parts[0]), (1...12).contains(parts[1]),
+      (1...31).contains(parts[2])
+    {
       var date = tm()
       (date.tm_year, date.tm_mon, date.tm_mday, date.tm_isdst) = (parts[0] - 1900, parts[1] - 1, parts[2], -1)
       return UInt64(max(0, mktime(&date))) * 1000

@@ -38,7 +38,7 @@ struct Status: Encodable {
     lines.append(engine.sentence)
     if let config { lines.append("settings: \(config)") }
     if let library { lines.append("library: \(library)") }
-    if waiting > 0 { lines.append("\(waiting) results wait until the library takes them; nothing is lost") }
+    if waiting > 0 { lines.append("waiting until the library takes them: \(waiting). Nothing is lost") }
     lines += recovered.map { "recovered: `thoth history show \($0.short)`" }
     return lines.joined(separator: "\n")
   }

@@ -45,6 +45,19 @@ extension Library {
       return report
     }
   }
+
+  /// Whether the database is what `rebuild` is for: it cannot be used, SQLite finds it damaged, or the index of words
+  /// is not that of the texts.
+  public func needsRebuild() -> Bool {
+    do throws(DictationError) {
+      return try write { (database) throws(DictationError) in
+        try database.run("INSERT INTO items_text (items_text, rank) VALUES ('integrity-check', 1)")
+        return try !problems(database).isEmpty
+      }
+    } catch {
+      return true
+    }
+  }
 }
 
 private func check(

@@ -12,7 +12,7 @@ public struct LocationError: Error, Sendable, Hashable, CustomStringConvertible 
 public struct Locations: Sendable, Hashable {
   /// The folder of `config.toml`.
   public let configuration: String
-  /// The folder of the engine and, later, the library.
+  /// The folder of the engine and the library.
   public let data: String
   /// The folder of the spool and the log.
   public let state: String

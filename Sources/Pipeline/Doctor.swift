@@ -90,7 +90,8 @@ public struct Doctor: Sendable {
     if checkup.fixes {
       findings.append(
         await look("library, mended") { () throws(DictationError) in
-          let sentence = try await library.rebuild()
+          let isDamaged = await library.needsRebuild()
+          let sentence = isDamaged ? try await library.rebuild() : "nothing, the database is sound"
           await storage.settle()
           return sentence
         })

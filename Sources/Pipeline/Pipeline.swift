@@ -136,6 +136,11 @@ public actor Pipeline {
     if jobs.contains(where: { $0.id == job && $0.recording == nil }) { _ = try? stop(method: nil, client) }
   }
 
+  /// Drops the recording `job`, if its first frame has not arrived: whoever asked for it is gone.
+  public func cancel(ifOpening job: JobID) {
+    if let job = jobs.first(where: { $0.id == job }), job.word.now.state == .idle { cancel(job) }
+  }
+
   /// The slot is being given back: the microphone ended by itself, or was told to.
   func beginStop(_ job: Dictation) { _ = slot.beginStop(job.claim) }
 

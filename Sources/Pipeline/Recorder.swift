@@ -98,16 +98,19 @@ final class Recorder: Sendable {
   /// How long a recording waits for the one before it to free the device, in milliseconds.
   private static let patience: Int32 = 1_500
 
-  /// Records from now on, with what was heard just before. False when the microphone has been given up meanwhile:
-  /// then there will be no recording.
+  /// Records from now on, with what was heard just before. False when the microphone is being closed, or has been
+  /// given up: then there will be no recording.
   func begin(_ order: RecordingOrder) -> Bool {
     guard orders.give(order) else { return false }
     control.hasten()
     return true
   }
 
-  /// Ends the recording: what was said until now is still taken.
-  func stop() { control.stop() }
+  /// Ends the recording: what was said until now is still taken. Whoever would begin one now is refused.
+  func stop() {
+    orders.close()
+    control.stop()
+  }
 
   /// Whether frames come.
   var isLive: Bool {
@@ -132,6 +135,9 @@ private final class RecorderOrders: Sendable {
       return pending.isOpen
     }
   }
+
+  /// No more orders: one that has come is still taken.
+  func close() { pending.withLock { $0.isOpen = false } }
 
   /// The order that has come; it is the `last` one that the thread takes.
   func take(last: Bool = false) -> RecordingOrder? {

@@ -11,14 +11,21 @@ internal import Linux
 public func soundSources(
   of server: String? = nil, within milliseconds: Int = 1_000
 ) throws(SoundServerFailure) -> [SoundSource] {
-  guard let library = loading.withLock({ _ in pulse_load()?.pointee }) else { throw .notInstalled }
+  guard let library = loadLibrary() else { throw .notInstalled }
   let query = try SourceQuery(library, deadline: monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000)
   try query.connect(to: server)
   return try query.sources()
 }
 
-/// Held while the library is loaded.
-private let loading = Lock(())
+private let loaded = Lock<pulse_library?>(nil)
+
+/// libpulse, loaded by the first who asks; nil as long as it is not installed.
+private func loadLibrary() -> pulse_library? {
+  loaded.withLock { library in
+    if library == nil { library = pulse_load()?.pointee }
+    return library
+  }
+}
 
 /// One conversation with the server, on the thread that has it.
 private final class SourceQuery {

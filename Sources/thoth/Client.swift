@@ -88,19 +88,6 @@ private func readReplies(
   throw .noDaemon("the daemon ended before it answered: its log tells why (`thoth doctor`). Audio is kept")
 }
 
-private func stopDaemon(_ environment: [String: String]) throws(ClientError) -> Int32 {
-  guard let connection = try connectToDaemon(environment, starting: false) else { return 0 }
-  defer { close(connection) }
-  sendRequest(connection, ControlRequest(command: "daemon", options: ["stop": ""]).line)
-  var reader = LineReader(connection)
-  while let line = reader.next() {
-    if case .message(let text) = ControlReply(line: line[...]) { write(2, text + "\n") }
-  }
-  // The connection is closed; the daemon has ended when its lock is free.
-  _ = FileLock(try daemonLock(environment), waiting: true)
-  return 0
-}
-
 private func editConfiguration(_ environment: [String: String]) throws(ClientError) -> Int32 {
   guard let editor = ["VISUAL", "EDITOR"].compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {
     throw .notConfigured(

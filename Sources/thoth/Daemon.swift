@@ -24,9 +24,40 @@ func connectToDaemon(_ environment: [String: String], starting: Bool) throws(Cli
   }
 }
 
-/// The file that the daemon holds a lock on as long as it lives.
-func daemonLock(_ environment: [String: String]) throws(ClientError) -> String {
-  try runtimeFolderOrFail(environment) + "/daemon.lock"
+/// How long a daemon may take until it is ready, in milliseconds. It takes about ten.
+private let startPatience: Int32 = 30_000
+/// How long it may be silent while it ends, in milliseconds: it lets its jobs end for a minute.
+private let endPatience: Int32 = 75_000
+/// How long one that does not listen may be about to, or may still hold its lock when it has ended, in milliseconds.
+private let lockPatience = 5_000
+
+/// Ends the daemon. One that does not listen, or does not end, is killed: that costs nothing that was said.
+func stopDaemon(_ environment: [String: String]) throws(ClientError) -> Int32 {
+  let path = try runtimeFolderOrFail(environment) + "/daemon.lock"
+  for _ in 0..<(lockPatience / 20) {
+    if let connection = try connectToDaemon(environment, starting: false) {
+      askToEnd(connection)
+    } else if FileLock(path, waiting: false) != nil {
+      return 0
+    }
+    usleep(20_000)
+  }
+  let holder = readFile(path).flatMap { Int32(String(decoding: $0, as: UTF8.self).prefix { $0 != "\n" }) }
+  guard let holder, holder > 1, kill(holder, SIGKILL) == 0 else {
+    throw .noDaemon("a daemon holds \(path), and does not answer: end the process that `fuser \(path)` tells")
+  }
+  write(2, "thoth: the daemon, process \(holder), did not answer and was killed. What was recorded is kept\n")
+  return 0
+}
+
+/// Asks the daemon to end, and waits until it has closed the connection.
+private func askToEnd(_ connection: Int32) {
+  defer { close(connection) }
+  sendRequest(connection, ControlRequest(command: "daemon", options: ["stop": ""]).line)
+  var reader = LineReader(connection, patience: endPatience)
+  while let line = reader.next() {
+    if case .message(let text) = ControlReply(line: line[...]) { write(2, text + "\n") }
+  }
 }
 
 /// Becomes the daemon, with this terminal as its log.
@@ -68,8 +99,11 @@ private func startDaemon(_ environment: [String: String]) throws(ClientError) {
   close(ready.writing)
   defer { close(ready.reading) }
   guard process != nil else { throw .noDaemon("\(program) cannot be started: \(systemError())") }
-  var reader = LineReader(ready.reading)
-  let answer = reader.next() ?? "it ended at once"
+  var reader = LineReader(ready.reading, patience: startPatience)
+  guard let answer = reader.next() ?? (reader.isLate ? nil : "it ended at once") else {
+    throw .noDaemon(
+      "the daemon does not get ready: `thoth daemon --stop` ends it. Its log is \(locations.log)")
+  }
   guard answer == "ready" else {
     throw .noDaemon("the daemon did not start: \(answer). Its log is \(locations.log)")
   }

@@ -25,8 +25,15 @@ struct LineReader {
   private let descriptor: Int32
   private var buffer: [UInt8] = []
   private var searched = 0
+  private let patience: Int32
+  /// Whether the end is that nothing came in time.
+  private(set) var isLate = false
 
-  init(_ descriptor: Int32) { self.descriptor = descriptor }
+  /// Reads `descriptor`, and waits for what comes next at most `patience` milliseconds; -1: as long as it takes.
+  init(_ descriptor: Int32, patience: Int32 = -1) {
+    self.descriptor = descriptor
+    self.patience = patience
+  }
 
   /// The next line without its newline; nil at the end.
   mutating func next() -> String? {
@@ -44,7 +51,15 @@ struct LineReader {
   }
 
   private mutating func fill() -> Bool {
-    withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { chunk in
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while patience >= 0 {
+      let ready = poll(&entry, 1, patience)
+      if ready < 0 && errno == EINTR { continue }
+      isLate = ready == 0
+      if isLate { return false }
+      break
+    }
+    return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { chunk in
       var count = read(descriptor, chunk.baseAddress!, chunk.count)
       while count < 0 && errno == EINTR { count = read(descriptor, chunk.baseAddress!, chunk.count) }
       guard count > 0 else { return false }

@@ -90,6 +90,48 @@ import Testing
     #expect(try sandbox.thoth("status", "--json").output.contains("\"recovered\":[]"))
   }
 
+  /// It holds the lock, and nobody listens.
+  @Test func aDaemonThatHangsIsKilled() throws {
+    try FileManager.default.createDirectory(
+      atPath: sandbox.file("run/thoth"), withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
+    let script = """
+      import fcntl, os, signal, sys
+      lock = open(sys.argv[1], "w")
+      fcntl.flock(lock, fcntl.LOCK_EX)
+      print(os.getpid(), file=lock, flush=True)
+      print("hangs", flush=True)
+      signal.pause()
+      """
+    let hanging = try RunningProcess("python3", ["-c", script, sandbox.file("run/thoth/daemon.lock")])
+    #expect(hanging.waitForOutput("hangs"))
+    let end = try sandbox.thoth("daemon", "--stop")
+    #expect(end.code == 0)
+    #expect(end.errors.contains("process \(hanging.id), did not answer and was killed"), "\(end.errors)")
+    #expect(hanging.wait() == 128 + SIGKILL)
+    #expect(try sandbox.thoth("status").code == 0)
+  }
+
+  /// The microphone takes its time, and whoever asked for it does not wait.
+  @Test func aMicrophoneThatNobodyWaitsForStaysClosed() throws {
+    _ = try FaultMicrophone(
+      .init {
+        $0.isPatient = true
+        $0.openDelayMilliseconds = 1_500
+      }, named: "slow", in: configuration)
+    let events = try sandbox.follow()
+    let asking = try sandbox.start("record", "--device", "slow")
+    #expect(eventually { (try? sandbox.thoth("status").output.contains("job ")) == true })
+    asking.kill(SIGINT)
+    #expect(asking.wait() == 128 + SIGINT)
+    #expect(events.waitForOutput("\"from\":\"idle\",\"job\""))
+    #expect(events.waitForOutput("\"state\":\"cancelled\""))
+    // It is free again, and was never said to be in use.
+    #expect(try sandbox.thoth("record", "--device", "slow").code == 0)
+    #expect(events.output.components(separatedBy: "\"state\":\"recording\"").count == 2)
+    #expect(try sandbox.thoth("cancel").code == 0)
+  }
+
   @Test func aTerminatedDaemonLeavesNothingBehind() throws {
     let job = try record("--output", "none")
     #expect(sandbox.waitForAudio(of: job, seconds: 2.5))

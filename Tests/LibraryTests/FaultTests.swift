@@ -36,6 +36,7 @@ import Testing
     try await test.library.remove([items[1].id])
     await test.library.close()
     let lost = try damageLeaf(of: "items", in: test.databasePath)
+    #expect(await test.library.needsRebuild())
     #expect(try await test.library.verify().database != [])
     let sentence = try await test.library.rebuild()
     #expect(sentence.contains("could be read"))
@@ -57,6 +58,7 @@ import Testing
     let test = try TestLibrary()
     let item = try await test.add("kept")
     try await test.addAudio(seed: 1, to: item)
+    #expect(await !test.library.needsRebuild())
     // Not closed: some of it is in the log only.
     let before = try await test.stored(item.id)
     #expect(try await test.library.rebuild().hasPrefix("all 1 items of "))
@@ -65,6 +67,21 @@ import Testing
     // The one aside is whole as well.
     let aside = try Database(path: test.folder.file("data/\(try broken(test)[0])"), access: .writer)
     #expect(try aside.number("SELECT count(*) FROM items") == 1)
+  }
+
+  @Test func anIndexThatLacksWordsIsRebuilt() async throws {
+    let test = try TestLibrary()
+    try await test.add("lost and found")
+    await test.library.close()
+    do {
+      let database = try Database(path: test.databasePath, access: .writer)
+      try database.run("INSERT INTO items_text (items_text) VALUES ('delete-all')")
+    }
+    #expect(await test.library.needsRebuild())
+    _ = try await test.library.rebuild()
+    var query = ItemQuery()
+    query.text = "found"
+    #expect(try await test.texts(query) == ["lost and found"])
   }
 
   @Test func audioIsFoundAgainByItsFile() async throws {

@@ -37,6 +37,16 @@ import Testing
     #expect(await tellsARecording(recorder))
   }
 
+  /// As when the settings change at the moment of the key: the microphone is live, and closes.
+  @Test func afterAStopItIsRefused() async throws {
+    let microphone = try FaultMicrophone(.init { $0.isPatient = true })
+    let recorder = Recorder(device: microphone.name, preRoll: 300) { false }
+    for await event in recorder.events { if case .live = event { break } }
+    #expect(recorder.isLive)
+    recorder.stop()
+    #expect(!recorder.begin(order))
+  }
+
   @Test func afterTheEndItIsRefused() async {
     let recorder = Recorder(device: "nowhere") { false }
     recorder.stop()

@@ -125,15 +125,19 @@ class Rig(contextlib.ExitStack):
 
     def time_thoth(self, *words: str) -> float:
         """Run the client without its output: milliseconds from its start to its end. Raises RigError when it fails."""
-        program, errors = str(self.programs / "thoth"), self.folder / "errors"
+        return self.time_program(self.programs / "thoth", *words)
+
+    def time_program(self, program: Path, *words: str) -> float:
+        """The same for any program."""
+        errors = self.folder / "errors"
         files = [("/dev/null", os.O_RDONLY), ("/dev/null", os.O_WRONLY), (errors, os.O_RDWR | os.O_CREAT | os.O_TRUNC)]
         actions = [(os.POSIX_SPAWN_OPEN, number, path, flags, 0o600) for number, (path, flags) in enumerate(files)]
         start = time.monotonic_ns()
-        child = os.posix_spawn(program, [program, *words], self.environment, file_actions=actions)
+        child = os.posix_spawn(program, [str(program), *words], self.environment, file_actions=actions)
         status = os.waitpid(child, 0)[1]
         elapsed = (time.monotonic_ns() - start) / 1e6
         if code := os.waitstatus_to_exitcode(status):
-            raise RigError(f"thoth {' '.join(words)} ended with {code}: {errors.read_text().strip()}")
+            raise RigError(f"{program.name} {' '.join(words)} ended with {code}: {errors.read_text().strip()}")
         return elapsed
 
     # The daemon and the engine

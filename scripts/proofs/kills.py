@@ -205,6 +205,9 @@ def look(rig: Rig, kill: Kill, events: Events, identity: int) -> None:
     if path.exists():
         # The header may be late by what was written last.
         kill.spooled = array.array("h", path.read_bytes()[44:][: (path.stat().st_size - 44) // 2 * 2])
+    if kill.state == "recording" and not kill.spooled and kill.said < ALLOWED:
+        # All of it is younger than what may be missing: there is nothing to be found.
+        kill.job = None
 
 
 def stored(rig: Rig, job: str) -> tuple[str | None, str | None]:
