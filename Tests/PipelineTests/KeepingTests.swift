@@ -134,12 +134,36 @@ import Testing
       answers.withLock { $0 += 1 }
     }
     #expect(await eventually { () async in answers.withLock { $0 } == 2 })
-    #expect(await bench.storage.standing().problem?.message.contains("does not answer") == true)
     #expect(bench.sink.texts == ["text"])
     // Whoever reads meets the end of the file.
     let writer = open(path, O_RDWR | O_NONBLOCK)
     unlink(path)
     close(writer)
     _ = await asking.value
+  }
+
+  /// The same while the disk keeps the thread of the storage, for whatever reason: `status` tells it.
+  @Test func aDiskThatDoesNotAnswerIsTold() async throws {
+    let bench = try await Bench(engine: .answering("text"))
+    #expect(await bench.storage.standing().problem == nil)
+    let (isHanging, answers) = (Gate(), WakeEvent())
+    let hanging = Task { await bench.storage.hang(isHanging, until: answers) }
+    await isHanging.wait()
+    #expect(await bench.storage.standing().problem?.message.contains("does not answer") == true)
+    let (job, outcome) = try await dictate(bench)
+    #expect(outcome?.state == .completed && bench.sink.texts == ["text"])
+    #expect(try await bench.pipeline.last().result?.text == "text")
+    answers.signal()
+    await hanging.value
+    #expect(try await bench.stored(job)?.result?.text == "text")
+    #expect(await bench.storage.standing().problem == nil)
+  }
+}
+
+extension Storage {
+  /// Keeps the storage's thread, as a disk does that does not answer.
+  fileprivate func hang(_ isHanging: Gate, until answers: WakeEvent) {
+    isHanging.open()
+    answers.wait()
   }
 }
