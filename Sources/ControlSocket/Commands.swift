@@ -150,7 +150,7 @@ public struct Commands: Sendable {
     case .discarded: connection.send(.message("thoth: \(outcome.error?.message ?? "no speech was heard")"))
     case .cancelled: connection.send(.message("thoth: cancelled"))
     case .failed: connection.send(.message("thoth: \(outcome.error?.message ?? "it failed")"))
-    case .completed: break
+    case .completed: if let warning = outcome.warning { connection.send(.message("thoth: \(warning)")) }
     default:
       connection.send(
         .message("thoth: the daemon ended first. The recording is kept, and transcribed at its next start"))

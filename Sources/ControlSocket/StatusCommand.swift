@@ -28,6 +28,8 @@ struct Status: Encodable {
   let recovered: [JobID]
   /// Why the library refuses what it is given.
   let library: String?
+  /// Why the disk does not take what is dictated now.
+  let storage: String?
   /// How many results wait until the library takes them.
   let waiting: Int
 
@@ -38,6 +40,7 @@ struct Status: Encodable {
     lines.append(engine.sentence)
     if let config { lines.append("settings: \(config)") }
     if let library { lines.append("library: \(library)") }
+    if let storage, storage != library { lines.append("storage: \(storage)") }
     if waiting > 0 { lines.append("waiting until the library takes them: \(waiting). Nothing is lost") }
     lines += recovered.map { "recovered: `thoth history show \($0.short)`" }
     return lines.joined(separator: "\n")
@@ -103,7 +106,8 @@ extension Commands {
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
       config: configuration.problem?.description, recovered: await pipeline.recovered,
-      library: standing.problem?.message, waiting: standing.waiting)
+      library: standing.problem?.message, storage: await pipeline.storageError?.message,
+      waiting: standing.waiting)
     connection.send(.output(request.has("json") ? json(status) : status.sentences))
     return .done
   }

@@ -27,6 +27,8 @@ public struct Outcome: Sendable, Hashable {
   public let text: String?
   /// Why it failed.
   public let error: DictationError?
+  /// What else whoever waits should know: why the disk has not taken it yet. It ended as it did all the same.
+  public let warning: String?
 
   /// The exit code of a command that waits for the job.
   public var exitCode: ExitCode {
@@ -77,6 +79,8 @@ final class Dictation {
   var text: String?
   var report: OutputReport?
   var error: DictationError?
+  /// Why the disk does not take it. It goes on all the same.
+  var storageError: DictationError?
   var timings = Timings()
 
   var startWaiters: [CheckedContinuation<Void, Never>] = []
@@ -124,5 +128,7 @@ final class Dictation {
     return item
   }
 
-  var outcome: Outcome { Outcome(job: id, state: word.now.state, text: text, error: error) }
+  var outcome: Outcome {
+    Outcome(job: id, state: word.now.state, text: text, error: error, warning: storageError?.message)
+  }
 }

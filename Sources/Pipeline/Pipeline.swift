@@ -274,6 +274,9 @@ public actor Pipeline {
     jobs.map { ($0.id, $0.word.now.state, $0.device, $0.claim != 0) }
   }
 
+  /// Why the disk does not take what is dictated now; nil when it does.
+  public var storageError: DictationError? { jobs.lazy.compactMap(\.storageError).first }
+
   // MARK: - The slot and the order
 
   private func claimSlot() async throws(CommandFailure) -> UInt64 {

@@ -32,7 +32,7 @@ extension Pipeline {
     case .level(let level): hub.publish(.level(level), job: job.id)
     case .overrun(let losses): hub.publish(.audio(AudioNotice(losses)), job: job.id)
     case .notice(let notice): handle(notice, of: job)
-    case .storageFailed(let error): hub.publish(.error(error), job: job.id)
+    case .storageFailed(let error): refused(job, error)
     case .recorded(let recording):
       job.recording = recording
       // Not before the last frame has arrived: then it cannot be in the recording.
@@ -151,9 +151,7 @@ extension Pipeline {
     if job.claim != 0, let item = job.item { newest = item }
     guard job.word.now.state == .outputting, let text = job.text else { return .failed }
     // Stored before it is output: whatever happens now, the text is there.
-    if let item = job.item, let error = await storage.keepSoon(item) {
-      hub.publish(.error(error), job: job.id)
-    }
+    if let item = job.item, let error = await storage.keepSoon(item) { refused(job, error) }
     guard job.word.now.state == .outputting else { return .failed }
     let start = monotonicNanoseconds()
     defer {
@@ -206,6 +204,12 @@ extension Pipeline {
     return DictationError(.output, message)
   }
 
+  /// The disk does not take what belongs to `job`, which goes on.
+  private func refused(_ job: Dictation, _ error: DictationError) {
+    job.storageError = error
+    hub.publish(.error(error), job: job.id)
+  }
+
   // MARK: - Ends
 
   /// Applies `input` to the job's word, tells it, and concludes a job that has ended. Nil when it is too late.
@@ -236,7 +240,7 @@ extension Pipeline {
     if let item = job.item {
       if newest?.id == item.id { newest = item }
       if let error = await storage.keepSoon(item) {
-        hub.publish(.error(error), job: job.id)
+        refused(job, error)
         log(error.message)
       }
     }

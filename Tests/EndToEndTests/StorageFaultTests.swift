@@ -109,7 +109,11 @@ struct StorageFaultTests {
     let events = try sandbox.follow("--levels")
     let job = try record()
     #expect(heard(events, seconds: 20))
-    #expect(try sandbox.thoth("stop", "--output", "stdout").output == "all is well\n")
+    #expect(try (status()["storage"] as? String)?.contains("goes on in memory") == true)
+    let end = try sandbox.thoth("stop", "--output", "stdout")
+    #expect(end.output == "all is well\n")
+    #expect(end.errors.contains("goes on in memory"), "\(end.errors)")
+    #expect(try status()["storage"] == nil)
     #expect(isArchived(job))
     #expect(try isWhole(job, seconds: 20))
   }
