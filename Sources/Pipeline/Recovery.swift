@@ -9,12 +9,14 @@ import Linux
 extension Pipeline {
   /// Tells of a recording that an earlier daemon left; false when there is nothing in it.
   func name(_ leftover: Leftover) -> Bool {
-    let path = storage.spool.audioPath(leftover.job)
-    guard let frames = SpoolFile.repair(path), frames > 0 else {
+    let (path, file) = (leftover.file.path, leftover.file)
+    guard file.frames > 0 else {
       storage.spool.removeAudio(leftover.job)
       return false
     }
-    let seconds = AudioFormat.speech.milliseconds(frames: frames) / 1000
+    // It is transcribed all the same.
+    if !file.mend() { log("the header of \(path) cannot be mended: \(systemError())") }
+    let seconds = AudioFormat.speech.milliseconds(frames: file.frames) / 1000
     let message =
       "a recording of \(seconds) s that was interrupted was found: `thoth history show \(leftover.job.short)` "
       + "has its text as soon as it is transcribed"
@@ -30,14 +32,17 @@ extension Pipeline {
       // It was being output: nobody knows how far that got, and it is not output twice.
       (item.state, item.isRecovered) = (.completed, true)
       _ = await storage.keep(item, durably: true)
-      return await storage.archive(item.id)
+      return await storage.archive(item.id, wav: leftover.file.mend() ? nil : leftover.file.wav())
     }
     var options = RecordOptions()
     options.method = OutputMethod.none
-    guard let settings = try? settings(options, ClientContext(environment: [:])),
-      let wav = readFile(storage.spool.audioPath(leftover.job))
-    else { return }
+    guard let settings = try? settings(options, ClientContext(environment: [:])) else { return }
+    guard let wav = leftover.file.wav() else {
+      return log(
+        "\(leftover.file.path) cannot be read: \(systemError()). It is kept; the next start tries again")
+    }
     let job = later(leftover.job, wav: wav, settings)
+    job.spoolLock = leftover.file
     job.isRecovered = true
     // From now on `thoth history` shows it.
     if let item = job.item { _ = await storage.keep(item, durably: true) }

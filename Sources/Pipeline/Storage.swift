@@ -9,6 +9,8 @@ struct Leftover: Sendable {
   let job: JobID
   /// What is known of it: nil when it had no text yet.
   let item: Item?
+  /// Its audio, which no other daemon takes up as long as this is there.
+  let file: OrphanFile
 }
 
 /// Keeps what was said: in the library, and what the library refuses beside its recording in the spool, until it
@@ -139,7 +141,7 @@ public actor Storage {
   func archive(_ job: JobID, wav: [UInt8]? = nil) async {
     let path = spool.audioPath(job)
     let spooled = fileSize(path) ?? 0
-    let memory = wav.flatMap { $0.count > spooled ? MemoryFile($0) : nil }
+    let memory = wav.flatMap { spool.holds($0, of: job) ? nil : MemoryFile($0) }
     guard memory != nil || spooled > 0 else { return }
     do throws(DictationError) {
       _ = try await library.storeAudio(of: job, wav: memory?.path ?? path)
@@ -199,13 +201,13 @@ public actor Storage {
     }
     await settle()
     var left: [Leftover] = []
-    for job in spool.recordings() {
+    for (job, file) in spool.recordings() {
       let known = (try? await library.items(idPrefix: job.description, includingDeleted: true).first)
       let item = known ?? spool.refused(job)
       if item?.state.isTerminal == true {
-        await archive(job)
+        await archive(job, wav: file.mend() ? nil : file.wav())
       } else {
-        left.append(Leftover(job: job, item: item))
+        left.append(Leftover(job: job, item: item, file: file))
       }
     }
     return left
