@@ -134,6 +134,8 @@ import Testing
 
   @Test func aLibraryIsVerifiedAndMended() throws {
     _ = try dictate()
+    // The audio gets there after the text.
+    #expect(eventually { sandbox.spooled.isEmpty })
     let before = try sandbox.thoth("doctor", "--verify").output
     #expect(before.contains("ok   library: 1 items"))
     #expect(before.contains("ok   library, verified: 1 recordings"), "\(before)")

@@ -185,10 +185,13 @@ struct StorageFaultTests {
   }
 
   /// A disk that hangs, without an error, in the middle of a recording and at the start of the next one.
-  @Test(.enabled(if: FreezableDisk.isAllowed, "freezing a disk takes loop devices"))
-  func aSpoolThatHangsHoldsUpNobody() throws {
+  /// The library is on another one, or on the same.
+  @Test(
+    .enabled(if: FreezableDisk.isAllowed, "freezing a disk takes loop devices"),
+    arguments: [["state"], ["state", "data"]])
+  func aDiskThatHangsHoldsUpNobody(folders: [String]) throws {
     let frozen = try FreezableDisk()
-    try move("state", to: frozen.path)
+    for folder in folders { try move(folder, to: frozen.path) }
     let events = try sandbox.follow("--levels")
     let first = try record()
     #expect(sandbox.waitForAudio(of: first, seconds: 4))
