@@ -11,12 +11,15 @@ final class SpoolSync: Sendable {
   private let shared: SpoolShared
   private let thread = Lock<WorkerThread?>(nil)
 
-  /// Starts with the file's name, which is in its folder.
+  /// With the first sync goes the file's name, which is in its folder. Not before: the first frames, which are about
+  /// to be written, would wait for it.
   init(_ descriptor: Int32, path: String, _ shared: SpoolShared) {
     self.descriptor = descriptor
     self.shared = shared
     let worker = WorkerThread(name: "spool-sync") { [self] in
+      wake.wait()
       syncFolder(of: path)
+      sync()
       while !isEnding.load(ordering: .acquiring) {
         wake.wait()
         sync()
