@@ -91,7 +91,7 @@ let package = Package(
     tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
-    tests("AudioSegmentationTests", ["AudioSegmentation", "DictationTypes"]),
+    tests("AudioSegmentationTests", ["AudioSegmentation", "DictationTypes", "Linux"]),
     tests("RequestsTests", ["Requests", "DictationTypes"]),
     tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
     tests("TextFilterTests", ["TextFilter"]),
@@ -99,7 +99,10 @@ let package = Package(
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
     tests(
       "PipelineTests",
-      ["Pipeline", "DictationTypes", "Library", "Linux", "Configuration", "SpeechRecognition", "TextOutput"]),
+      [
+        "Pipeline", "AudioSegmentation", "DictationTypes", "Library", "Linux", "Configuration",
+        "SpeechRecognition", "TextOutput",
+      ]),
     tests("ControlSocketTests", ["ControlSocket", "Linux"]),
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),

@@ -1,168 +1,136 @@
 public import DictationTypes
-import Glibc
 import Linux
+import Synchronization
 
-/// A recording on its way: a WAV file (16 kHz, mono, 16 bit) that is whole after every `append`, so that a kill at
-/// any moment costs nothing that was appended. One thread uses it.
+/// Why the file of a recording holds less than was said.
+public enum SpoolTrouble: Sendable, Hashable {
+  /// The disk refuses, with this error number.
+  case refused(Int32)
+  /// The disk does not answer.
+  case silent
+  /// So much is in memory alone that the recording has to end.
+  case full
+}
+
+/// A recording on its way. All of it is in memory as a WAV file (16 kHz, mono, 16 bit: 1.9 MB a minute), because the
+/// engine gets it from there; a thread of its own writes it to the disk at once, so that a kill at any moment costs
+/// nothing but the last milliseconds. Nothing here but `finish` ever waits for the disk.
 ///
-/// A thread of its own brings what was written to the disk once a second, so that a power cut costs at most about
-/// the last second, and the way of the sound never waits for the disk.
+/// Another thread brings what was written to the disk once a second, so that a power cut costs about the last second.
 ///
-/// When the disk refuses, the rest is kept in memory up to `memoryLimit`, and `failure` tells it; every second it
-/// is tried again. What is being said is worth more than the order of things.
-public final class SpoolFile {
+/// What the disk refuses, or is too slow for, is tried again every second, and `trouble` tells it. The file is locked
+/// as long as this object lives: other daemons see that the recording is not an orphan.
+public final class SpoolFile: Sendable {
   /// The path.
   public let path: String
-  /// How many frames it holds, those in memory too.
-  public private(set) var frames = 0
-  /// Why the disk holds less than was said, or nil. It changes when the disk takes it again, and when the memory is
-  /// full too.
-  public private(set) var failure: DictationError?
-  /// Whether there is no place left: what is appended now is lost, so the recording has to end.
-  public private(set) var isFull = false
+  private let shared: SpoolShared
+  private let limit: Int
 
-  /// The frames that are kept when the disk refuses: ten minutes, 19 MB.
-  static let memoryLimit = 600 * AudioFormat.speech.sampleRate
-  /// The frames between two syncs, and between two tries when the disk refuses: a second.
-  static let syncInterval = AudioFormat.speech.sampleRate
+  /// The frames that may be in memory alone: ten minutes.
+  public static let memoryLimit = 600 * AudioFormat.speech.sampleRate
+  /// How long the disk may take until it is told, in nanoseconds.
+  static let patience: UInt64 = 2_000_000_000
 
-  /// -1 when the file could not be made.
-  private let descriptor: Int32
-  private let sync: SpoolSync?
-  private let memoryLimit: Int
-  private var writtenFrames = 0
-  private var inMemory: [Int16] = []
-  private var framesSinceSync = 0
-
-  /// A new file at `path`, which only its owner can read. When it cannot be made, all of the recording is kept in
-  /// memory, and `failure` says so.
-  public convenience init(path: String) { self.init(path: path, memoryLimit: Self.memoryLimit) }
-
-  init(path: String, memoryLimit: Int) {
+  /// A new file at `path`, which only its owner can read; its folder is made when it is missing. `memoryLimit`: the
+  /// frames that may be in memory alone.
+  public init(path: String, memoryLimit: Int = SpoolFile.memoryLimit) {
+    let shared = SpoolShared()
     self.path = path
-    self.memoryLimit = memoryLimit
-    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      sync = nil
-      refuse(errno)
-      return
-    }
-    // A daemon with another runtime folder sees by the lock that the recording is not an orphan.
-    flock(descriptor, LOCK_EX | LOCK_NB)
-    sync = SpoolSync(descriptor, path: path)
-    if !writeAll(descriptor, WAVHeader.bytes(frames: 0)) { refuse(errno) }
+    self.shared = shared
+    limit = WAVHeader.size + 2 * memoryLimit
+    WorkerThread(name: "spool-write") { SpoolDisk(path, shared).run() }.detach()
   }
 
-  deinit {
-    sync?.end()
-    if descriptor >= 0 { close(descriptor) }
-  }
+  deinit { shared.end() }
 
   /// Adds samples at the end.
   public func append(_ samples: UnsafeBufferPointer<Int16>) {
-    frames += samples.count
-    framesSinceSync += samples.count
-    if framesSinceSync >= Self.syncInterval {
-      framesSinceSync = 0
-      if failure != nil { retry() } else { sync?.request() }
-      if let code = sync?.takeFailure() { refuse(code) }
+    let now = monotonicNanoseconds()
+    shared.content.withLock { content in
+      if content.isWritten { content.lastProgress = now }
+      content.bytes += UnsafeRawBufferPointer(samples)
     }
-    if inMemory.isEmpty && failure == nil {
-      if write(samples) { return }
-      refuse(errno)
-    }
-    keepInMemory(samples)
+    shared.wake.signal()
   }
 
-  /// Tries once more to write what the disk refused, and makes all of it outlast a power cut.
-  public func finish() {
-    retry()
-    sync?.finish()
+  /// How many frames it holds.
+  public var frames: Int { shared.content.withLock { WAVHeader.frames(bytes: $0.bytes.count) } }
+
+  /// Why the disk holds less than was said, or nil.
+  public var trouble: SpoolTrouble? {
+    let now = monotonicNanoseconds()
+    return shared.content.withLock { content in
+      if content.bytes.count - content.written > limit { return .full }
+      if let code = content.refusal ?? content.syncRefusal { return .refused(code) }
+      let isLate = now > content.lastProgress + Self.patience
+      return isLate && !content.isWritten ? .silent : nil
+    }
   }
 
-  /// Whether a recording is being written to the file at `path`.
-  public static func isInUse(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  /// `trouble` for people.
+  public func error(_ trouble: SpoolTrouble) -> DictationError {
+    let message =
+      switch trouble {
+      case .refused(let code): "\(systemError(code)). The recording goes on in memory; free the disk"
+      case .silent: "the disk does not answer. The recording goes on in memory; see what holds the disk up"
+      case .full:
+        "too much of the recording is in memory alone. It ends here, and is transcribed; free the disk, or mend it"
+      }
+    return DictationError(.storage, "\(path) cannot be written: \(message)")
   }
 
   /// The whole recording as the bytes of a WAV file.
   public func wav() -> [UInt8] {
-    let total = writtenFrames + inMemory.count
-    var bytes = WAVHeader.bytes(frames: total)
-    bytes.reserveCapacity(bytes.count + 2 * total)
-    // By the descriptor: it has the audio also when somebody removed the file.
-    var written = [UInt8](repeating: 0, count: 2 * writtenFrames)
-    var count = 0
-    written.withUnsafeMutableBytes { buffer in
-      while count < buffer.count {
-        let more = pread(
-          descriptor, buffer.baseAddress! + count, buffer.count - count, off_t(WAVHeader.size + count))
-        if more <= 0 { break }
-        count += more
-      }
+    shared.content.withLock { content in
+      // In place: a long recording is not copied.
+      content.bytes.replaceSubrange(
+        ..<WAVHeader.size, with: WAVHeader.bytes(frames: WAVHeader.frames(bytes: content.bytes.count)))
+      return content.bytes
     }
-    bytes += written[..<count]
-    inMemory.withUnsafeBytes { bytes += $0 }
-    return bytes
   }
 
-  /// Makes the header of a file that a killed daemon left agree with its length.
-  ///
-  /// - Returns: its frames; nil when it is no spool file or cannot be mended.
-  public static func repair(_ path: String) -> Int? {
-    let descriptor = open(path, O_RDWR | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    let length = Int(lseek(descriptor, 0, SEEK_END))
-    guard length >= WAVHeader.size else { return nil }
-    let frames = (length - WAVHeader.size) / 2
-    return writeHeader(descriptor, frames: frames) ? frames : nil
+  /// Writes what is left, makes all of it outlast a power cut, and returns when that is done, or refused.
+  public func finish() {
+    shared.end()
+    shared.isDone.wait()
+    // For whoever asks once more.
+    shared.isDone.signal()
   }
+}
 
-  private func write(_ samples: UnsafeBufferPointer<Int16>) -> Bool {
-    guard descriptor >= 0 else {
-      errno = EBADF
-      return false
-    }
-    let bytes = UnsafeRawBufferPointer(samples)
-    let offset = off_t(WAVHeader.size + 2 * writtenFrames)
-    guard lseek(descriptor, offset, SEEK_SET) == offset, writeAll(descriptor, bytes) else { return false }
-    guard Self.writeHeader(descriptor, frames: writtenFrames + samples.count) else { return false }
-    writtenFrames += samples.count
-    return true
-  }
+/// What a spool file and its threads share.
+final class SpoolShared: Sendable {
+  let content = Lock(SpoolContent())
+  /// Wakes the thread that writes.
+  let wake = WakeEvent()
+  let isEnding = Atomic(false)
+  let isDone = WakeEvent()
+  /// The file; -1 until it has been made. It is closed when neither the recording nor a thread needs it.
+  let descriptor = Atomic<Int32>(-1)
 
-  private static func writeHeader(_ descriptor: Int32, frames: Int) -> Bool {
-    let header = WAVHeader.bytes(frames: frames)
-    return header.withUnsafeBytes { pwrite(descriptor, $0.baseAddress!, $0.count, 0) } == header.count
-  }
+  deinit { closeFile(descriptor.load(ordering: .acquiring)) }
 
-  /// Writes what waits in memory, if the disk takes it now.
-  private func retry() {
-    guard descriptor >= 0, inMemory.isEmpty || inMemory.withUnsafeBufferPointer(write) else { return }
-    inMemory = []
-    failure = nil
-    isFull = false
-    sync?.request()
+  func end() {
+    isEnding.store(true, ordering: .releasing)
+    wake.signal()
   }
+}
 
-  private func keepInMemory(_ samples: UnsafeBufferPointer<Int16>) {
-    let room = memoryLimit - inMemory.count
-    inMemory += samples.prefix(room)
-    guard samples.count > room, !isFull else { return }
-    isFull = true
-    failure = DictationError(
-      .storage,
-      "\(path) cannot be written, and the memory for recordings is full too: the recording ends here. Free the disk"
-    )
-  }
+/// The recording, and how much of it the disk has.
+struct SpoolContent {
+  /// All of it as a WAV file, whose header gets its numbers when it is asked for.
+  var bytes = WAVHeader.bytes(frames: 0)
+  /// How many of the bytes the file has.
+  var written = 0
+  /// How many of them outlast a power cut.
+  var synced = 0
+  /// Why the last try to write failed.
+  var refusal: Int32?
+  /// Why the last sync failed.
+  var syncRefusal: Int32?
+  /// When the file last grew, or had all, in nanoseconds of CLOCK_MONOTONIC.
+  var lastProgress = monotonicNanoseconds()
 
-  private func refuse(_ code: Int32) {
-    failure = DictationError(
-      .storage,
-      "\(path) cannot be written: \(systemError(code)). The recording goes on in memory; free the disk")
-  }
+  /// Whether the file has all.
+  var isWritten: Bool { written == bytes.count }
 }

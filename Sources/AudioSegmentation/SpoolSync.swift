@@ -2,21 +2,24 @@ import Glibc
 import Linux
 import Synchronization
 
-/// Brings a file to the disk on a thread of its own: fdatasync(2) may take as long as the disk likes, and nobody
-/// who brings sound waits for it.
+/// Brings a spool file to the disk on a thread of its own: fdatasync(2) may take as long as the disk likes, and what
+/// is being said is written meanwhile, so that a kill does not cost it.
 final class SpoolSync: Sendable {
   private let wake = WakeEvent()
   private let isEnding = Atomic(false)
-  /// The error number of a sync that failed, until it has been taken.
-  private let failure = Atomic<Int32>(0)
   private let descriptor: Int32
+  private let shared: SpoolShared
   private let thread = Lock<WorkerThread?>(nil)
 
-  /// Starts with the file's name, which is in its folder.
-  init(_ descriptor: Int32, path: String) {
+  /// With the first sync goes the file's name, which is in its folder. Not before: the first frames, which are about
+  /// to be written, would wait for it.
+  init(_ descriptor: Int32, path: String, _ shared: SpoolShared) {
     self.descriptor = descriptor
+    self.shared = shared
     let worker = WorkerThread(name: "spool-sync") { [self] in
+      wake.wait()
       syncFolder(of: path)
+      sync()
       while !isEnding.load(ordering: .acquiring) {
         wake.wait()
         sync()
@@ -28,29 +31,29 @@ final class SpoolSync: Sendable {
   /// Asks for a sync soon; returns at once.
   func request() { wake.signal() }
 
-  /// Syncs all that has been written before, and returns when it is done.
+  /// Ends the thread, syncs all that has been written before, and returns when it is done.
   func finish() {
-    end()
+    isEnding.store(true, ordering: .releasing)
+    wake.signal()
+    let worker = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    worker?.join()
     sync()
   }
 
-  /// Ends the thread.
-  func end() {
-    isEnding.store(true, ordering: .releasing)
-    wake.signal()
-    thread.withLock { thread in
-      thread?.join()
-      thread = nil
-    }
-  }
-
-  /// The error number of a sync that failed since the last call.
-  func takeFailure() -> Int32? {
-    let code = failure.exchange(0, ordering: .relaxed)
-    return code == 0 ? nil : code
-  }
-
   private func sync() {
-    if fdatasync(descriptor) != 0 { failure.store(errno, ordering: .relaxed) }
+    let written = shared.content.withLock { $0.written }
+    let code = fdatasync(descriptor) == 0 ? nil : errno
+    shared.content.withLock { content in
+      content.syncRefusal = code
+      if code == nil {
+        content.synced = written
+      } else {
+        // Nobody knows what of it is on the disk: it is written once more.
+        content.written = min(content.written, content.synced)
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import DictationTypes
+import Glibc
 
 /// The canonical 44-byte header of a WAV file of 16 kHz mono 16-bit PCM
 /// (Multimedia Programming Interface and Data Specifications 1.0, IBM and Microsoft, 1991).
@@ -26,6 +27,20 @@ public enum WAVHeader {
     bytes += Array("data".utf8)
     append(UInt32(clamping: data), to: &bytes)
     return bytes
+  }
+
+  /// Whether a file that begins with the `header` is a recording of ours. One that a power cut interrupted may have
+  /// zeros in its place; the lengths may be those of an earlier moment.
+  static func isOurs(_ header: [UInt8]) -> Bool {
+    var expected = bytes(frames: 0)
+    for lengths in [4..<8, size - 4..<size] { expected.replaceSubrange(lengths, with: header[lengths]) }
+    return header == expected || header.allSatisfy { $0 == 0 }
+  }
+
+  /// Writes the header into the file `descriptor`. False with errno.
+  static func write(frames: Int, to descriptor: Int32) -> Bool {
+    let header = bytes(frames: frames)
+    return header.withUnsafeBytes { pwrite(descriptor, $0.baseAddress!, $0.count, 0) } == header.count
   }
 
   private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {

@@ -1,11 +1,17 @@
 internal import CLinux
 import Glibc
 
-/// The bytes of the file at `path`; nil with errno when it cannot be read.
-public func readFile(_ path: String) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+/// The bytes of the file at `path`; nil with errno when it cannot be read. `isPlain`: a pipe, a device or a link is
+/// not read (EINVAL, ELOOP), and does not block.
+public func readFile(_ path: String, isPlain: Bool = false) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isPlain ? O_NONBLOCK | O_NOFOLLOW : 0))
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
+  var found = stat()
+  if isPlain && (fstat(descriptor, &found) != 0 || found.st_mode & S_IFMT != S_IFREG) {
+    errno = EINVAL
+    return nil
+  }
   var bytes: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 65_536)
   while true {

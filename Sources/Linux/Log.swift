@@ -1,26 +1,58 @@
 import Glibc
 
 /// The daemon's log: its standard error. Nothing that was said goes there.
+///
+/// Lines are written by a thread that is there as long as there are any: nobody waits long for a disk that hangs.
 public enum Log {
   /// The size at which the file is cut, in bytes.
   static let limit = 1 << 20
+  /// How long whoever writes a line waits until it is written, in milliseconds.
+  private static let patience: Int32 = 100
+  /// How many lines wait for a disk that hangs; what comes then is dropped.
+  private static let capacity = 1000
 
-  private static let file = Lock<String?>(nil)
+  private struct State {
+    var path: String?
+    var waiting: [String] = []
+    var isWriting = false
+  }
+
+  private static let state = Lock(State())
 
   /// Has the file at `path` cut as soon as it is too long, if that is where standard error goes: what it held is
   /// kept as `path.1`, in place of what that held.
   public static func keepShort(_ path: String) {
-    file.withLock { path_ in
-      path_ = path
-      cutIfLong(path)
-    }
+    state.withLock { $0.path = path }
+    cutIfLong(path)
   }
 
   /// Writes one line with the time.
   static func write(_ message: String) {
     let line = message.split(separator: "\n").joined(separator: " ")
-    file.withLock { path in
-      _ = writeAll(2, Array("\(timestamp(unixMilliseconds())) thothd: \(line)\n".utf8))
+    let isFirst = state.withLock { state in
+      if state.waiting.count < capacity {
+        state.waiting.append("\(timestamp(unixMilliseconds())) thothd: \(line)\n")
+      }
+      defer { state.isWriting = true }
+      return !state.isWriting
+    }
+    guard isFirst else { return }
+    let done = WakeEvent()
+    WorkerThread(name: "log") {
+      writeWaiting()
+      done.signal()
+    }.detach()
+    done.wait(milliseconds: patience)
+  }
+
+  private static func writeWaiting() {
+    while true {
+      let (lines, path) = state.withLock { state in
+        defer { (state.waiting, state.isWriting) = ([], !state.waiting.isEmpty) }
+        return (state.waiting, state.path)
+      }
+      if lines.isEmpty { return }
+      _ = writeAll(2, Array(lines.joined().utf8))
       if let path { cutIfLong(path) }
     }
   }

@@ -65,6 +65,8 @@ final class Dictation {
   var isConcluded = false
   /// Whether all of its audio is in the spool.
   var isSpooled = false
+  /// What keeps other daemons from its audio in the spool: a `SpoolFile` or an `OrphanFile`.
+  var spoolLock: (any Sendable)?
   var recorder: Recorder?
   var work: Task<Void, Never>?
   var device: String?

@@ -14,8 +14,6 @@ import TextOutput
 /// The way of one job through the stages. The table says what is next; here it is done.
 extension Pipeline {
   func startRecorder(_ job: Dictation) {
-    // It may have gone, or be possible again; without it the recording is kept in memory, and that is told.
-    try? storage.spool.prepare()
     job.recorder = takeRecorder(for: job)
   }
 

@@ -17,7 +17,7 @@ enum RecorderEvent: Sendable {
   case notice(AudioNotice)
   /// Frames were lost; this is all that was lost until now.
   case overrun(CaptureLosses)
-  /// The disk refuses; the recording goes on.
+  /// The disk refuses, or does not answer; the recording goes on, or ends with the next `recorded`.
   case storageFailed(DictationError)
   /// It is over, and this is what was said.
   case recorded(Recording)
@@ -43,8 +43,8 @@ struct Recording: Sendable {
 
 /// What a recorder is told when somebody records.
 struct RecordingOrder: Sendable {
-  /// The new file of the recording.
-  let path: String
+  /// Where it is recorded to.
+  let spool: SpoolFile
   /// Takes the cue out of what the detector hears; nil when there is none.
   let cueFilter: CueFilter?
   /// When it was asked for, in nanoseconds of CLOCK_MONOTONIC.
@@ -166,7 +166,7 @@ private final class Take {
   private var toldLosses = CaptureLosses()
   private var isToldLive = false
   private var hasStarted = false
-  private var hasToldStorage = false
+  private var toldTrouble: SpoolTrouble?
 
   /// Frames between two levels: 20 a second.
   private static let levelInterval = AudioFormat.speech.sampleRate / 20
@@ -197,7 +197,7 @@ private final class Take {
   }
 
   private func begin(_ order: RecordingOrder) {
-    spool = SpoolFile(path: order.path)
+    spool = order.spool
     beginTime = order.time
     cueFilter = order.cueFilter
     speech = heard.take()
@@ -280,14 +280,21 @@ private final class Take {
       detect(samples)
       meter.add(samples)
     }
-    if let failure = spool.failure, !hasToldStorage {
-      hasToldStorage = true
-      tell(.storageFailed(failure))
-    }
+    follow(spool)
     framesSinceLevel += speech.count
     guard framesSinceLevel >= Self.levelInterval else { return }
     framesSinceLevel = 0
     let level = meter.read(speech: detector.isSpeaking)
     if wantsLevels() { tell(.level(level)) }
+  }
+
+  /// Tells each trouble with the disk once, and again when it has come back. What is said goes on in memory, as long
+  /// as there is room.
+  private func follow(_ spool: SpoolFile) {
+    let trouble = spool.trouble
+    guard trouble != toldTrouble else { return }
+    toldTrouble = trouble
+    if let trouble { tell(.storageFailed(spool.error(trouble))) }
+    if trouble == .full { microphone.control.stop() }
   }
 }

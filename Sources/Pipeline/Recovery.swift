@@ -8,13 +8,15 @@ import Linux
 /// output nowhere by themselves, and hold up nobody.
 extension Pipeline {
   /// Tells of a recording that an earlier daemon left; false when there is nothing in it.
-  func name(_ leftover: Leftover) -> Bool {
-    let path = storage.spool.audioPath(leftover.job)
-    guard let frames = SpoolFile.repair(path), frames > 0 else {
+  func name(_ leftover: Leftover, _ file: OrphanFile) -> Bool {
+    let path = file.path
+    guard file.frames > 0 else {
       storage.spool.removeAudio(leftover.job)
       return false
     }
-    tell(leftover.job, frames: frames, path: path)
+    // It is transcribed all the same.
+    if !file.mend() { log("the header of \(path) cannot be mended: \(systemError())") }
+    tell(leftover.job, frames: file.frames, path: path)
     return true
   }
 
@@ -37,8 +39,8 @@ extension Pipeline {
     var left: [Leftover] = []
     var refusal: DictationError?
     for leftover in await storage.leftovers() {
-      if leftover.isInSpool {
-        guard name(leftover) else { continue }
+      if let file = leftover.file {
+        guard name(leftover, file) else { continue }
       } else if let item = leftover.item, let audio = item.audio,
         let path = storage.library.audioPath(of: item)
       {
@@ -60,23 +62,24 @@ extension Pipeline {
     // The user may have had it transcribed, or removed it, before its turn came.
     let stored = (try? await storage.items(idPrefix: leftover.job.description))?.first
     if let stored, stored.state.isTerminal || stored.deletedAt != nil { return }
-    if let item = leftover.item, item.result != nil { return await close(item) }
+    if let item = leftover.item, item.result != nil { return await close(item, leftover.file) }
     var options = RecordOptions()
     options.method = OutputMethod.none
     guard let settings = try? settings(options, ClientContext(environment: [:])),
       let wav = await audio(of: leftover), !isOnItsWay(leftover.job)
     else { return }
     let job = later(leftover.job, wav: wav, settings)
+    job.spoolLock = leftover.file
     job.isRecovered = true
     job.device = leftover.item?.device
-    job.isArchived = !leftover.isInSpool
+    job.isArchived = leftover.file == nil
     list(job)
     await run(job)
   }
 
   /// Ends an item whose text was being output when the daemon ended: nobody knows how far that got, and it is not
   /// output twice.
-  private func close(_ item: Item) async {
+  private func close(_ item: Item, _ file: OrphanFile?) async {
     var item = item
     (item.state, item.isRecovered) = (.completed, true)
     item.error = DictationError(
@@ -84,13 +87,17 @@ extension Pipeline {
       "thoth ended while it was being output, so it may not have arrived: `thoth history show \(item.id.short)` "
         + "prints it")
     _ = await storage.keep(item, durably: true)
-    await storage.archive(item.id)
+    await storage.archive(item.id, wav: file.flatMap { $0.mend() ? nil : $0.wav() })
   }
 
   private func audio(of leftover: Leftover) async -> [UInt8]? {
-    if let wav = await storage.spooledAudio(leftover.job) { return wav }
-    guard let item = leftover.item else { return nil }
-    return try? await storage.wav(of: item)
+    guard let file = leftover.file else {
+      guard let item = leftover.item else { return nil }
+      return try? await storage.wav(of: item)
+    }
+    let wav = await storage.wav(in: file)
+    if wav == nil { log("\(file.path) cannot be read: \(systemError()). It is kept; the next start tries again") }
+    return wav
   }
 
   /// Transcribes an item's audio again, as `options` say; its text is replaced when there is a new one.

@@ -1,3 +1,4 @@
+import AudioSegmentation
 import Configuration
 import DictationTypes
 import Linux
@@ -37,7 +38,9 @@ extension Pipeline {
   func takeRecorder(for job: Dictation) -> Recorder {
     let standby = standby
     self.standby = nil
-    let order = RecordingOrder(path: job.path, cueFilter: job.settings.cueFilter)
+    let spoolFile = SpoolFile(path: job.path, memoryLimit: storage.spool.memoryLimit)
+    job.spoolLock = spoolFile
+    let order = RecordingOrder(spool: spoolFile, cueFilter: job.settings.cueFilter)
     if let standby, standby.recorder.device == job.settings.device, standby.recorder.isLive,
       standby.recorder.begin(order)
     {

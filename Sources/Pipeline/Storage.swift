@@ -9,8 +9,8 @@ struct Leftover: Sendable {
   let job: JobID
   /// What is known of it; nil when it is in the spool and nothing was stored of it yet.
   let item: Item?
-  /// Whether its audio is in the spool.
-  let isInSpool: Bool
+  /// Its audio in the spool, which no other daemon takes up as long as this is there; nil when it is in the library.
+  let file: OrphanFile?
 }
 
 /// Keeps what was said: in the library, and what the library refuses beside its recording in the spool, until it
@@ -178,7 +178,7 @@ public actor Storage {
   func archive(_ job: JobID, wav: [UInt8]? = nil) async {
     let path = spool.audioPath(job)
     let spooled = fileSize(path) ?? 0
-    let memory = wav.flatMap { $0.count > spooled ? MemoryFile($0) : nil }
+    let memory = wav.flatMap { spool.holds($0, of: job) ? nil : MemoryFile($0) }
     guard memory != nil || spooled > 0 else {
       unarchived[job] = nil
       return
@@ -212,8 +212,11 @@ public actor Storage {
     return wavFile(try await library.samples(of: try await archived(item)).1)
   }
 
+  /// What an earlier daemon left in `file`; nil with errno.
+  func wav(in file: OrphanFile) -> [UInt8]? { file.wav() }
+
   /// The recording of `job` that is not in the library.
-  func spooledAudio(_ job: JobID) -> [UInt8]? {
+  private func spooledAudio(_ job: JobID) -> [UInt8]? {
     if case .some(.some(let wav)) = unarchived[job] { return wav }
     return readFile(spool.audioPath(job))
   }
@@ -268,18 +271,18 @@ public actor Storage {
       log(error.message)
     }
     var left: [Leftover] = []
-    for job in spool.recordings() {
+    for (job, file) in spool.recordings() {
       let known = (try? await library.items(idPrefix: job.description, includingDeleted: true).first)
       let item = known ?? spool.refused(job)
       if let item, item.state.isTerminal || item.deletedAt != nil {
-        await archive(job)
+        await archive(job, wav: file.mend() ? nil : file.wav())
       } else {
-        left.append(Leftover(job: job, item: item, isInSpool: true))
+        left.append(Leftover(job: job, item: item, file: file))
       }
     }
     let unfinished = (try? await library.unfinished()) ?? []
     left += unfinished.filter { item in !left.contains { $0.job == item.id } }
-      .map { Leftover(job: $0.id, item: $0, isInSpool: false) }
+      .map { Leftover(job: $0.id, item: $0, file: nil) }
     return left.sorted { $0.job < $1.job }
   }
 }

@@ -25,9 +25,11 @@ struct StorageFaultTests {
   }
 
   /// Puts the user's folder `name` ("state", "data") on the small disk.
-  private func move(_ name: String) throws {
+  private func move(_ name: String) throws { try move(name, to: disk.path) }
+
+  private func move(_ name: String, to path: String) throws {
     try? FileManager.default.removeItem(atPath: sandbox.file(name))
-    try FileManager.default.createSymbolicLink(atPath: sandbox.file(name), withDestinationPath: disk.path)
+    try FileManager.default.createSymbolicLink(atPath: sandbox.file(name), withDestinationPath: path)
   }
 
   private func record() throws -> String {
@@ -184,5 +186,33 @@ struct StorageFaultTests {
     #expect(isArchived(job))
     #expect(try item(job)["text"] as? String == "all is well")
     #expect(try isWhole(job, seconds: 2))
+  }
+
+  /// A disk that hangs, without an error, in the middle of a recording and at the start of the next one.
+  /// The library is on another one, or on the same.
+  @Test(
+    .enabled(if: FreezableDisk.isAllowed, "freezing a disk takes loop devices"),
+    arguments: [["state"], ["state", "data"]])
+  func aDiskThatHangsHoldsUpNobody(folders: [String]) throws {
+    let frozen = try FreezableDisk()
+    for folder in folders { try move(folder, to: frozen.path) }
+    let events = try sandbox.follow("--levels")
+    let first = try record()
+    #expect(sandbox.waitForAudio(of: first, seconds: 4))
+    try frozen.freeze()
+    #expect(events.waitForOutput("the disk does not answer"))
+    #expect(try status()["state"] as? String == "recording")
+    #expect(try sandbox.thoth("stop", "--output", "stdout").output == "all is well\n")
+    let levels = events.output.components(separatedBy: "\"type\":\"level\"").count
+    let second = try record()
+    #expect(heard(events, seconds: Double(levels) / 20 + 40))
+    #expect(try status()["state"] as? String == "recording")
+    #expect(try sandbox.thoth("stop", "--output", "stdout").output == "all is well\n")
+    #expect(try status()["state"] as? String == "idle")
+    frozen.thaw()
+    for (job, seconds) in [(first, 8), (second, 40)] {
+      #expect(isArchived(job))
+      #expect(try isWhole(job, seconds: seconds))
+    }
   }
 }

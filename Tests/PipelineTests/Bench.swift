@@ -3,10 +3,11 @@ import DictationTypes
 import Foundation
 import Library
 import Linux
-import Pipeline
 import SpeechRecognition
 import TestSupport
 import TextOutput
+
+@testable import Pipeline
 
 /// A pipeline on a microphone that plays a recording, with its engine and its windows in the test's hand.
 final class Bench: Sendable {
@@ -23,9 +24,11 @@ final class Bench: Sendable {
 
   init(
     engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true,
-    settings: String = "", maintenanceInterval: Duration = .seconds(86_400)
+    settings: String = "", maintenanceInterval: Duration = .seconds(86_400), in folder: TemporaryFolder? = nil,
+    spool: Spool? = nil
   ) async throws {
-    folder = try TemporaryFolder()
+    let folder = try folder ?? TemporaryFolder()
+    self.folder = folder
     let silence = folder.file("silence.wav")
     Self.writeSilence(to: silence)
     microphone = try FaultMicrophone(
@@ -36,7 +39,7 @@ final class Bench: Sendable {
       })
     let path = try folder.write("[audio]\ndevice = \"\(microphone.name)\"\n\(settings)", to: "config.toml")
     storage = Storage(
-      library: Library(folder: folder.file("data")), spool: Spool(folder: folder.file("spool")))
+      library: Library(folder: folder.file("data")), spool: spool ?? Spool(folder: folder.file("spool")))
     let engines = TestEngines(behaviour)
     self.engines = engines
     configuration = ConfigurationStore(path: path)

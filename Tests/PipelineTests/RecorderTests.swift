@@ -1,3 +1,4 @@
+import AudioSegmentation
 import DictationTypes
 import TestSupport
 import Testing
@@ -7,12 +8,13 @@ import Testing
 /// An order to record always has an answer, also when the microphone goes at that moment.
 @Suite struct RecorderTests {
   private let folder: TemporaryFolder
-  private let order: RecordingOrder
-
   init() throws {
     _ = ALSAConfiguration.ofThisProcess
     folder = try TemporaryFolder()
-    order = RecordingOrder(path: folder.file("spool.wav"), cueFilter: nil)
+  }
+
+  private var order: RecordingOrder {
+    RecordingOrder(spool: SpoolFile(path: folder.file("\(newJobID()).wav")), cueFilter: nil)
   }
 
   /// Whether what was recorded is told before the end.

@@ -164,4 +164,78 @@ import Testing
     #expect(try await bench.storage.items(idPrefix: left.description).first?.audio != nil)
     #expect(bench.engines.calls.withLock { $0 } == 0)
   }
+
+  /// What cannot be written any more can be read: its words are not thrown away.
+  @Test(.enabled(if: SmallDisk.isAllowed, "mounting a small disk takes root's rights"))
+  func aRecordingThatCannotBeWrittenIsTakenUp() async throws {
+    let disk = try SmallDisk(kilobytes: 4000)
+    let bench = try await Bench(
+      engine: .answering("from before"), started: false, spool: Spool(folder: disk.path))
+    let left = try bench.leave()
+    // The kill came between the samples and the header.
+    let whole = try #require(FileManager.default.contents(atPath: recording("cmd_goforward.wav")))
+    var bytes = whole
+    bytes.replaceSubrange(40..<44, with: [0, 0, 0, 0])
+    try bytes.write(to: URL(fileURLWithPath: bench.storage.spool.audioPath(left)))
+    try disk.setReadOnly(true)
+    await bench.pipeline.start()
+    #expect(await bench.pipeline.recovered == [left])
+    let frames = (whole.count - 44) / 2
+    #expect(
+      await eventually { () async in
+        let item = try? await bench.storage.library.items(idPrefix: left.description, includingDeleted: true)
+          .first
+        return item?.result?.text == "from before" && item?.audio?.frames == frames
+      })
+    #expect(FileManager.default.fileExists(atPath: bench.storage.spool.audioPath(left)))
+  }
+
+  /// Whatever lies in the spool: the daemon starts, and takes from it only what is ours.
+  @Test func whatIsOddInTheSpoolIsLeftAlone() async throws {
+    let bench = try await Bench(engine: .answering("from before"), started: false)
+    let left = try bench.leave()
+    let (pipe, stereo, damaged) = (newJobID(), newJobID(), newJobID())
+    let spool = bench.storage.spool
+    #expect(mkfifo(spool.audioPath(pipe), 0o600) == 0)
+    #expect(mkfifo("\(spool.folder)/\(pipe).json", 0o600) == 0)
+    var bytes = try #require(FileManager.default.contents(atPath: recording("cmd_goforward.wav")))
+    bytes.replaceSubrange(22..<28, with: [2, 0, 0x80, 0xbb, 0, 0])
+    try bytes.write(to: URL(fileURLWithPath: spool.audioPath(stereo)))
+    try bench.folder.write("{\"id\":", to: "spool/\(damaged).json")
+    try bench.folder.write("words", to: "spool/\(damaged).json.\(getpid()).1.new")
+    try bench.folder.write("words", to: "spool/\(damaged).json.1.1.new")
+    await bench.pipeline.start()
+    #expect(await bench.pipeline.recovered == [left])
+    #expect(try await bench.stored(left)?.result?.text == "from before")
+    #expect(FileManager.default.contents(atPath: spool.audioPath(stereo)) == bytes)
+    #expect(await bench.storage.waitingCount() == 0)
+    let names = try FileManager.default.contentsOfDirectory(atPath: spool.folder)
+    #expect(
+      Set(names) == [
+        "\(pipe).wav", "\(pipe).json", "\(stereo).wav", "\(damaged).json.broken",
+        // It is being written by a process that lives.
+        "\(damaged).json.1.1.new",
+      ])
+  }
+
+  /// Two daemons on one spool: what one of them transcribes, live or taken up, is not taken up by the other.
+  @Test func anotherDaemonLeavesAloneWhatIsTranscribed() async throws {
+    let gate = Gate()
+    let first = try await Bench(
+      engine: .custom { _ in
+        await gate.wait()
+        return "once"
+      }, started: false)
+    let left = try first.leave()
+    await first.pipeline.start()
+    let job = try await first.record()
+    _ = try await first.pipeline.stop(method: nil, first.client)
+    #expect(await eventually { () async in first.engines.calls.withLock { $0 } == 2 })
+    let second = try await Bench(engine: .answering("twice"), in: first.folder)
+    #expect(await second.pipeline.recovered.isEmpty)
+    gate.open()
+    #expect(try await first.stored(job)?.result?.text == "once")
+    #expect(try await first.stored(left)?.result?.text == "once")
+    #expect(second.engines.calls.withLock { $0 } == 0)
+  }
 }

@@ -135,4 +135,25 @@ import Testing
     await bench.pipeline.settingsChanged()
     #expect(await eventually { (try? await bench.stored(job))??.audio == nil })
   }
+
+  /// Where no disk takes it, a recording does not go on for ever: it ends, is told, and becomes text.
+  @Test func aRecordingEndsWhenTooMuchOfItIsInMemory() async throws {
+    let bench = try await Bench(
+      engine: .answering("precious"), spool: Spool(folder: "/dev/null/spool", memoryLimit: 32_000))
+    let errors = Lock<[String]>([])
+    let follower = bench.hub.follow(levels: false) { record in
+      if case .error(let error) = record.event { errors.withLock { $0.append(error.message) } }
+    }
+    defer { bench.hub.unfollow(follower) }
+    let job = try await bench.record()
+    // Nobody stops it.
+    #expect(await bench.pipeline.outcome(of: job)?.state == .completed)
+    #expect(bench.sink.texts == ["precious"])
+    let told = errors.withLock { $0 }
+    #expect(told.contains { $0.contains("The recording goes on in memory") })
+    #expect(told.filter { $0.contains("It ends here, and is transcribed") }.count == 1, "\(told)")
+    let item = await eventually { () async in (try? await bench.stored(job))?.audio != nil }
+    #expect(item)
+    #expect(try await bench.stored(job)?.audio?.frames ?? 0 > 32_000)
+  }
 }
