@@ -96,7 +96,9 @@ extension Pipeline {
       return try? await storage.wav(of: item)
     }
     let wav = await storage.wav(in: file)
-    if wav == nil { log("\(file.path) cannot be read: \(systemError()). It is kept; the next start tries again") }
+    if wav == nil {
+      log("\(file.path) cannot be read: \(systemError()). It is kept; the next start tries again")
+    }
     return wav
   }
 

@@ -24,7 +24,8 @@ final class Bench: Sendable {
 
   init(
     engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true,
-    settings: String = "", maintenanceInterval: Duration = .seconds(86_400), in folder: TemporaryFolder? = nil,
+    settings: String = "", maintenanceInterval: Duration = .seconds(86_400),
+    in folder: TemporaryFolder? = nil,
     spool: Spool? = nil
   ) async throws {
     let folder = try folder ?? TemporaryFolder()
