@@ -31,6 +31,7 @@ extension Pipeline {
     case .overrun(let losses): hub.publish(.audio(AudioNotice(losses)), job: job.id)
     case .notice(let notice): handle(notice, of: job)
     case .storageFailed(let error): refused(job, error)
+    case .storageMended: job.storageError = nil
     case .recorded(let recording):
       job.recording = recording
       // Not before the last frame has arrived: then it cannot be in the recording.

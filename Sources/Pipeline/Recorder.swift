@@ -19,6 +19,8 @@ enum RecorderEvent: Sendable {
   case overrun(CaptureLosses)
   /// The disk refuses, or does not answer; the recording goes on, or ends with the next `recorded`.
   case storageFailed(DictationError)
+  /// The disk has all of it again.
+  case storageMended
   /// It is over, and this is what was said.
   case recorded(Recording)
   /// The microphone is free again.
@@ -294,7 +296,7 @@ private final class Take {
     let trouble = spool.trouble
     guard trouble != toldTrouble else { return }
     toldTrouble = trouble
-    if let trouble { tell(.storageFailed(spool.error(trouble))) }
+    tell(trouble.map { .storageFailed(spool.error($0)) } ?? .storageMended)
     if trouble == .full { microphone.control.stop() }
   }
 }
