@@ -142,10 +142,13 @@ def open_and_kill(
     rig: Rig, _: Window, chance: random.Random, kill: Kill, events: Events, longest: float
 ) -> None:
     """Kill at about the first frame: before it, or just after."""
-    rig.start(rig.programs / "thoth", "record", "--device", kill.microphone)
+    client = rig.start(rig.programs / "thoth", "record", "--device", kill.microphone)
     time.sleep(chance.uniform(0, SLOW + 0.05))
+    # One that has got no answer yet would ask the next daemon, and record in earnest.
+    client.send_signal(signal.SIGSTOP)
     os.kill(rig.daemon_id(), signal.SIGKILL)
     ended = time.time()
+    client.kill()
     with events.arrived:
         kill.job = next((event["job"] for event in events.list if event.get("state") == "recording"), None)
     if kill.job:
