@@ -356,8 +356,11 @@ class Window:
             until(lambda: not self.text, 10, "the window did not empty itself")
         self.history.clear()
 
-    def settle(self, expected: str, patience: float = 2.0) -> tuple[int, str]:
-        """Wait for `expected`, or until nothing has changed for `patience` seconds: when it stood, and what stands."""
+    def settle(self, expected: str | None, patience: float = 2.0) -> tuple[int, str]:
+        """Wait for `expected`, or until nothing has changed for `patience` seconds: when it stood, and what stands.
+
+        None: nothing is expected, and the time is waited for.
+        """
         with self.changed:
             while self.text != expected and self.changed.wait(patience):
                 pass

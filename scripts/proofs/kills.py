@@ -136,8 +136,11 @@ def carry_out(rig: Rig, window: Window, chance: random.Random, kill: Kill, longe
     rig.wait_for_end()
     events.close()
     look(rig, kill, events, identity)
-    if kill.state not in ("idle", "recording"):
-        window.settle("", patience=0.5)
+    if kill.state == "completed":
+        # The window may have been frozen until now.
+        window.settle(kill.text)
+    elif kill.state not in ("idle", "recording"):
+        window.settle(None, patience=0.5)
     kill.window = window.text
     if kill.aim == "again":
         kill_again(rig, chance, kill)
