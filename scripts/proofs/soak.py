@@ -67,7 +67,8 @@ def dictate(
     window.clear()
     job = rig.thoth("record", "--device", device, check=True).stdout.strip()
     size = HEADER + 2 * len(sounds.read(sound))
-    until(lambda: (rig.spool / f"{job}.wav").stat().st_size >= size, 20, "the recording does not get on")
+    spooled = rig.spool / f"{job}.wav"
+    until(lambda: spooled.exists() and spooled.stat().st_size >= size, 20, "the recording does not get on")
     elapsed = rig.time_thoth("stop", "--wait")
     result = events.wait(job, "result")
     _, text = window.settle(result["text"])
