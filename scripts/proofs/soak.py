@@ -14,7 +14,7 @@ from rig import Events, Rig, Window, until
 
 SPEED = 20  # seconds of sound in a second
 SHORT = 6.0  # s; longer recordings would only wait for the engine
-WARM_UP = 20  # dictations before the first look: caches, pools and connections fill
+WARM_UP = 100  # dictations before the first look: caches, pools and connections fill
 EXACTLY = 10  # of so many dictations one is compared with the engine's answer letter by letter
 FILLED = 20_000  # items in the library from the start: SQLite's caches, of a fixed size, are full then
 HEADER = 44  # bytes before the frames of a spool file
