@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import array
 import os
+import random
 import struct
 import time
 from pathlib import Path
@@ -24,7 +25,7 @@ WITHOUT = "-sys_nice,-ipc_lock"  # what makes root exceed the limits
 
 def measure(rig: Rig, seconds: float) -> dict:
     """Each period `seconds` long."""
-    rig.start_paced("paced", sounds.write(rig.folder / "silence.wav", array.array("h", bytes(2 * sounds.RATE))))
+    start_noise(rig, 6 * seconds)
     program = rig.folder / "capture"
     rig.run("gcc", "-O2", "-Wall", Path(__file__).with_name("capture.c"), "-o", program, "-lasound", "-lpthread")
     can_be_fast = not rig.run(program, "paced", 16_000, 10, 0.1, PRIORITY, check=False).returncode
@@ -49,6 +50,14 @@ def measure(rig: Rig, seconds: float) -> dict:
     print(table(f"thoth's capture thread and arecord, period 10 ms, {3 * seconds:g} s each",
                 ["program", *columns[:1], *columns[2:]], own))  # fmt: skip
     return {"periods": rows, "programs": own}
+
+
+def start_noise(rig: Rig, seconds: float) -> None:
+    """Give both microphones something to hear: thoth opens one that gives zeros a second time now and then."""
+    samples = array.array("h", random.Random(0).choices(range(-99, 100), k=int(seconds * sounds.RATE)))
+    noise = sounds.write(rig.folder / "noise.wav", samples)
+    rig.start_paced("paced", noise)
+    rig.start("sh", "-c", f"while :; do paplay --device=room {noise}; done")
 
 
 def words(load: bool, priority: int) -> list[str]:
