@@ -35,7 +35,7 @@ def prove(rig: Rig, seconds: int, seed: int) -> bool:
         for name, device in microphones.items():
             report = capture(rig, device, seconds)
             own = sum(report["own"][act] for act in ACTS)
-            is_clean &= own == 0 and report["frames"] > 0.9 * seconds * 16_000
+            is_clean &= own == 0
             for offence in report["offences"]:
                 print(offence)
             for whose in ("own", "alsa"):
@@ -58,16 +58,20 @@ def capture(rig: Rig, device: str, seconds: int) -> dict:
     rig.thoth("cancel", check=True)
     path = rig.folder / "watch.reports"
 
-    def longest() -> dict | None:
-        # A microphone that gives only zeros is opened a second time now and then: those captures are short.
+    def total() -> dict:
+        # A microphone that stalls, or gives only zeros, is opened anew: all captures count.
         reports = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-        found = max(reports, key=lambda report: report["frames"], default=None)
-        return found if found and found["frames"] > seconds * 8_000 else None
+        return {
+            "reads": sum(report["reads"] for report in reports),
+            "frames": sum(report["frames"] for report in reports),
+            "offences": [offence for report in reports for offence in report["offences"]],
+            **{whose: {act: sum(report[whose][act] for report in reports) for act in ACTS} for whose in ("own", "alsa")},
+        }
 
-    report = until(longest, 10, "the capture was not watched")
+    until(lambda: total()["frames"] > 0.9 * seconds * 16_000, 10, "the capture was not watched")
     for follower in followers:
         end(follower)
-    return report
+    return total()
 
 
 def start_pipewire(rig: Rig, stack: contextlib.ExitStack) -> str:
