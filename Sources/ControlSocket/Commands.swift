@@ -81,13 +81,22 @@ public struct Commands: Sendable {
     let printsText = (options.method ?? configured) == .stdout
     let follower = request.has("follow") && !printsText ? follow(connection, job: id) : nil
     defer { if let follower { hub.unfollow(follower) } }
-    let isBegun = Lock(false)
+    let client = Lock((isAnswered: false, isGone: false))
     // Nobody would know of a microphone that opens later.
     connection.onClose { [pipeline] in
-      if !isBegun.withLock({ $0 }) { Task { await pipeline.cancel(ifOpening: id) } }
+      let isAnswered = client.withLock { client in
+        client.isGone = true
+        return client.isAnswered
+      }
+      if !isAnswered { Task { await pipeline.cancel(ifOpening: id) } }
     }
     let warning = try await pipeline.record(id, options, request.client)
-    isBegun.withLock { $0 = true }
+    let isGone = client.withLock { client in
+      client.isAnswered = true
+      return client.isGone
+    }
+    // It went while the recording before this one was still being closed.
+    if isGone { _ = try await pipeline.cancel(prefix: id.description) }
     if let warning { connection.send(.message("thoth: \(warning)")) }
     if printsText || follower != nil {
       // Nobody is left to end it who knows of it: what was said until then is transcribed, for `thoth last`.
