@@ -108,11 +108,7 @@ extension Setting {
         guard let seconds = seconds(text) else {
           throw ConfigurationProblem("\"\(text)\" is no time: write it as in 30s, 15m, 24h or 7d")
         }
-        guard range.contains(seconds) else {
-          throw ConfigurationProblem(
-            "\"\(text)\" is out of range: from \(range.lowerBound)s to \(range.upperBound)s")
-        }
-        root[keyPath: path] = seconds
+        root[keyPath: path] = try within(range, seconds, text, unit: "s")
       }, print: { time($0[keyPath: path]) })
   }
 
@@ -130,11 +126,7 @@ extension Setting {
           throw ConfigurationProblem("\"\(text)\" is no time: write it as in 300ms or 2s")
         }
         let (milliseconds, overflow) = count.multipliedReportingOverflow(by: isShort ? 1 : 1_000)
-        guard !overflow, range.contains(milliseconds) else {
-          throw ConfigurationProblem(
-            "\"\(text)\" is out of range: from \(range.lowerBound)ms to \(range.upperBound)ms")
-        }
-        root[keyPath: path] = milliseconds
+        root[keyPath: path] = try within(range, overflow ? .max : milliseconds, text, unit: "ms")
       }, print: { "\($0[keyPath: path])ms" })
   }
 
@@ -207,4 +199,15 @@ private func bytes(_ text: String) -> Int? {
     return overflow ? nil : product
   }
   return nil
+}
+
+/// `value`, which `text` stands for.
+private func within(
+  _ range: ClosedRange<Int>, _ value: Int, _ text: String, unit: String
+) throws(ConfigurationProblem) -> Int {
+  guard range.contains(value) else {
+    throw ConfigurationProblem(
+      "\"\(text)\" is out of range: from \(range.lowerBound)\(unit) to \(range.upperBound)\(unit)")
+  }
+  return value
 }
