@@ -65,7 +65,10 @@ def capture(rig: Rig, device: str, seconds: int) -> dict:
             "reads": sum(report["reads"] for report in reports),
             "frames": sum(report["frames"] for report in reports),
             "offences": [offence for report in reports for offence in report["offences"]],
-            **{whose: {act: sum(report[whose][act] for report in reports) for act in ACTS} for whose in ("own", "alsa")},
+            **{
+                whose: {act: sum(report[whose][act] for report in reports) for act in ACTS}
+                for whose in ("own", "alsa")
+            },
         }
 
     until(lambda: total()["frames"] > 0.9 * seconds * 16_000, 10, "the capture was not watched")
