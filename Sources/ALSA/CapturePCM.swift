@@ -52,19 +52,13 @@ public final class CapturePCM {
 
   /// Reads at most `frames` frames that are there already. 0 when there are none.
   public func read(into buffer: UnsafeMutableRawPointer, frames: Int) throws(ALSAError) -> Int {
-    let result = snd_pcm_readi(pcm, buffer, snd_pcm_uframes_t(frames))
-    if result > 0 { recoveries = 0 }
-    if result >= 0 { return result }
-    let code = Int32(-result)
-    if code == EAGAIN || code == EINTR { return 0 }
-    throw ALSAError(code: code)
+    let moved = try framesMoved(snd_pcm_readi(pcm, buffer, snd_pcm_uframes_t(frames)))
+    if moved > 0 { recoveries = 0 }
+    return moved
   }
 
   /// How many frames have been captured and not been read, on their way through a sound server included.
-  public var delay: Int {
-    var frames: snd_pcm_sframes_t = 0
-    return snd_pcm_delay(pcm, &frames) == 0 ? max(0, frames) : 0
-  }
+  public var delay: Int { framesOnTheirWay(pcm) }
 
   /// Makes the device run again after a failed read. Throws when it is lost.
   ///

@@ -44,19 +44,13 @@ public final class PlaybackPCM {
   /// Writes as many of the interleaved samples of `frames` as there is room for; the first ones start the device.
   /// Returns how many frames that were.
   public func write(_ samples: UnsafePointer<Int16>, frames: Int) throws(ALSAError) -> Int {
-    let result = snd_pcm_writei(pcm, samples, snd_pcm_uframes_t(frames))
-    if result > 0 { recoveries = 0 }
-    if result >= 0 { return result }
-    let code = Int32(-result)
-    if code == EAGAIN || code == EINTR { return 0 }
-    throw ALSAError(code: code)
+    let moved = try framesMoved(snd_pcm_writei(pcm, samples, snd_pcm_uframes_t(frames)))
+    if moved > 0 { recoveries = 0 }
+    return moved
   }
 
   /// How many frames have been written and not been heard yet, those on their way through a sound server included.
-  public var delay: Int {
-    var frames: snd_pcm_sframes_t = 0
-    return snd_pcm_delay(pcm, &frames) == 0 ? max(0, frames) : 0
-  }
+  public var delay: Int { framesOnTheirWay(pcm) }
 
   /// Makes the device take frames again after a failed write. Throws when it is lost.
   public func recover(from failure: ALSAError) throws(ALSAError) {
