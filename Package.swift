@@ -48,9 +48,10 @@ let package = Package(
     module("SoundServer", ["Linux", "CPulse"]),
     module("AudioPlayback", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
-    module("AudioSegmentation", ["DictationTypes", "Linux"]),
+    module("AudioFiles", ["DictationTypes"]),
+    module("AudioSegmentation", ["DictationTypes", "Linux", "AudioFiles"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
-    module("SpeechRecognition", ["DictationTypes", "Linux", "Requests"]),
+    module("SpeechRecognition", ["DictationTypes", "Linux", "AudioFiles", "Requests"]),
     module("TextFilter", ["DictationTypes"]),
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
 
@@ -63,8 +64,9 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "DictationTypes", "Linux", "AudioCapture", "AudioPlayback", "SoundServer", "AudioProcessing",
-        "AudioSegmentation", "SpeechRecognition", "TextFilter", "TextOutput", "Library", "Configuration",
+        "DictationTypes", "Linux", "AudioFiles", "AudioCapture", "AudioPlayback", "SoundServer",
+        "AudioProcessing", "AudioSegmentation", "Requests", "SpeechRecognition", "TextFilter", "TextOutput",
+        "Library", "Configuration",
       ]),
     module(
       "ControlSocket",
@@ -91,7 +93,7 @@ let package = Package(
     tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
-    tests("AudioSegmentationTests", ["AudioSegmentation", "DictationTypes", "Linux"]),
+    tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
     tests("RequestsTests", ["Requests", "DictationTypes"]),
     tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
     tests("TextFilterTests", ["TextFilter"]),

@@ -1,3 +1,4 @@
+import AudioFiles
 import Glibc
 import Linux
 import Synchronization

@@ -8,6 +8,8 @@ public struct Transcript: Sendable, Hashable, Codable {
   public var engine: String
   /// The model that was asked for.
   public var model: String
+  /// Its words with their times, in their order, where the engine tells them.
+  public var words: [TimedWord]?
 
   /// A transcript of `text` by `model` of `engine`.
   public init(text: String, language: String? = nil, engine: String, model: String) {
@@ -15,6 +17,23 @@ public struct Transcript: Sendable, Hashable, Codable {
     self.language = language
     self.engine = engine
     self.model = model
+  }
+}
+
+/// One word, and when it was said.
+public struct TimedWord: Sendable, Hashable, Codable {
+  /// The word as written, with the punctuation that belongs to it, without white space around it.
+  public var word: String
+  /// When it begins, in milliseconds from the beginning of the recording.
+  public var start: Int
+  /// When it ends, in milliseconds from the beginning of the recording.
+  public var end: Int
+
+  /// A word said from `start` to `end`.
+  public init(_ word: String, start: Int, end: Int) {
+    self.word = word
+    self.start = start
+    self.end = end
   }
 }
 

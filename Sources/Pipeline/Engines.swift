@@ -6,14 +6,17 @@ public import SpeechRecognition
 
 /// Where the pipeline gets engines from.
 public protocol EngineProvider: Sendable {
-  /// A recording begins that will need `engine`: time to have it ready. Each call is followed by one of `finish`.
-  func begin(_ engine: EngineConfiguration) async
-  /// The engine, once it can be used.
-  func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine
-  /// The engine failed a request.
-  func failed(_ engine: EngineConfiguration, _ error: DictationError) async
+  /// A recording begins that will need an engine of `pool`: time to have it ready. Each call is followed by one of
+  /// `finish`.
+  func begin(_ pool: [EngineConfiguration]) async
+  /// What is said in `request`, by the first engine of `pool` that can tell. Cancelling the task ends the work.
+  ///
+  /// - Throws: `DictationError` as `TranscriptionEngine` does; with several engines, that of the last one.
+  func transcribe(
+    _ request: TranscriptionRequest, with pool: [EngineConfiguration]
+  ) async throws(DictationError) -> Transcript
   /// The job that `begin` was called for is over.
-  func finish(_ engine: EngineConfiguration) async
+  func finish(_ pool: [EngineConfiguration]) async
 }
 
 /// The configured engines: web addresses, and the embedded one as a child process.
@@ -38,12 +41,34 @@ public actor Engines: EngineProvider {
   }
 
   /// Starts a managed engine in the background.
-  public func begin(_ engine: EngineConfiguration) async {
-    if engine.isManaged, let process = try? await process(engine) { await process.begin() }
+  public func begin(_ pool: [EngineConfiguration]) async {
+    for engine in pool where engine.isManaged {
+      if let process = try? await process(engine) { await process.begin() }
+    }
+  }
+
+  /// Asks the first engine of `pool`.
+  public func transcribe(
+    _ request: TranscriptionRequest, with pool: [EngineConfiguration]
+  ) async throws(DictationError) -> Transcript {
+    var engine = pool[0]
+    // A longer recording may take longer.
+    engine.timeout += request.duration / 1000
+    var request = request
+    request.language = request.language ?? engine.language
+    if request.language == "auto" { request.language = nil }
+    do throws(DictationError) {
+      return try await ready(engine).transcribe(request)
+    } catch {
+      await failed(engine, error)
+      guard error.kind == .network, engine.isManaged, !Task.isCancelled else { throw error }
+      // Our own engine died under the request: it is started again, and asked once more.
+      return try await ready(engine).transcribe(request)
+    }
   }
 
   /// The engine with its key; a managed one answers already.
-  public func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine {
+  private func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine {
     if engine.isManaged { try await process(engine).ready() }
     return OpenAIEngine(
       name: engine.name, address: EngineAddress(engine.url, runtimeFolder: runtimeFolder),
@@ -52,8 +77,8 @@ public actor Engines: EngineProvider {
   }
 
   /// Lets a managed engine unload after a while.
-  public func finish(_ engine: EngineConfiguration) async {
-    if engine.isManaged { await managed?.finish() }
+  public func finish(_ pool: [EngineConfiguration]) async {
+    for engine in pool where engine.isManaged { await managed?.finish() }
   }
 
   /// Starts a managed engine and waits until it answers.
@@ -111,7 +136,7 @@ public actor Engines: EngineProvider {
 
   /// Learns that `engine` failed: a key that was refused is looked up again the next time, a managed engine that
   /// hangs or died is replaced.
-  public func failed(_ engine: EngineConfiguration, _ error: DictationError) async {
+  private func failed(_ engine: EngineConfiguration, _ error: DictationError) async {
     if error.kind == .auth, let source = engine.key { keys[source] = nil }
     // A connection that broke may be the first sign of its death.
     if [.timeout, .network].contains(error.kind) && engine.isManaged { await managed?.giveUp() }

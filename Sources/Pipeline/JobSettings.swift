@@ -11,9 +11,9 @@ struct JobSettings: Sendable {
   let hasCues: Bool
   /// How much of the recording was heard before `record`, at most, in milliseconds.
   let preRoll: Int
-  /// The engine.
-  let engine: EngineConfiguration
-  /// The language as an ISO 639-1 code; nil: the engine finds out.
+  /// The engines, in the order in which they are tried.
+  let engines: [EngineConfiguration]
+  /// The language as an ISO 639-1 code, or `auto`; nil: as the engine is configured.
   let language: String?
   /// Words that the engine is to expect; nil: none.
   let prompt: String?
@@ -26,10 +26,10 @@ struct JobSettings: Sendable {
     device = options.device ?? configuration.device
     hasCues = configuration.hasCues
     preRoll = configuration.preRoll
-    engine = configuration.engines.first { $0.name == options.engine } ?? configuration.engines[0]
+    let named = configuration.engines.filter { $0.name == options.engine }
+    engines = named.isEmpty ? configuration.engines : named
     prompt = options.prompt
-    let language = options.language ?? engine.language
-    self.language = language == "auto" ? nil : language
+    language = options.language
     method = options.method ?? configuration.outputMethod
     keepAudio = configuration.keepAudio
   }

@@ -100,7 +100,7 @@ public actor Pipeline {
       method: settings.method)
     jobs.append(job)
     startRecorder(job)
-    await engines.begin(settings.engine)
+    await engines.begin(settings.engines)
     if job.word.now.state == .idle { await withCheckedContinuation { job.startWaiters.append($0) } }
     let outcome = job.outcome
     if let error = outcome.error { throw CommandFailure(error) }

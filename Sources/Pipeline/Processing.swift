@@ -1,4 +1,5 @@
 import AudioCapture
+import AudioFiles
 import AudioPlayback
 import AudioProcessing
 import AudioSegmentation
@@ -102,32 +103,22 @@ extension Pipeline {
 
   private func transcribe(_ job: Dictation) async throws(DictationError) -> JobInput {
     let start = monotonicNanoseconds()
-    var settings = job.settings.engine
-    // A longer recording may take longer.
-    settings.timeout += job.duration / 1000
     let request = TranscriptionRequest(
-      wav: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
-    do throws(DictationError) {
-      job.transcript = try await engines.ready(settings).transcribe(request)
-    } catch {
-      await engines.failed(settings, error)
-      guard error.kind == .network, settings.isManaged, !Task.isCancelled else { throw error }
-      // Our own engine died under the request: it is started again, and asked once more.
-      job.transcript = try await engines.ready(settings).transcribe(request)
-    }
+      samples: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
+    job.transcript = try await engines.transcribe(request, with: job.settings.engines)
     job.timings.transcribe = milliseconds(since: start)
     return .transcribed
   }
 
   /// The recording as the engine gets it: without the cue that a loudspeaker may have played into it.
-  private func audio(of job: Dictation) -> [UInt8] {
-    var wav = job.recording?.wav ?? []
-    guard let filter = job.settings.cueFilter, wav.count > WAVHeader.size else { return wav }
-    wav.withUnsafeMutableBytes { bytes in
-      let samples = UnsafeMutableRawBufferPointer(rebasing: bytes[WAVHeader.size...])
-      filter.removeCues(from: samples.bindMemory(to: Int16.self))
+  private func audio(of job: Dictation) -> [Int16] {
+    var samples = (job.recording?.wav ?? []).withUnsafeBytes { bytes in
+      Array(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(WAVHeader.size)).bindMemory(to: Int16.self))
     }
-    return wav
+    if let filter = job.settings.cueFilter {
+      samples.withUnsafeMutableBufferPointer { filter.removeCues(from: $0) }
+    }
+    return samples
   }
 
   private func filterText(of job: Dictation) -> JobInput {
@@ -244,7 +235,7 @@ extension Pipeline {
       }
     }
     tellOutcome(job)
-    await engines.finish(job.settings.engine)
+    await engines.finish(job.settings.engines)
     job.isConcluded = true
     await archive(job)
   }

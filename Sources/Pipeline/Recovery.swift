@@ -1,4 +1,5 @@
 import AudioCapture
+import AudioFiles
 import AudioSegmentation
 import DictationTypes
 public import Library
@@ -136,7 +137,7 @@ extension Pipeline {
   }
 
   private func run(_ job: Dictation) async {
-    await engines.begin(job.settings.engine)
+    await engines.begin(job.settings.engines)
     if job.previous == nil, var item = job.item, !item.state.isTerminal {
       item.state = .transcribing
       _ = await storage.keep(item, durably: true)

@@ -1,3 +1,4 @@
+import AudioFiles
 import AudioSegmentation
 public import DictationTypes
 import Glibc

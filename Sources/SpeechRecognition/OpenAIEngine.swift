@@ -1,3 +1,4 @@
+import AudioFiles
 public import DictationTypes
 import FoundationEssentials
 public import Requests
@@ -61,7 +62,7 @@ public struct OpenAIEngine: TranscriptionEngine {
     var form = HTTPRequest(
       url: address.base + "/audio/transcriptions", socketPath: address.socketPath, timeout: timeout * 1000)
     form.parts = [
-      FormPart("file", file: request.wav, filename: "speech.wav", contentType: "audio/wav"),
+      FormPart("file", file: wavFile(request.samples), filename: "speech.wav", contentType: "audio/wav"),
       FormPart("model", model),
       FormPart("response_format", isDetailed ? "verbose_json" : "json"),
     ]

@@ -1,20 +1,33 @@
 public import DictationTypes
+public import Requests
 
 /// What is asked of an engine.
 public struct TranscriptionRequest: Sendable {
-  /// A whole WAV file.
-  public var wav: [UInt8]
-  /// The spoken language as an ISO 639-1 code; nil: the engine finds out.
+  /// What was heard: 16 kHz, mono.
+  public var samples: [Int16]
+  /// The spoken language as an ISO 639-1 code, or `auto`: the engine finds out; nil: as the engine is configured.
   public var language: String?
   /// Text that came before, for context.
   public var prompt: String?
+  /// The text of the beginning of `samples`, when it is known already. An engine that can goes on from there; the
+  /// answer is the text of all of `samples` either way.
+  public var prefix: String?
+  /// Whether the times of single words are wanted, where the engine has them.
+  public var wantsWords = false
+  /// Whose request goes first.
+  public var priority = RequestPriority.live
+  /// When the answer is of no use any more, in nanoseconds of CLOCK_MONOTONIC; nil: as the engines' timeouts say.
+  public var deadline: UInt64?
 
-  /// A request to transcribe `wav`.
-  public init(wav: [UInt8], language: String? = nil, prompt: String? = nil) {
-    self.wav = wav
+  /// A request to transcribe `samples`.
+  public init(samples: [Int16], language: String? = nil, prompt: String? = nil) {
+    self.samples = samples
     self.language = language
     self.prompt = prompt
   }
+
+  /// The length of the audio, in milliseconds.
+  public var duration: Int { AudioFormat.speech.milliseconds(frames: samples.count) }
 }
 
 /// Something that turns speech into text.

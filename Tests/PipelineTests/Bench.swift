@@ -116,30 +116,22 @@ final class TestEngines: EngineProvider {
 
   func answer(_ text: String) { behaviour.withLock { $0 = .answering(text) } }
 
-  func begin(_ engine: EngineConfiguration) async {}
-  func failed(_ engine: EngineConfiguration, _ error: DictationError) async {}
-  func finish(_ engine: EngineConfiguration) async {}
+  func begin(_ pool: [EngineConfiguration]) async {}
+  func finish(_ pool: [EngineConfiguration]) async {}
 
-  func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine {
-    TestEngine(engines: self)
-  }
-}
-
-private struct TestEngine: TranscriptionEngine {
-  let name = "test"
-  let engines: TestEngines
-
-  func transcribe(_ request: TranscriptionRequest) async throws(DictationError) -> Transcript {
-    let number = engines.calls.withLock { calls in
+  func transcribe(
+    _ request: TranscriptionRequest, with pool: [EngineConfiguration]
+  ) async throws(DictationError) -> Transcript {
+    let number = calls.withLock { calls in
       calls += 1
       return calls
     }
     let text: String
-    switch engines.behaviour.withLock({ $0 }) {
+    switch behaviour.withLock({ $0 }) {
     case .answering(let answer): text = answer
     case .custom(let answer): text = try await answer(number)
     }
-    return Transcript(text: text, engine: name, model: "none")
+    return Transcript(text: text, engine: "test", model: "none")
   }
 }
 

@@ -15,7 +15,7 @@ import Testing
       model: "whisper-1",
       timeout: 20, isDetailed: false, key: "k", client: client)
     let transcript = try await engine.transcribe(
-      TranscriptionRequest(wav: [0], language: "de", prompt: "before"))
+      TranscriptionRequest(samples: [0], language: "de", prompt: "before"))
     #expect(transcript.text == "model=whisper-1 response_format=json language=de prompt=before key=Bearer k")
     #expect(transcript.engine == "cloud" && transcript.model == "whisper-1" && transcript.language == "de")
   }

@@ -10,7 +10,8 @@ public enum WAVHeader {
   /// The frames in a file of `bytes` bytes.
   public static func frames(bytes: Int) -> Int { max(0, bytes - size) / 2 }
 
-  static func bytes(frames: Int) -> [UInt8] {
+  /// The header of a file with so many frames.
+  public static func bytes(frames: Int) -> [UInt8] {
     let format = AudioFormat.speech
     let blockAlign = 2 * format.channels
     let data = frames * blockAlign
@@ -31,14 +32,14 @@ public enum WAVHeader {
 
   /// Whether a file that begins with the `header` is a recording of ours. One that a power cut interrupted may have
   /// zeros in its place; the lengths may be those of an earlier moment.
-  static func isOurs(_ header: [UInt8]) -> Bool {
+  public static func isOurs(_ header: [UInt8]) -> Bool {
     var expected = bytes(frames: 0)
     for lengths in [4..<8, size - 4..<size] { expected.replaceSubrange(lengths, with: header[lengths]) }
     return header == expected || header.allSatisfy { $0 == 0 }
   }
 
   /// Writes the header into the file `descriptor`. False with errno.
-  static func write(frames: Int, to descriptor: Int32) -> Bool {
+  public static func write(frames: Int, to descriptor: Int32) -> Bool {
     let header = bytes(frames: frames)
     return header.withUnsafeBytes { pwrite(descriptor, $0.baseAddress!, $0.count, 0) } == header.count
   }
