@@ -29,7 +29,7 @@ public struct CueFilter: Sendable {
   /// The sines that the cue is looked for with, 50 Hz apart: a Hann window spreads a tone over three of them.
   private let bins: [Bin]
   /// The sample up to which a cue may be heard.
-  private let end: Int
+  public let end: Int
   /// What has not been handed out: less than `lookahead` hops between two calls.
   private var pending: [Int16] = []
   /// The number of the first pending sample.
@@ -47,17 +47,22 @@ public struct CueFilter: Sendable {
     end = sample + AudioFormat.speech.frames(milliseconds: Self.reach)
   }
 
-  /// Takes mono samples at 16 kHz, and returns those that are done and no cue: for a detector, whose idea of the noise
-  /// would suffer from silence. They come up to 40 ms late.
-  public mutating func add(_ samples: UnsafeBufferPointer<Int16>) -> [Int16] {
+  /// The samples of a frame that `add` judges: 10 ms.
+  public static let frameLength = hop
+
+  /// Takes mono samples at 16 kHz, and calls `judge` with each frame that is done and whether a cue is in it: a
+  /// detector leaves those out, whose idea of the noise would suffer from a cue and from silence in its place. As long
+  /// as a cue may come the frames come up to 40 ms late.
+  public mutating func add(
+    _ samples: UnsafeBufferPointer<Int16>, judge: (UnsafeBufferPointer<Int16>, _ isCue: Bool) -> Void
+  ) {
     pending.append(contentsOf: samples)
-    var speech: [Int16] = []
-    while pending.count >= Self.lookahead * Self.hop {
+    while pending.count >= (position < end || isAfterCue ? Self.lookahead : 1) * Self.hop {
       let wasCue = isAfterCue
-      if !judgeNextFrame() && !wasCue { speech += pending[..<Self.hop] }
+      let isCue = (position < end || isAfterCue) && judgeNextFrame()
+      pending[..<Self.hop].withUnsafeBufferPointer { judge($0, isCue || wasCue) }
       pending.removeFirst(Self.hop)
     }
-    return speech
   }
 
   /// Takes the cues out of a whole recording.

@@ -57,6 +57,16 @@ public final class SpoolFile: Sendable {
   /// How many frames it holds.
   public var frames: Int { shared.content.withLock { WAVHeader.frames(bytes: $0.bytes.count) } }
 
+  /// The samples of `range`, all of which it holds.
+  public func samples(_ range: Range<Int>) -> [Int16] {
+    shared.content.withLock { content in
+      content.bytes.withUnsafeBytes { bytes in
+        let part = WAVHeader.size + 2 * range.lowerBound..<WAVHeader.size + 2 * range.upperBound
+        return Array(UnsafeRawBufferPointer(rebasing: bytes[part]).bindMemory(to: Int16.self))
+      }
+    }
+  }
+
   /// Why the disk holds less than was said, or nil.
   public var trouble: SpoolTrouble? {
     let now = monotonicNanoseconds()

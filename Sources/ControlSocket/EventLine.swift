@@ -19,6 +19,7 @@ struct EventLine: Encodable {
     try table.encodeIfPresent(record.job, forKey: .job)
     switch record.event {
     case .state(let fields): try fields.encode(to: encoder)
+    case .partial(let fields): try fields.encode(to: encoder)
     case .result(let fields): try fields.encode(to: encoder)
     case .error(let fields): try fields.encode(to: encoder)
     case .level(let fields): try fields.encode(to: encoder)

@@ -2,6 +2,8 @@
 public enum Event: Sendable, Hashable {
   /// A job moved to another state.
   case state(StateChange)
+  /// What has been heard of a dictation so far.
+  case partial(PartialText)
   /// A dictation's text.
   case result(DictationResult)
   /// A failure, with what to do.
@@ -23,6 +25,7 @@ public enum Event: Sendable, Hashable {
   public var type: String {
     switch self {
     case .state: "state"
+    case .partial: "partial"
     case .result: "result"
     case .error: "error"
     case .level: "level"
@@ -52,6 +55,20 @@ public struct StateChange: Sendable, Hashable, Codable {
   }
 }
 
+/// The fields of a `partial` event.
+public struct PartialText: Sendable, Hashable, Codable {
+  /// All that has been heard so far.
+  public var text: String
+  /// How many of its characters (Unicode scalars), from the first on, will not change any more.
+  public var stable: Int
+
+  /// A text whose first `stable` characters are certain.
+  public init(_ text: String, stable: Int) {
+    self.text = text
+    self.stable = stable
+  }
+}
+
 /// The fields of a `result` event, and what is stored of a dictation.
 public struct DictationResult: Sendable, Hashable, Codable {
   /// The text that was output.
@@ -74,6 +91,12 @@ public struct DictationResult: Sendable, Hashable, Codable {
   public var timingsMs: Timings
   /// Where the microphone was away; nil: nowhere.
   public var gaps: [AudioGap]?
+  /// The segments in which it was transcribed while it was being recorded; nil: it was transcribed as a whole.
+  public var segments: [TimedText]?
+  /// The words with their times, where the engine tells them.
+  public var words: [TimedWord]?
+  /// What came of guessing the end; nil: nothing was guessed.
+  public var guess: GuessOutcome?
 
   /// A result without output yet.
   public init(
@@ -86,6 +109,7 @@ public struct DictationResult: Sendable, Hashable, Codable {
     self.durationMs = durationMs
     engine = transcript.engine
     model = transcript.model
+    words = transcript.words
     self.timingsMs = timingsMs
   }
 }
@@ -94,6 +118,8 @@ public struct DictationResult: Sendable, Hashable, Codable {
 public struct Timings: Sendable, Hashable, Codable {
   /// From `record` to the first captured frame.
   public var open: Double = 0
+  /// From `stop` to the arrival of the last frame.
+  public var stopToLastFrame: Double?
   /// From `stop` to the text.
   public var stopToText: Double = 0
   /// From `stop` to the end of the output.
@@ -109,6 +135,16 @@ public struct Timings: Sendable, Hashable, Codable {
 
   /// All zero.
   public init() {}
+}
+
+/// What came of asking the engine, during a pause, for what might be the end of a dictation.
+public enum GuessOutcome: String, Sendable, Codable {
+  /// It was the end, and the answer had come before the stop.
+  case hit
+  /// It was the end, and the answer was still on its way at the stop.
+  case late
+  /// Something was said after it, or nothing had been guessed yet: the engine was asked after the stop.
+  case missed
 }
 
 /// The fields of a `level` event. Decibels are relative to full scale and never below -96.

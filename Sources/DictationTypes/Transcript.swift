@@ -37,6 +37,23 @@ public struct TimedWord: Sendable, Hashable, Codable {
   }
 }
 
+/// A part of a text, and when it was said.
+public struct TimedText: Sendable, Hashable, Codable {
+  /// The text.
+  public var text: String
+  /// When it begins, in milliseconds from the beginning of the recording.
+  public var start: Int
+  /// When it ends, in milliseconds from the beginning of the recording.
+  public var end: Int
+
+  /// A text said from `start` to `end`.
+  public init(_ text: String, start: Int, end: Int) {
+    self.text = text
+    self.start = start
+    self.end = end
+  }
+}
+
 /// How a transcript leaves thoth.
 public enum OutputMethod: String, Sendable, Codable, CaseIterable {
   /// Into the focused window: typed, or pasted where that is better.

@@ -77,7 +77,13 @@ final class Dictation {
   var target: Task<OutputTarget?, Never>?
   /// When `stop` was asked for, in nanoseconds of CLOCK_MONOTONIC.
   var stopTime: UInt64?
+  /// What is known of its text while it is being recorded.
+  var live = LiveText()
   var transcript: Transcript?
+  /// The segments in which it was transcribed; empty: as a whole.
+  var segments: [TimedText] = []
+  /// What came of guessing its end.
+  var guess: GuessOutcome?
   var text: String?
   var report: OutputReport?
   var error: DictationError?
@@ -108,6 +114,8 @@ final class Dictation {
     guard let transcript, let text else { return nil }
     var result = DictationResult(text: text, transcript: transcript, durationMs: duration, timingsMs: timings)
     result.output = report
+    result.segments = segments.isEmpty ? nil : segments
+    result.guess = guess
     if let gaps = recording?.gaps, !gaps.isEmpty { result.gaps = gaps }
     return result
   }

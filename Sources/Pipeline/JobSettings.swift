@@ -34,6 +34,9 @@ struct JobSettings: Sendable {
     keepAudio = configuration.keepAudio
   }
 
+  /// Whether the engine is asked in each pause for what may be the end.
+  var speculates: Bool { engines[0].isManaged }
+
   /// What takes the cues out of a recording; nil when there are none.
   var cueFilter: CueFilter? {
     guard hasCues else { return nil }

@@ -384,6 +384,7 @@ public actor Pipeline {
   private func abandon() {
     for job in jobs {
       job.work?.cancel()
+      giveUpTranscription(of: job)
       unlist(job)
       tellOutcome(job)
     }

@@ -29,12 +29,18 @@ extension Pipeline {
       job.startWaiters.forEach { $0.resume() }
       job.startWaiters = []
     case .level(let level): hub.publish(.level(level), job: job.id)
+    case .paused(let tail): paused(tail, of: job)
+    case .resumed: break
+    case .cut(let segment): cut(segment, of: job)
     case .overrun(let losses): hub.publish(.audio(AudioNotice(losses)), job: job.id)
     case .notice(let notice): handle(notice, of: job)
     case .storageFailed(let error): refused(job, error)
     case .storageMended: job.storageError = nil
     case .recorded(let recording):
       job.recording = recording
+      if let stop = job.stopTime {
+        job.timings.stopToLastFrame = milliseconds(from: stop, to: recording.endTime)
+      }
       // Not before the last frame has arrived: then it cannot be in the recording.
       if job.settings.hasCues, job.device != nil { cues.play(.stop) }
       beginStop(job)
@@ -103,15 +109,14 @@ extension Pipeline {
 
   private func transcribe(_ job: Dictation) async throws(DictationError) -> JobInput {
     let start = monotonicNanoseconds()
-    let request = TranscriptionRequest(
-      samples: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
-    job.transcript = try await engines.transcribe(request, with: job.settings.engines)
+    guard let recording = job.recording else { return .failed }
+    job.transcript = try await transcript(of: job, recording)
     job.timings.transcribe = milliseconds(since: start)
     return .transcribed
   }
 
   /// The recording as the engine gets it: without the cue that a loudspeaker may have played into it.
-  private func audio(of job: Dictation) -> [Int16] {
+  func audio(of job: Dictation) -> [Int16] {
     var samples = (job.recording?.wav ?? []).withUnsafeBytes { bytes in
       Array(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(WAVHeader.size)).bindMemory(to: Int16.self))
     }
@@ -221,6 +226,7 @@ extension Pipeline {
 
   private func conclude(_ job: Dictation) {
     if let error = job.error { job.error = kept(error, job) }
+    giveUpTranscription(of: job)
     unlist(job)
     track(Task { await store(job) })
   }
@@ -275,7 +281,11 @@ extension Pipeline {
   }
 
   private func milliseconds(since start: UInt64) -> Double {
-    (Double(monotonicNanoseconds() - start) / 1e4).rounded() / 100
+    milliseconds(from: start, to: monotonicNanoseconds())
+  }
+
+  private func milliseconds(from start: UInt64, to end: UInt64) -> Double {
+    (Double(end > start ? end - start : 0) / 1e4).rounded() / 100
   }
 }
 

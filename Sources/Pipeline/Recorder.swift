@@ -21,10 +21,24 @@ enum RecorderEvent: Sendable {
   case storageFailed(DictationError)
   /// The disk has all of it again.
   case storageMended
+  /// A pause has begun: what was said since the last cut may be the end.
+  case paused(SpeechPart)
+  /// Somebody speaks again.
+  case resumed
+  /// So much is complete.
+  case cut(SpeechPart)
   /// It is over, and this is what was said.
   case recorded(Recording)
   /// The microphone is free again.
   case closed
+}
+
+/// A part of a recording, as the engine gets it.
+struct SpeechPart: Sendable {
+  /// Where it is in the recording.
+  let span: SpeechSpan
+  /// Its samples: 16 kHz, mono.
+  let samples: [Int16]
 }
 
 /// A recording that is over.
@@ -41,6 +55,10 @@ struct Recording: Sendable {
   var hasSound = true
   /// Where the microphone was away.
   var gaps: [AudioGap] = []
+  /// When its last frame had arrived, in nanoseconds of CLOCK_MONOTONIC.
+  var endTime = monotonicNanoseconds()
+  /// What has not been cut, when somebody may have spoken in it; nil also when it was told as the last pause.
+  var tail: SpeechPart?
 }
 
 /// What a recorder is told when somebody records.
@@ -161,7 +179,7 @@ private final class Take {
   private var beginTime: UInt64 = 0
   private var converter: SpeechConverter?
   private var cueFilter: CueFilter?
-  private var detector = SpeechDetector()
+  private var listener = Listener(cueFilter: nil)
   private var meter = LevelMeter()
   private var speech: [Int16] = []
   private var framesSinceLevel = 0
@@ -202,6 +220,7 @@ private final class Take {
     spool = order.spool
     beginTime = order.time
     cueFilter = order.cueFilter
+    listener = Listener(cueFilter: cueFilter)
     speech = heard.take()
     keep()
   }
@@ -256,8 +275,9 @@ private final class Take {
       tell(
         .recorded(
           Recording(
-            wav: spool.wav(), frames: spool.frames, hasSpeech: detector.hasHeardSpeech, end: end,
-            hasSound: microphone.hasHeardSound, gaps: microphone.gaps)))
+            wav: spool.wav(), frames: spool.frames, hasSpeech: listener.detector.hasHeardSpeech, end: end,
+            hasSound: microphone.hasHeardSound, gaps: microphone.gaps,
+            tail: listener.tail(ofRecording: spool.frames).map { part(spool, $0) })))
     }
     // The words are on their way; the sound server and the disk may take their time.
     close()
@@ -269,9 +289,24 @@ private final class Take {
     tell(.closed)
   }
 
-  private func detect(_ samples: UnsafeBufferPointer<Int16>) {
-    guard let heard = cueFilter?.add(samples) else { return detector.add(samples) }
-    heard.withUnsafeBufferPointer { detector.add($0) }
+  private func listen(_ samples: UnsafeBufferPointer<Int16>, _ spool: SpoolFile) {
+    listener.add(samples) { event in
+      switch event {
+      case .paused(let tail): tell(.paused(part(spool, tail)))
+      case .resumed: tell(.resumed)
+      case .cut(let segment): tell(.cut(part(spool, segment)))
+      }
+    }
+  }
+
+  /// The samples of `range`, without the cue that a loudspeaker may have played into them.
+  private func part(_ spool: SpoolFile, _ span: SpeechSpan) -> SpeechPart {
+    guard let cueFilter, span.range.lowerBound < cueFilter.end else {
+      return SpeechPart(span: span, samples: spool.samples(span.range))
+    }
+    var samples = spool.samples(0..<span.range.upperBound)
+    samples.withUnsafeMutableBufferPointer { cueFilter.removeCues(from: $0) }
+    return SpeechPart(span: span, samples: Array(samples[span.range.lowerBound...]))
   }
 
   /// Puts what the converter gave where it belongs.
@@ -279,14 +314,14 @@ private final class Take {
     guard let spool else { return heard.add(speech) }
     speech.withUnsafeBufferPointer { samples in
       spool.append(samples)
-      detect(samples)
+      listen(samples, spool)
       meter.add(samples)
     }
     follow(spool)
     framesSinceLevel += speech.count
     guard framesSinceLevel >= Self.levelInterval else { return }
     framesSinceLevel = 0
-    let level = meter.read(speech: detector.isSpeaking)
+    let level = meter.read(speech: listener.detector.isSpeaking)
     if wantsLevels() { tell(.level(level)) }
   }
 

@@ -83,7 +83,7 @@ extension Pipeline {
       tellStandby(.closed, "The microphone \(standby.recorder.device) is closed", standby.recorder.device)
       if self.standby === standby { self.standby = nil }
       refreshStandby()
-    case .started, .level, .recorded, .storageMended: break
+    case .started, .level, .paused, .resumed, .cut, .recorded, .storageMended: break
     }
   }
 

@@ -1,0 +1,75 @@
+import AudioSegmentation
+import DictationTypes
+import SpeechRecognition
+
+/// What an engine has been asked about a recording while it is being made, and what it has answered.
+struct LiveText {
+  /// A part of the recording that the engine has been asked for.
+  struct Question {
+    /// Its number within the recording.
+    let number: Int
+    let part: SpeechPart
+    let work: Task<Result<Transcript, DictationError>, Never>
+    /// The answer; nil while it is on its way.
+    var answer: Result<Transcript, DictationError>?
+
+    /// The answer, if it is a text.
+    var transcript: Transcript? { try? answer?.get() }
+
+    /// Whether the engine has failed.
+    var hasFailed: Bool { answer != nil && transcript == nil }
+  }
+
+  /// The complete segments, in their order.
+  var segments: [Question] = []
+  /// What may be the last segment: asked for when the last pause began.
+  var guess: Question?
+  /// What was said until the last pause began, since the last cut; nil when nothing was.
+  var tail: SpeechPart?
+  /// The text of the beginning of the segment that is not complete, and the sample up to which it was heard.
+  var heard: (text: String, end: Int)?
+  /// The last number that was given to a question.
+  var count = 0
+
+  /// The text of the complete segments, from the first one on until one that has not been answered.
+  var stable: String { stitch(answered)?.text ?? "" }
+
+  /// All that was heard so far, with what may change yet. Nil when a segment has not been answered.
+  var partial: PartialText? {
+    guard answered.count == segments.count else { return nil }
+    let text = stitch(answered + [guess].compactMap { $0.flatMap(segment) })?.text ?? ""
+    // The last full stop goes when the sentence goes on.
+    let stable = stable.drop(fromEnd: \.isPunctuation)
+    return text.isEmpty
+      ? nil : PartialText(text, stable: text.hasPrefix(stable) ? stable.unicodeScalars.count : 0)
+  }
+
+  /// The answers to the segments, in their order, until the first one that is not there.
+  private var answered: [SegmentTranscript] {
+    Array(segments.lazy.map(segment).prefix { $0 != nil }.compactMap(\.self))
+  }
+
+  /// The answer to `question` with its place in the recording.
+  func segment(_ question: Question) -> SegmentTranscript? {
+    question.transcript.map {
+      SegmentTranscript(
+        $0, start: AudioFormat.speech.milliseconds(frames: question.part.span.range.lowerBound),
+        end: AudioFormat.speech.milliseconds(frames: question.part.span.range.upperBound))
+    }
+  }
+
+  /// Writes down the answer to question `number`.
+  mutating func note(_ answer: Result<Transcript, DictationError>, to number: Int) {
+    if guess?.number == number { guess?.answer = answer }
+    if let index = segments.firstIndex(where: { $0.number == number }) { segments[index].answer = answer }
+  }
+}
+
+extension StringProtocol {
+  /// What is left without the characters at its end that are so.
+  func drop(fromEnd isDropped: (Character) -> Bool) -> String {
+    var end = endIndex
+    while end > startIndex, isDropped(self[index(before: end)]) { formIndex(before: &end) }
+    return String(self[..<end])
+  }
+}
