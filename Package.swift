@@ -102,8 +102,8 @@ let package = Package(
     tests(
       "PipelineTests",
       [
-        "Pipeline", "AudioSegmentation", "DictationTypes", "Library", "Linux", "Configuration",
-        "SpeechRecognition", "TextOutput",
+        "Pipeline", "AudioFiles", "AudioSegmentation", "DictationTypes", "Library", "Linux", "Configuration",
+        "Requests", "SpeechRecognition", "TextOutput",
       ]),
     tests("ControlSocketTests", ["ControlSocket", "Linux"]),
     tests("EndToEndTests", ["thoth", "thothd"]),

@@ -126,7 +126,7 @@ import Testing
     var result: [Int16] = []
     for start in stride(from: 0, to: recording.count, by: 441) {
       recording[start..<min(start + 441, recording.count)].withUnsafeBufferPointer {
-        result += filter.add($0)
+        filter.add($0) { frame, isCue in if !isCue { result += frame } }
       }
     }
     return result

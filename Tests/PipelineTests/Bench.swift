@@ -3,6 +3,7 @@ import DictationTypes
 import Foundation
 import Library
 import Linux
+import Requests
 import SpeechRecognition
 import TestSupport
 import TextOutput
@@ -21,12 +22,15 @@ final class Bench: Sendable {
   let configuration: ConfigurationStore
   private let microphone: FaultMicrophone
   private let seen = Lock<[(JobID, PipelineState)]>([])
+  private let partials = Lock<[PartialText]>([])
 
+  /// `sound`: the WAV file that the microphone plays, `speed` times as fast as in life. `guesses`: whether the engine is
+  /// asked in pauses for what may be the end.
   init(
     engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true,
     settings: String = "", maintenanceInterval: Duration = .seconds(86_400),
     in folder: TemporaryFolder? = nil,
-    spool: Spool? = nil
+    spool: Spool? = nil, sound: String? = nil, speed: Double = 20, guesses: Bool = false
   ) async throws {
     let folder = try folder ?? TemporaryFolder()
     self.folder = folder
@@ -34,11 +38,13 @@ final class Bench: Sendable {
     Self.writeSilence(to: silence)
     microphone = try FaultMicrophone(
       .init { settings in
-        settings.file = hasSpeech ? recording("cmd_goforward.wav") : silence
-        settings.speed = 20
+        settings.file = sound ?? (hasSpeech ? recording("cmd_goforward.wav") : silence)
+        settings.speed = speed
         settings.isPatient = true
       })
-    let path = try folder.write("[audio]\ndevice = \"\(microphone.name)\"\n\(settings)", to: "config.toml")
+    let path = try folder.write(
+      "[audio]\ndevice = \"\(microphone.name)\"\n\(settings)\n[[engine]]\nurl = \"\(guesses ? "unix:x" : "http://x")\"\n",
+      to: "config.toml")
     storage = Storage(
       library: Library(folder: folder.file("data")), spool: spool ?? Spool(folder: folder.file("spool")))
     let engines = TestEngines(behaviour)
@@ -47,7 +53,8 @@ final class Bench: Sendable {
     pipeline = Pipeline(
       configuration: configuration, storage: storage, hub: hub, engines: engines, sink: sink,
       maintenanceInterval: maintenanceInterval)
-    _ = hub.follow(levels: false) { [seen] record in
+    _ = hub.follow(levels: false) { [seen, partials] record in
+      if case .partial(let text) = record.event { partials.withLock { $0.append(text) } }
       if case .state(let change) = record.event, let job = record.job {
         seen.withLock { $0.append((job, change.state)) }
       }
@@ -55,14 +62,14 @@ final class Bench: Sendable {
     if started { await pipeline.start() }
   }
 
-  /// Records until the microphone has said its words.
-  func record() async throws -> JobID {
+  /// Records until the microphone has said its words, or as much as `seconds`.
+  func record(seconds: Double = 2.5) async throws -> JobID {
     let id = newJobID()
     try await pipeline.record(id, RecordOptions(), client)
     let path = storage.spool.audioPath(id)
     _ = await eventually { () async in
       let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-      return size ?? 0 > 80_000 || states(of: id) != [.recording]
+      return size ?? 0 > Int(seconds * 32_000) || states(of: id) != [.recording]
     }
     return id
   }
@@ -88,6 +95,9 @@ final class Bench: Sendable {
     return left
   }
 
+  /// What has been told before the end, in its order.
+  var partialTexts: [PartialText] { partials.withLock { $0 } }
+
   func states(of job: JobID) -> [PipelineState] { seen.withLock { $0.filter { $0.0 == job }.map(\.1) } }
 
   func allStates() -> [JobID: [PipelineState]] {
@@ -107,10 +117,19 @@ final class TestEngines: EngineProvider {
     case answering(String)
     /// Called with the number of the request, from 1.
     case custom(@Sendable (Int) async throws(DictationError) -> String)
+    /// Called with the request.
+    case hearing(@Sendable (TranscriptionRequest) async throws(DictationError) -> String)
   }
 
   let behaviour: Lock<Behaviour>
-  let calls = Lock(0)
+  let asked = Lock<[TranscriptionRequest]>([])
+  /// The requests that have not been answered, and the most there were at once that were guesses.
+  let guesses = Lock((now: 0, most: 0))
+
+  /// How often it was asked.
+  var calls: Int { asked.withLock { $0.count } }
+  /// What it was asked, in its order.
+  var requests: [TranscriptionRequest] { asked.withLock { $0 } }
 
   init(_ behaviour: Behaviour) { self.behaviour = Lock(behaviour) }
 
@@ -122,14 +141,18 @@ final class TestEngines: EngineProvider {
   func transcribe(
     _ request: TranscriptionRequest, with pool: [EngineConfiguration]
   ) async throws(DictationError) -> Transcript {
-    let number = calls.withLock { calls in
-      calls += 1
-      return calls
+    let number = asked.withLock { asked in
+      asked.append(request)
+      return asked.count
     }
+    let isGuess = request.priority == .speculative
+    if isGuess { guesses.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) } }
+    defer { if isGuess { guesses.withLock { $0.now -= 1 } } }
     let text: String
     switch behaviour.withLock({ $0 }) {
     case .answering(let answer): text = answer
     case .custom(let answer): text = try await answer(number)
+    case .hearing(let answer): text = try await answer(request)
     }
     return Transcript(text: text, engine: "test", model: "none")
   }

@@ -54,7 +54,7 @@ import Testing
     #expect(try await bench.pipeline.redo(item, RecordOptions(), bench.client).state == .discarded)
     #expect(try await bench.stored(job) == item)
     let cancelled = Task { try await bench.pipeline.redo(item, RecordOptions(), bench.client) }
-    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 3 })
+    #expect(await eventually { () async in bench.engines.calls == 3 })
     _ = try await bench.pipeline.cancel(prefix: job.short)
     #expect(try await cancelled.value.state == .cancelled)
     #expect(try await bench.stored(job) == item)
@@ -80,7 +80,7 @@ import Testing
     #expect(await eventually { () async in refused.withLock { $0 } == 2 })
     gate.open()
     for attempt in attempts { _ = await attempt.result }
-    #expect(bench.engines.calls.withLock { $0 } == 2)
+    #expect(bench.engines.calls == 2)
   }
 
   @Test func theLastTextIsTheOneStoredLastWhateverTheClockSaid() async throws {
@@ -109,7 +109,7 @@ import Testing
       }, started: false)
     let left = try bench.leave()
     await bench.pipeline.start()
-    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
+    #expect(await eventually { () async in bench.engines.calls == 1 })
     _ = try await dictate(bench)
     gate.open()
     #expect(try await bench.stored(left)?.result?.text == "from before")

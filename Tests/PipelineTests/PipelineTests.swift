@@ -66,7 +66,7 @@ import TextOutput
     _ = try await bench.pipeline.stop(method: nil, bench.client)
     #expect(await bench.pipeline.outcome(of: job)?.exitCode == .noSpeech)
     #expect(bench.states(of: job) == [.recording, .discarded])
-    #expect(bench.engines.calls.withLock { $0 } == 0)
+    #expect(bench.engines.calls == 0)
   }
 
   /// Tasks throw random commands at the coordinator while its engine answers, fails, and hangs: afterwards no job
@@ -85,7 +85,7 @@ import TextOutput
     await withTaskGroup(of: Void.self) { group in
       for worker in 0..<4 {
         group.addTask {
-          var generator = SplitMix(state: seed * 17 + UInt64(worker))
+          var generator = SplitMix(seed: seed * 17 + UInt64(worker))
           for _ in 0..<25 {
             switch Int.random(in: 0..<5, using: &generator) {
             case 0, 1: _ = try? await bench.record()
@@ -113,14 +113,25 @@ import TextOutput
   }
 }
 
-/// A door that one task waits at and another opens.
+/// A door that tasks wait at, cancelled or not, and another opens.
 final class Gate: Sendable {
-  private let stream: AsyncStream<Void>
-  private let continuation: AsyncStream<Void>.Continuation
+  private let waiters = Lock<[CheckedContinuation<Void, Never>]?>([])
 
-  init() { (stream, continuation) = AsyncStream.makeStream() }
+  func open() {
+    let all = waiters.withLock { waiters in
+      defer { waiters = nil }
+      return waiters
+    }
+    all?.forEach { $0.resume() }
+  }
 
-  func open() { continuation.finish() }
-
-  func wait() async { for await _ in stream {} }
+  func wait() async {
+    await withCheckedContinuation { waiter in
+      let isOpen = waiters.withLock { waiters in
+        waiters?.append(waiter)
+        return waiters == nil
+      }
+      if isOpen { waiter.resume() }
+    }
+  }
 }

@@ -46,7 +46,7 @@ import Testing
     let stored = try await bench.stored(left)
     #expect(stored?.result?.text == "said" && stored?.state == .completed && stored?.isRecovered == true)
     #expect(stored?.error?.message.contains("while it was being output") == true)
-    #expect(bench.engines.calls.withLock { $0 } == 0)
+    #expect(bench.engines.calls == 0)
     #expect(bench.sink.texts.isEmpty)
   }
 
@@ -60,7 +60,7 @@ import Testing
       }, started: false)
     let left = try bench.leave()
     await bench.pipeline.start()
-    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
+    #expect(await eventually { () async in bench.engines.calls == 1 })
     #expect(try await bench.storage.items(idPrefix: left.description).map(\.state) == [.transcribing])
     let job = try await bench.record()
     _ = try await bench.pipeline.stop(method: nil, bench.client)
@@ -86,7 +86,7 @@ import Testing
       }, started: false)
     let left = [try bench.leave(), try bench.leave()]
     await bench.pipeline.start()
-    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
+    #expect(await eventually { () async in bench.engines.calls == 1 })
     let job = try await bench.record()
     gate.open()
     #expect(await eventually { await bench.pipeline.outcome(of: left[1])?.state == .completed })
@@ -125,7 +125,7 @@ import Testing
       }, started: false)
     let left = try bench.leave()
     await bench.pipeline.start()
-    #expect(await eventually { () async in bench.engines.calls.withLock { $0 } == 1 })
+    #expect(await eventually { () async in bench.engines.calls == 1 })
     let item = try #require(try await bench.storage.items(idPrefix: left.description).first)
     #expect(try await bench.storage.flac(of: item).starts(with: Array("fLaC".utf8)))
     #expect(FileManager.default.fileExists(atPath: bench.storage.spool.audioPath(left)))
@@ -162,7 +162,7 @@ import Testing
     // It goes with its item.
     #expect(!FileManager.default.fileExists(atPath: bench.storage.spool.audioPath(left)))
     #expect(try await bench.storage.items(idPrefix: left.description).first?.audio != nil)
-    #expect(bench.engines.calls.withLock { $0 } == 0)
+    #expect(bench.engines.calls == 0)
   }
 
   /// What cannot be written any more can be read: its words are not thrown away.
@@ -230,12 +230,12 @@ import Testing
     await first.pipeline.start()
     let job = try await first.record()
     _ = try await first.pipeline.stop(method: nil, first.client)
-    #expect(await eventually { () async in first.engines.calls.withLock { $0 } == 2 })
+    #expect(await eventually { () async in first.engines.calls == 2 })
     let second = try await Bench(engine: .answering("twice"), in: first.folder)
     #expect(await second.pipeline.recovered.isEmpty)
     gate.open()
     #expect(try await first.stored(job)?.result?.text == "once")
     #expect(try await first.stored(left)?.result?.text == "once")
-    #expect(second.engines.calls.withLock { $0 } == 0)
+    #expect(second.engines.calls == 0)
   }
 }

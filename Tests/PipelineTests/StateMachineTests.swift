@@ -1,5 +1,6 @@
 import DictationTypes
 import Linux
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -57,7 +58,7 @@ import Testing
     let steps = Lock<[StateWord.Step]>([])
     let threads = (0..<4).map { number in
       WorkerThread(name: "inputs") {
-        var generator = SplitMix(state: seed * 31 + UInt64(number))
+        var generator = SplitMix(seed: seed * 31 + UInt64(number))
         var mine: [StateWord.Step] = []
         for _ in 0..<400 {
           let input = JobInput.allCases.randomElement(using: &generator)!
@@ -135,18 +136,5 @@ import Testing
     #expect(holders.withLock { $0.most } == 1)
     #expect(holders.withLock { $0.claims } > 0)
     #expect(slot.phase == .idle)
-  }
-}
-
-/// A small random generator with a seed, so that a failure can be repeated (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

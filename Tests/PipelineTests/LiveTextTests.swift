@@ -1,0 +1,143 @@
+import AudioFiles
+import DictationTypes
+import Foundation
+import Library
+import Linux
+import Requests
+import SpeechRecognition
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// What is asked of the engine while somebody speaks, and what comes of it. The sound is real, the engine the test's.
+@Suite(.serialized) struct LiveTextTests {
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
+
+  /// 2.8 s of speech, with its own silence around it.
+  private let words = samples("cmd_goforward.wav")
+  /// Speech without a pause, as long as is wanted: a vowel again and again.
+  private func drone(seconds: Double) -> [Int16] {
+    let vowel = samples("utt_jfk.wav")[8_000..<14_400]
+    return Array((0..<Int(seconds * 16_000)).map { vowel[8_000 + $0 % vowel.count] })
+  }
+  private func silence(_ milliseconds: Int) -> [Int16] { Array(repeating: 0, count: 16 * milliseconds) }
+
+  private func sound(_ pieces: [Int16]...) throws -> String {
+    let path = folder.file("sound.wav")
+    try Data(wavFile(pieces.flatMap(\.self))).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  @Test func thePauseBeforeTheStopIsEnough() async throws {
+    let bench = try await Bench(
+      engine: .answering("go forward"), sound: try sound(words, silence(500)), guesses: true)
+    let job = try await bench.record(seconds: 3)
+    #expect(await eventually { () async in bench.partialTexts.last?.text == "go forward" })
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    #expect(await bench.pipeline.outcome(of: job)?.text == "go forward")
+    #expect(bench.engines.requests.allSatisfy { $0.priority == .speculative })
+    let result = try await bench.stored(job)?.result
+    #expect(result?.guess == .hit)
+    #expect(result?.segments?.map(\.text) == ["go forward"])
+  }
+
+  @Test func anAnswerThatIsOnItsWayAtTheStopIsWaitedFor() async throws {
+    let gate = Gate()
+    let bench = try await Bench(
+      engine: .custom { _ in
+        await gate.wait()
+        return "go forward"
+      }, sound: try sound(words, silence(500)), guesses: true)
+    let job = try await bench.record(seconds: 3)
+    #expect(await eventually { () async in bench.engines.calls > 0 })
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    #expect(await eventually { () async in bench.states(of: job).last == .transcribing })
+    gate.open()
+    #expect(await bench.pipeline.outcome(of: job)?.text == "go forward")
+    #expect(try await bench.stored(job)?.result?.guess == .late)
+    #expect(bench.engines.requests.allSatisfy { $0.priority == .speculative })
+  }
+
+  @Test func whatIsSaidAfterAPauseIsAskedForAtTheStop() async throws {
+    let bench = try await Bench(
+      engine: .hearing { request in request.priority == .live ? "go forward and on" : "go forward." },
+      sound: try sound(words, silence(400), drone(seconds: 21)), speed: 2, guesses: true)
+    let job = try await bench.record(seconds: 4.5)
+    #expect(await eventually { () async in bench.partialTexts.last?.text == "go forward." })
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    #expect(await bench.pipeline.outcome(of: job)?.text == "go forward and on")
+    let last = try #require(bench.engines.requests.last)
+    #expect(last.priority == .live)
+    // It need not hear the beginning again, and a full stop may have been none.
+    #expect(last.prefix == "go forward")
+    #expect(last.samples.count > 4 * 16_000)
+    #expect(try await bench.stored(job)?.result?.guess == .missed)
+  }
+
+  @Test func aLongDictationIsCutAndEachSegmentKnowsWhatWasBefore() async throws {
+    let bench = try await Bench(
+      engine: .hearing { request in
+        request.prompt == nil ? "The first part." : "and the second"
+      }, sound: try sound(drone(seconds: 6), silence(800), drone(seconds: 6), silence(500)), guesses: false)
+    let job = try await bench.record(seconds: 13)
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    // The full stop in the middle was none.
+    #expect(await bench.pipeline.outcome(of: job)?.text == "The first part and the second")
+    let requests = bench.engines.requests
+    #expect(requests.map(\.priority) == [.live, .live])
+    #expect(requests.map(\.prompt) == [nil, "The first part."])
+    let segments = try #require(try await bench.stored(job)?.result?.segments)
+    #expect(segments.count == 2 && segments[0].end <= segments[1].start)
+    #expect(bench.partialTexts.first == PartialText("The first part.", stable: 14))
+  }
+
+  @Test func aSegmentThatFailedIsAskedForAgainAtTheStop() async throws {
+    let isDown = Lock(true)
+    let bench = try await Bench(
+      engine: .hearing { (request) async throws(DictationError) -> String in
+        if isDown.withLock({ $0 }) { throw DictationError(.network, "nobody answers", retryable: true) }
+        return request.samples.count > 5 * 16_000 ? "long" : "short"
+      }, sound: try sound(drone(seconds: 6), silence(800), words, silence(500)), guesses: true)
+    let job = try await bench.record(seconds: 10)
+    #expect(await eventually { () async in bench.engines.calls >= 2 })
+    isDown.withLock { $0 = false }
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    #expect(await bench.pipeline.outcome(of: job)?.text == "long short")
+  }
+
+  @Test func aSegmentThatFailsAgainFailsTheJobAndKeepsTheAudio() async throws {
+    let bench = try await Bench(
+      engine: .hearing { (request) async throws(DictationError) -> String in
+        if request.samples.count > 5 * 16_000 { throw DictationError(.server, "it failed", retryable: true) }
+        return "short"
+      }, sound: try sound(drone(seconds: 6), silence(800), words, silence(500)), guesses: true)
+    let job = try await bench.record(seconds: 10)
+    _ = try await bench.pipeline.stop(method: nil, bench.client)
+    let outcome = await bench.pipeline.outcome(of: job)
+    #expect(outcome?.exitCode == .engineFailed && outcome?.error?.message.contains("history redo") == true)
+    #expect(try await bench.stored(job)?.audio != nil)
+  }
+
+  @Test func thereIsOneGuessAtATimeAndNoneOutlivesItsJob() async throws {
+    let bench = try await Bench(
+      engine: .hearing { (request) async throws(DictationError) -> String in
+        // Until it is cancelled.
+        try? await Task.sleep(for: .seconds(3600))
+        throw DictationError(.cancelled, "cancelled")
+      }, sound: try sound(words, silence(400), words, silence(400), words, silence(400)), guesses: true)
+    let job = try await bench.record(seconds: 9)
+    #expect(await eventually { () async in bench.engines.requests.count >= 3 })
+    #expect(await eventually { () async in bench.engines.guesses.withLock { $0.now } <= 1 })
+    _ = try await bench.pipeline.cancel(prefix: job.description)
+    #expect(await bench.pipeline.outcome(of: job)?.state == .cancelled)
+    #expect(await eventually { () async in bench.engines.guesses.withLock { $0.now } == 0 })
+  }
+}
+
+/// The samples of a recording in Tests/Fixtures/audio.
+private func samples(_ name: String) -> [Int16] {
+  let data = FileManager.default.contents(atPath: recording(name)) ?? Data()
+  return data.dropFirst(WAVHeader.size).withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
+}
