@@ -61,11 +61,14 @@ public struct PartialText: Sendable, Hashable, Codable {
   public var text: String
   /// How many of its characters (Unicode scalars), from the first on, will not change any more.
   public var stable: Int
+  /// Up to when it was heard, in milliseconds from the beginning of the recording.
+  public var heardMs: Int
 
-  /// A text whose first `stable` characters are certain.
-  public init(_ text: String, stable: Int) {
+  /// A text of what was heard until `heardMs`, whose first `stable` characters are certain.
+  public init(_ text: String, stable: Int, heardMs: Int) {
     self.text = text
     self.stable = stable
+    self.heardMs = heardMs
   }
 }
 

@@ -37,11 +37,12 @@ struct LiveText {
   /// All that was heard so far, with what may change yet. Nil when a segment has not been answered.
   var partial: PartialText? {
     guard answered.count == segments.count else { return nil }
-    let text = stitch(answered + [guess].compactMap { $0.flatMap(segment) })?.text ?? ""
+    let heard = answered + [guess].compactMap { $0.flatMap(segment) }
+    guard let end = heard.last?.end, let text = stitch(heard)?.text, !text.isEmpty else { return nil }
     // The last full stop goes when the sentence goes on.
     let stable = stable.drop(fromEnd: \.isPunctuation)
-    return text.isEmpty
-      ? nil : PartialText(text, stable: text.hasPrefix(stable) ? stable.unicodeScalars.count : 0)
+    let count = text.hasPrefix(stable) ? stable.unicodeScalars.count : 0
+    return PartialText(text, stable: count, heardMs: end)
   }
 
   /// The answers to the segments, in their order, until the first one that is not there.

@@ -62,6 +62,18 @@ def speech(seconds: float, folder: Path) -> Path:
     return write(folder / f"speech-{seconds:g}.wav", joined[: pause_near(joined, seconds)])
 
 
+def ending(seconds: float, pause: float, folder: Path) -> Path:
+    """A recording of about `seconds` that ends `pause` seconds after its last word: with its own room's silence."""
+    samples = read(speech(seconds, folder))
+    step = RATE // 100
+    loudness = [max(map(abs, samples[start : start + step])) for start in range(0, len(samples) - step, step)]
+    last = max(index for index, level in enumerate(loudness) if level > max(loudness) / 50)
+    quietest = min(range(len(loudness) - 9), key=lambda index: sum(loudness[index : index + 10]))
+    room = samples[quietest * step : (quietest + 10) * step]
+    silence = (room * (1 + int(pause * RATE) // len(room)))[: int(pause * RATE)]
+    return write(folder / f"speech-{seconds:g}-{pause:g}.wav", samples[: (last + 1) * step] + silence)
+
+
 def pause_near(samples: array.array, seconds: float) -> int:
     """The middle of the quietest moment within a tenth of `seconds`."""
     starts = range(int(0.9 * seconds * RATE), int(1.1 * seconds * RATE) - WINDOW, WINDOW // 4)
