@@ -26,13 +26,21 @@ struct LiveText {
   var guess: Question?
   /// What was said until the last pause began, since the last cut; nil when nothing was.
   var tail: SpeechPart?
-  /// The text of the beginning of the segment that is not complete, and the sample up to which it was heard.
-  var heard: (text: String, end: Int)?
   /// The last number that was given to a question.
   var count = 0
 
   /// The text of the complete segments, from the first one on until one that has not been answered.
   var stable: String { stitch(answered)?.text ?? "" }
+
+  /// The language that the engine has found in most of what it has answered, once that is ten seconds: so much is not
+  /// mistaken, and a short segment alone may be.
+  var language: String? {
+    var spoken: [String: Int] = [:]
+    for segment in answered {
+      segment.transcript.language.map { spoken[$0, default: 0] += segment.end - segment.start }
+    }
+    return spoken.max { $0.value < $1.value }.flatMap { $0.value >= 10_000 ? $0.key : nil }
+  }
 
   /// All that was heard so far, with what may change yet. Nil when a segment has not been answered.
   var partial: PartialText? {

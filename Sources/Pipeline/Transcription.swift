@@ -26,7 +26,7 @@ extension Pipeline {
       job.live.guess?.work.cancel()
       job.live.segments.append(ask(.live, for: segment, of: job))
     }
-    (job.live.guess, job.live.tail, job.live.heard) = (nil, nil, nil)
+    (job.live.guess, job.live.tail) = (nil, nil)
   }
 
   /// The transcript of a recording that is over.
@@ -41,7 +41,7 @@ extension Pipeline {
       case .failure(let error):
         guard error.retryable || error.kind == .auth, !Task.isCancelled else { throw error }
         // It may be minutes ago that it failed.
-        let again = ask(.live, for: question.part, of: job, isBeginning: index == 0)
+        let again = ask(.live, for: question.part, of: job)
         job.live.segments[index] = again
         _ = try await again.work.value.get()
       }
@@ -74,13 +74,13 @@ extension Pipeline {
     (job.live.guess, job.live.tail) = (nil, nil)
   }
 
-  /// Asks the engine for `part`, and notes its answer. `isBeginning`: it has neither a text before nor a known beginning.
+  /// Asks the engine for `part`, and notes its answer.
   private func ask(
-    _ priority: RequestPriority, for part: SpeechPart, of job: Dictation, isBeginning: Bool = false
+    _ priority: RequestPriority, for part: SpeechPart, of job: Dictation
   ) -> LiveText.Question {
     var request = TranscriptionRequest(samples: part.samples, language: job.settings.language)
-    request.prompt = prompt(job.settings.prompt, after: isBeginning ? "" : job.live.stable)
-    if let heard = job.live.heard, heard.end <= part.span.range.upperBound { request.prefix = heard.text }
+    if [nil, "auto"].contains(request.language) { request.language = job.live.language ?? request.language }
+    request.prompt = prompt(job.settings.prompt, after: job.live.stable)
     request.priority = priority
     job.live.count += 1
     let number = job.live.count
@@ -96,11 +96,7 @@ extension Pipeline {
 
   private func note(_ answer: Result<Transcript, DictationError>, to number: Int, of job: Dictation) {
     job.live.note(answer, to: number)
-    guard case .success(let transcript) = answer, job.word.now.state < .filtering else { return }
-    // The end of a sentence may turn out to be none.
-    if let guess = job.live.guess, guess.number == number {
-      job.live.heard = (transcript.text.drop(fromEnd: \.isPunctuation), guess.part.span.range.upperBound)
-    }
+    guard case .success = answer, job.word.now.state < .filtering else { return }
     if let partial = job.live.partial { hub.publish(.partial(partial), job: job.id) }
   }
 

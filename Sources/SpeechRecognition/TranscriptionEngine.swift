@@ -9,9 +9,6 @@ public struct TranscriptionRequest: Sendable {
   public var language: String?
   /// Text that came before, for context.
   public var prompt: String?
-  /// The text of the beginning of `samples`, when it is known already. An engine that can goes on from there; the
-  /// answer is the text of all of `samples` either way.
-  public var prefix: String?
   /// Whether the times of single words are wanted, where the engine has them.
   public var wantsWords = false
   /// Whose request goes first.

@@ -70,8 +70,6 @@ import Testing
     #expect(await bench.pipeline.outcome(of: job)?.text == "go forward and on")
     let last = try #require(bench.engines.requests.last)
     #expect(last.priority == .live)
-    // It need not hear the beginning again, and a full stop may have been none.
-    #expect(last.prefix == "go forward")
     #expect(last.samples.count > 4 * 16_000)
     #expect(try await bench.stored(job)?.result?.guess == .missed)
   }
