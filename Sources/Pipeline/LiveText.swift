@@ -63,7 +63,8 @@ struct LiveText {
     question.transcript.map {
       SegmentTranscript(
         $0, start: AudioFormat.speech.milliseconds(frames: question.part.span.range.lowerBound),
-        end: AudioFormat.speech.milliseconds(frames: question.part.span.range.upperBound))
+        end: AudioFormat.speech.milliseconds(frames: question.part.span.range.upperBound),
+        pauseBefore: question.part.span.pauseBefore)
     }
   }
 

@@ -1,0 +1,67 @@
+import DictationTypes
+import Testing
+
+@testable import SpeechRecognition
+
+@Suite struct StitchingTests {
+  private func segment(
+    _ text: String, start: Int = 0, pause: Int = 1_000, language: String? = "en", words: [TimedWord]? = nil
+  ) -> SegmentTranscript {
+    var transcript = Transcript(text: text, language: language, engine: "e", model: "m")
+    transcript.words = words
+    return SegmentTranscript(transcript, start: start, end: start + 1_000, pauseBefore: pause)
+  }
+
+  private func stitched(_ segments: SegmentTranscript...) -> String? { stitch(segments)?.text }
+
+  @Test func sentencesStayAsTheyAre() {
+    #expect(stitched(segment(" One. "), segment("Two?"), segment("Three!")) == "One. Two? Three!")
+  }
+
+  @Test func aSmallLetterGoesOnWithTheSentence() {
+    #expect(stitched(segment("It was the best."), segment("of times.")) == "It was the best of times.")
+    // A question and an ellipsis were meant.
+    #expect(stitched(segment("Was it?"), segment("of course.")) == "Was it? of course.")
+    #expect(stitched(segment("Well..."), segment("of course.")) == "Well... of course.")
+  }
+
+  @Test(arguments: [
+    ("We went to. ", "The house.", "We went to the house."), ("And so.", "I said.", "And so I said."),
+    ("The.", "NASA one.", "The NASA one."), ("The.", "iPhone.", "The iPhone."),
+    ("The.", "3 of us.", "The. 3 of us."),
+    ("Über.", "Été.", "Über été."),
+  ])
+  func inAShortPauseNoSentenceEnds(first: String, second: String, expected: String) {
+    #expect(stitched(segment(first), segment(second, pause: 300)) == expected)
+  }
+
+  @Test func inALongerOneItDoes() {
+    #expect(stitched(segment("We went."), segment("The house.", pause: 500)) == "We went. The house.")
+  }
+
+  @Test func germanCapitalsMayBeNouns() {
+    let segments = [segment("Wir sahen.", language: "de"), segment("Häuser.", pause: 300, language: "de")]
+    #expect(stitch(segments)?.text == "Wir sahen. Häuser.")
+  }
+
+  @Test func chineseAndJapaneseHaveNoSpaces() {
+    #expect(stitched(segment("你好。", language: "zh"), segment("世界", language: "zh")) == "你好。世界")
+    #expect(stitched(segment("これは", language: "ja"), segment("テスト", language: "ja")) == "これはテスト")
+  }
+
+  @Test func silentSegmentsLeaveNothing() {
+    #expect(stitched(segment(""), segment("One."), segment(" "), segment("Two.")) == "One. Two.")
+    #expect(stitched(segment("")) == "")
+    #expect(stitch([]) == nil)
+  }
+
+  @Test func wordsCountFromTheBeginningOfTheRecording() {
+    let first = segment("one", words: [TimedWord("one", start: 10, end: 200)])
+    let second = segment("two", start: 3_000, words: [TimedWord("two", start: 50, end: 300)])
+    #expect(
+      stitch([first, second])?.words == [
+        TimedWord("one", start: 10, end: 200), TimedWord("two", start: 3_050, end: 3_300),
+      ])
+    #expect(stitch([segment("one")])?.words == nil)
+  }
+}
