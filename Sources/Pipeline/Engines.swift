@@ -1,7 +1,7 @@
 public import Configuration
 public import DictationTypes
 public import Linux
-internal import Requests
+public import Requests
 public import SpeechRecognition
 
 /// Where the pipeline gets engines from.
@@ -25,7 +25,7 @@ public actor Engines: EngineProvider {
   private let runtimeFolder: String
   private let environment: [String: String]
   private let notify: @Sendable (EngineNotice) -> Void
-  private let client = HTTPClient()
+  private let manager: RequestManager
   private var managed: ManagedEngine?
   private var keys: [SecretSource: String] = [:]
 
@@ -38,6 +38,7 @@ public actor Engines: EngineProvider {
     self.runtimeFolder = runtimeFolder
     self.environment = environment
     self.notify = notify
+    manager = RequestManager { notify(EngineNotice($0)) }
   }
 
   /// Starts a managed engine in the background.
@@ -73,7 +74,8 @@ public actor Engines: EngineProvider {
     return OpenAIEngine(
       name: engine.name, address: EngineAddress(engine.url, runtimeFolder: runtimeFolder),
       model: engine.model,
-      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine), client: client)
+      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine), requests: manager
+    )
   }
 
   /// Lets a managed engine unload after a while.
@@ -107,7 +109,8 @@ public actor Engines: EngineProvider {
       url: EngineAddress(engine.url, runtimeFolder: runtimeFolder).base + "/models", timeout: 10_000)
     request.socketPath = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath
     if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
-    let status = try await client.send(request).status
+    let deadline = monotonicNanoseconds() + UInt64(request.timeout) * 1_000_000
+    let status = try await manager.send(request, RequestOrder(.live, deadline: deadline, retries: 0)).status
     guard status != 401 && status != 403 else {
       let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
       throw DictationError(.auth, "\(engine.url) refuses the key (\(status)): set it with \(hint)")
@@ -128,10 +131,13 @@ public actor Engines: EngineProvider {
   /// What the managed engine is doing.
   public func status() async -> ManagedEngine.Status { await managed?.status ?? .stopped }
 
+  /// What goes over HTTP, and has gone.
+  public func requests() async -> RequestStatus { manager.status }
+
   /// Ends everything.
   public func shutDown() async {
     await managed?.stop()
-    client.shutDown()
+    manager.shutDown()
   }
 
   /// Learns that `engine` failed: a key that was refused is looked up again the next time, a managed engine that
@@ -177,5 +183,19 @@ public actor Engines: EngineProvider {
     let key = try looked.get()
     keys[source] = key
     return key
+  }
+}
+
+extension EngineNotice {
+  /// What the request manager tells of the host of an engine.
+  init(_ notice: RequestNotice) {
+    let what: What =
+      switch notice.what {
+      case .retry: .retry
+      case .breakerOpen: .breakerOpen
+      case .breakerClosed: .breakerClosed
+      }
+    self.init(
+      what, engine: notice.host, attempt: notice.attempt, delayMs: notice.delayMs, reason: notice.reason)
   }
 }
