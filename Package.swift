@@ -94,7 +94,7 @@ let package = Package(
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
-    tests("RequestsTests", ["Requests", "DictationTypes"]),
+    tests("RequestsTests", ["Requests", "DictationTypes", "Linux"]),
     tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
     tests("TextFilterTests", ["TextFilter"]),
     tests("CommandLineTests", ["CommandLine"]),
