@@ -10,15 +10,19 @@ extension RequestScheduler {
   /// going to other hosts.
   mutating func dispatch(at now: UInt64) {
     queue.age(at: now)
-    for entry in queue.entries where entry.notBefore <= now {
-      guard let request = requests[entry.id], let record = hosts[request.host] else { continue }
-      let admission = record.breaker.admission(at: now, mayProbe: request.mayProbe)
+    // Hosts that have no permit left: those behind are less urgent, and find none either.
+    var full: Set<String> = []
+    for entry in queue.entries where entry.notBefore <= now && !full.contains(entry.host) {
+      guard let request = requests[entry.id], let breaker = hosts[request.host]?.breaker else { continue }
+      let admission = breaker.admission(at: now, mayProbe: request.mayProbe)
       switch admission {
-      case .wait: continue
+      case .wait: full.insert(request.host)
       case .refuse(let end): refuse(request, until: end, at: now)
       case .go, .probe:
         if hasPermit(request) || takesPermit(request, at: now) {
           start(request, isProbe: admission == .probe, at: now)
+        } else if admission == .go {
+          full.insert(request.host)
         }
       }
     }

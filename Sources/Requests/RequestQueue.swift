@@ -18,6 +18,7 @@ struct RequestQueue {
 
   struct Entry {
     var key: Key
+    let host: String
     /// Before that time it is not sent, in nanoseconds: the pause before another try.
     let notBefore: UInt64
     /// When it rises, in nanoseconds; nil: never.
@@ -44,7 +45,7 @@ struct RequestQueue {
     let mayRise = request.priority >= .speech
     insert(
       Entry(
-        key: request.key, notBefore: notBefore,
+        key: request.key, host: request.host, notBefore: notBefore,
         rises: mayRise ? request.submitted + Self.patience : nil))
   }
 

@@ -24,8 +24,8 @@ http {{
   access_log off; keepalive_requests 1000000; client_max_body_size 64m; client_body_buffer_size 256k;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  upstream answer {{ server unix:{folder}/answer.sock; keepalive 16; }}
-  server {{ listen unix:{folder}/answer.sock; location / {{ return 200 '{{"text":"all is well"}}'; }} }}
+  upstream answer {{ server 127.0.0.1:{inner}; keepalive 16; }}
+  server {{ listen 127.0.0.1:{inner}; location / {{ return 200 '{{"text":"all is well"}}'; }} }}
   # By itself `return` answers before the upload is there: what is handed on is read first.
   server {{ listen 127.0.0.1:{port}; location / {{
     proxy_pass http://answer; proxy_http_version 1.1; proxy_pass_request_body off;
@@ -110,10 +110,10 @@ def gone(driver: Path, count: int) -> dict:
 
 def throughput(rig: Rig, driver: Path, rounds: int) -> Iterator[dict]:
     """The same uploads by the manager and by curl, in turn, on the same server."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as outer, socket.create_server(("127.0.0.1", 0)) as inner:
+        port, answer = outer.getsockname()[1], inner.getsockname()[1]
     settings = rig.folder / "nginx.conf"
-    settings.write_text(NGINX.format(folder=rig.folder, port=port))
+    settings.write_text(NGINX.format(folder=rig.folder, port=port, inner=answer))
     server = subprocess.Popen(["/usr/sbin/nginx", "-c", settings, "-p", rig.folder], stderr=subprocess.DEVNULL)
     try:
         until(lambda: answers(port), 20, "nginx does not answer")
