@@ -24,7 +24,11 @@ struct HostRecord {
 
   /// A try that began at `started` has ended at `now`, both in nanoseconds.
   mutating func ended(_ outcome: TransferOutcome, started: UInt64, now: UInt64) {
-    if outcome.isFailure { failures += 1 } else { latencies.add(now - started) }
+    if outcome.isFailure {
+      failures += 1
+    } else if !outcome.isConnectionOnly {
+      latencies.add(now - started)
+    }
     window.add(isFailure: outcome.isFailure, at: now)
     bytesSent += outcome.sent
     bytesReceived += outcome.received

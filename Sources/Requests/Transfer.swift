@@ -33,6 +33,7 @@ final class Transfer {
     outcome.received = number(CURLINFO_SIZE_DOWNLOAD_T)
     // Curl reads both forms, seconds and date (RFC 9110, section 10.2.3). More than a day is for ever.
     outcome.retryAfter = UInt64(min(max(number(CURLINFO_RETRY_AFTER), 0), 86_400)) * 1_000_000_000
+    outcome.isConnectionOnly = request.wantsHeadOnly
     done(outcome)
   }
 

@@ -64,10 +64,7 @@ import Testing
     let server = try FaultServer()
     let manager = RequestManager()
     defer { manager.shutDown() }
-    let blocking = [1, 2].map { bytes in
-      Task { await outcome(manager, upload(server, "never", bytes: bytes), order()) }
-    }
-    #expect(await waits { server.waitFor("never\nnever") })
+    let blocking = await occupy(manager, server)
     let waiting = Task { await outcome(manager, upload(server, "ok"), order()) }
     #expect(await waits { eventually { manager.status.queued == 1 } })
     waiting.cancel()
@@ -114,10 +111,7 @@ import Testing
     let server = try FaultServer()
     let manager = RequestManager()
     defer { manager.shutDown() }
-    let blocking = [1, 2].map { bytes in
-      Task { await outcome(manager, upload(server, "never", bytes: bytes), order()) }
-    }
-    #expect(await waits { server.waitFor("never\nnever") })
+    let blocking = await occupy(manager, server)
     let same = (1...5).map { _ in Task { await outcome(manager, upload(server, "ok"), order()) } }
     #expect(await waits { eventually { manager.status.joined == 4 } })
     same[0].cancel()
@@ -152,6 +146,15 @@ import Testing
     #expect(manager.status.hosts[0].requests == 1)
     #expect(await outcome(manager, upload(server, "ok"), order()).status == 200)
     #expect(try server.connections() == 1)
+  }
+
+  @Test func whateverAServerSaysToAConnectionItIsThere() async throws {
+    let server = try FaultServer()
+    let manager = RequestManager()
+    defer { manager.shutDown() }
+    for _ in 1...6 { await manager.warm(server.url("500")) }
+    let host = manager.status.hosts[0]
+    #expect(host.requests == 6 && host.failures == 0 && host.breaker == .closed && host.latencyMs == nil)
   }
 
   @Test func aServerThatClosedItsConnectionIsConnectedAgain() async throws {

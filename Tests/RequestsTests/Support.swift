@@ -1,6 +1,7 @@
 import DictationTypes
 import Linux
 import TestSupport
+import Testing
 
 @testable import Requests
 
@@ -38,4 +39,16 @@ extension Result<HTTPResponse, DictationError> {
 /// Waits on a thread of its own, so that none of the pool's is blocked.
 func waits(_ condition: @escaping @Sendable () -> Bool) async -> Bool {
   await onThread("test") { condition() }
+}
+
+/// A request on its way.
+typealias Asking = Task<Result<HTTPResponse, DictationError>, Never>
+
+/// Two requests that `server` does not answer: no other finds a permit for it.
+func occupy(_ manager: RequestManager, _ server: FaultServer) async -> [Asking] {
+  let tasks = [1, 2].map { bytes in
+    Task { await outcome(manager, upload(server, "never", bytes: bytes), order()) }
+  }
+  #expect(await waits { server.waitFor("never\nnever") })
+  return tasks
 }
