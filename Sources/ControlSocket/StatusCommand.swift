@@ -101,7 +101,7 @@ extension Commands {
   func status(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode {
     if request.has("usage") { return try await usage(request, connection) }
     if request.has("metrics") {
-      let requests = await engines.requests()
+      let requests = await engines.requestStatus()
       connection.send(.output(request.has("json") ? json(requests) : requests.table))
       return .done
     }
@@ -114,7 +114,7 @@ extension Commands {
       listening: await pipeline.isListening,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
-      requests: await engines.requests(), config: configuration.problem?.description,
+      requests: await engines.requestStatus(), config: configuration.problem?.description,
       recovered: await pipeline.recovered,
       library: standing.problem?.message, storage: await pipeline.storageError?.message,
       waiting: standing.waiting)

@@ -1,7 +1,7 @@
 public import Configuration
 public import DictationTypes
 public import Linux
-public import Requests
+internal import Requests
 public import SpeechRecognition
 
 /// Where the pipeline gets engines from.
@@ -25,7 +25,7 @@ public actor Engines: EngineProvider {
   private let runtimeFolder: String
   private let environment: [String: String]
   private let notify: @Sendable (EngineNotice) -> Void
-  private let manager: RequestManager
+  let requests: RequestManager
   private var managed: ManagedEngine?
   private var keys: [SecretSource: String] = [:]
 
@@ -38,7 +38,7 @@ public actor Engines: EngineProvider {
     self.runtimeFolder = runtimeFolder
     self.environment = environment
     self.notify = notify
-    manager = RequestManager { notify(EngineNotice($0)) }
+    requests = RequestManager { notify(EngineNotice($0)) }
   }
 
   /// Starts a managed engine in the background.
@@ -74,7 +74,8 @@ public actor Engines: EngineProvider {
     return OpenAIEngine(
       name: engine.name, address: EngineAddress(engine.url, runtimeFolder: runtimeFolder),
       model: engine.model,
-      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine), requests: manager
+      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine),
+      requests: requests
     )
   }
 
@@ -110,7 +111,7 @@ public actor Engines: EngineProvider {
     request.socketPath = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath
     if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
     let deadline = monotonicNanoseconds() + UInt64(request.timeout) * 1_000_000
-    let status = try await manager.send(request, RequestOrder(.live, deadline: deadline, retries: 0)).status
+    let status = try await requests.send(request, RequestOrder(.live, deadline: deadline, retries: 0)).status
     guard status != 401 && status != 403 else {
       let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
       throw DictationError(.auth, "\(engine.url) refuses the key (\(status)): set it with \(hint)")
@@ -131,13 +132,10 @@ public actor Engines: EngineProvider {
   /// What the managed engine is doing.
   public func status() async -> ManagedEngine.Status { await managed?.status ?? .stopped }
 
-  /// What goes over HTTP, and has gone.
-  public func requests() async -> RequestStatus { manager.status }
-
   /// Ends everything.
   public func shutDown() async {
     await managed?.stop()
-    manager.shutDown()
+    requests.shutDown()
   }
 
   /// Learns that `engine` failed: a key that was refused is looked up again the next time, a managed engine that
@@ -183,19 +181,5 @@ public actor Engines: EngineProvider {
     let key = try looked.get()
     keys[source] = key
     return key
-  }
-}
-
-extension EngineNotice {
-  /// What the request manager tells of the host of an engine.
-  init(_ notice: RequestNotice) {
-    let what: What =
-      switch notice.what {
-      case .retry: .retry
-      case .breakerOpen: .breakerOpen
-      case .breakerClosed: .breakerClosed
-      }
-    self.init(
-      what, engine: notice.host, attempt: notice.attempt, delayMs: notice.delayMs, reason: notice.reason)
   }
 }
