@@ -71,7 +71,8 @@ let package = Package(
     module(
       "ControlSocket",
       [
-        "DictationTypes", "Linux", "AudioPlayback", "CommandLine", "Configuration", "SpeechRecognition",
+        "DictationTypes", "Linux", "AudioPlayback", "CommandLine", "Configuration", "Requests",
+        "SpeechRecognition",
         "Library",
         "Pipeline",
       ]),
@@ -94,7 +95,10 @@ let package = Package(
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
-    tests("RequestsTests", ["Requests", "DictationTypes"]),
+    tests("RequestsTests", ["Requests", "DictationTypes", "Linux"]),
+    .executableTarget(
+      name: "requestdriver", dependencies: ["Requests", "DictationTypes", "Linux"],
+      path: "Tests/Rigs/requestdriver", swiftSettings: settings),
     tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
     tests("TextFilterTests", ["TextFilter"]),
     tests("CommandLineTests", ["CommandLine"]),

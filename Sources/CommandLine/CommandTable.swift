@@ -42,7 +42,10 @@ public let commandTable: [Command] = [
   historyCommand,
   Command(
     "status", "what thoth is doing",
-    options: [json, CommandOption("usage", "how much has been dictated instead")],
+    options: [
+      json, CommandOption("usage", "how much has been dictated instead"),
+      CommandOption("metrics", "the figures of the requests to each host instead"),
+    ],
     example: "thoth status --json"),
   Command(
     "events", "follow what happens, as JSON lines",

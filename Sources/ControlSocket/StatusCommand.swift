@@ -3,6 +3,7 @@ import Configuration
 import DictationTypes
 import Library
 import Pipeline
+import Requests
 import SpeechRecognition
 
 /// What `thoth status` tells.
@@ -22,6 +23,8 @@ struct Status: Encodable {
   let listening: Bool
   let jobs: [Job]
   let engine: EngineStatus
+  /// What goes over HTTP.
+  let requests: RequestStatus
   /// What is wrong with the settings file.
   let config: String?
   /// Recordings of earlier daemons that were taken up.
@@ -38,6 +41,7 @@ struct Status: Encodable {
     var lines = [sentence]
     lines += jobs.map { "job \($0.job): \($0.state.name)" }
     lines.append(engine.sentence)
+    lines += requests.complaints
     if let config { lines.append("settings: \(config)") }
     if let library { lines.append("library: \(library)") }
     if let storage, storage != library { lines.append("storage: \(storage)") }
@@ -96,6 +100,11 @@ struct EngineStatus: Encodable {
 extension Commands {
   func status(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode {
     if request.has("usage") { return try await usage(request, connection) }
+    if request.has("metrics") {
+      let requests = await engines.requestStatus()
+      connection.send(.output(request.has("json") ? json(requests) : requests.table))
+      return .done
+    }
     let jobs = await pipeline.jobStates()
     let newest = jobs.last { $0.isLive } ?? jobs.last
     let settings = try settings(request).engines[0]
@@ -105,7 +114,8 @@ extension Commands {
       listening: await pipeline.isListening,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
-      config: configuration.problem?.description, recovered: await pipeline.recovered,
+      requests: await engines.requestStatus(), config: configuration.problem?.description,
+      recovered: await pipeline.recovered,
       library: standing.problem?.message, storage: await pipeline.storageError?.message,
       waiting: standing.waiting)
     connection.send(.output(request.has("json") ? json(status) : status.sentences))

@@ -176,8 +176,12 @@ public struct EngineNotice: Sendable, Hashable, Codable {
   public enum What: String, Sendable, Codable {
     /// The managed engine answers.
     case ready
-    /// The managed engine died and is started again.
+    /// The managed engine died and is started again, or a request failed and is sent again.
     case retry
+    /// The engine failed too often, and is left alone for a while.
+    case breakerOpen = "breaker_open"
+    /// It works again.
+    case breakerClosed = "breaker_closed"
     /// The managed engine was unloaded after an idle time.
     case unloaded
   }

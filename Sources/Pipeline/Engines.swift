@@ -25,7 +25,7 @@ public actor Engines: EngineProvider {
   private let runtimeFolder: String
   private let environment: [String: String]
   private let notify: @Sendable (EngineNotice) -> Void
-  private let client = HTTPClient()
+  let requests: RequestManager
   private var managed: ManagedEngine?
   private var keys: [SecretSource: String] = [:]
 
@@ -38,6 +38,7 @@ public actor Engines: EngineProvider {
     self.runtimeFolder = runtimeFolder
     self.environment = environment
     self.notify = notify
+    requests = RequestManager { notify(EngineNotice($0)) }
   }
 
   /// Starts a managed engine in the background.
@@ -73,7 +74,9 @@ public actor Engines: EngineProvider {
     return OpenAIEngine(
       name: engine.name, address: EngineAddress(engine.url, runtimeFolder: runtimeFolder),
       model: engine.model,
-      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine), client: client)
+      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine),
+      requests: requests
+    )
   }
 
   /// Lets a managed engine unload after a while.
@@ -107,7 +110,8 @@ public actor Engines: EngineProvider {
       url: EngineAddress(engine.url, runtimeFolder: runtimeFolder).base + "/models", timeout: 10_000)
     request.socketPath = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath
     if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
-    let status = try await client.send(request).status
+    let deadline = monotonicNanoseconds() + UInt64(request.timeout) * 1_000_000
+    let status = try await requests.send(request, RequestOrder(.live, deadline: deadline, retries: 0)).status
     guard status != 401 && status != 403 else {
       let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
       throw DictationError(.auth, "\(engine.url) refuses the key (\(status)): set it with \(hint)")
@@ -131,7 +135,7 @@ public actor Engines: EngineProvider {
   /// Ends everything.
   public func shutDown() async {
     await managed?.stop()
-    client.shutDown()
+    requests.shutDown()
   }
 
   /// Learns that `engine` failed: a key that was refused is looked up again the next time, a managed engine that

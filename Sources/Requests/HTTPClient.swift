@@ -1,11 +1,11 @@
 internal import CCurl
-public import DictationTypes
+import DictationTypes
 import Linux
 
 /// Every HTTP connection of thoth: one thread with one curl multi handle, which keeps connections alive.
 ///
-/// The thread starts with the first request and sleeps in poll(2) while there is nothing to do.
-public final class HTTPClient: Sendable {
+/// The thread starts with the first transfer and sleeps in poll(2) while there is nothing to do.
+final class HTTPClient: Sendable {
   private let shared = Lock(Shared())
   private let wake = WakeEvent()
 
@@ -13,44 +13,35 @@ public final class HTTPClient: Sendable {
   private struct Shared {
     var thread: WorkerThread?
     var arrivals: [Arrival] = []
-    /// Requests that are to end. One may be cancelled before it has arrived.
-    var cancelled: Set<UInt64> = []
-    var lastID: UInt64 = 0
+    var aborted: [UInt64] = []
     var isStopping = false
   }
 
   private struct Arrival: Sendable {
     let id: UInt64
     let request: HTTPRequest
-    let waiter: CheckedContinuation<Result<HTTPResponse, DictationError>, Never>
+    let done: @Sendable (TransferOutcome) -> Void
   }
 
-  /// A client without connections.
-  public init() {}
-
-  /// Sends `request` and waits for the answer. Cancelling the task aborts the transfer.
-  ///
-  /// - Throws: `DictationError` of kind `network`, `timeout`, `server` (a body over the limit), `config` (no
-  ///   address) or `cancelled`. A status such as 500 is an answer and not an error here.
-  public func send(_ request: HTTPRequest) async throws(DictationError) -> HTTPResponse {
-    let id = shared.withLock { shared in
-      shared.lastID += 1
-      return shared.lastID
+  /// Begins a transfer under the number `id`, and returns at once. `done` is called on the curl thread, once, unless
+  /// the transfer is aborted or the client shut down. A status such as 500 is an answer.
+  func start(_ id: UInt64, _ request: HTTPRequest, done: @escaping @Sendable (TransferOutcome) -> Void) {
+    shared.withLock { shared in
+      if shared.isStopping { return }
+      shared.arrivals.append(Arrival(id: id, request: request, done: done))
+      if shared.thread == nil { shared.thread = WorkerThread(name: "http") { [self] in run() } }
     }
-    let result = await withTaskCancellationHandler {
-      await withCheckedContinuation { waiter in
-        enqueue(Arrival(id: id, request: request, waiter: waiter))
-      }
-    } onCancel: {
-      shared.withLock { _ = $0.cancelled.insert(id) }
-      wake.signal()
-    }
-    shared.withLock { _ = $0.cancelled.remove(id) }
-    return try result.get()
+    wake.signal()
   }
 
-  /// Ends the thread; requests that wait are cancelled.
-  public func shutDown() {
+  /// Ends the transfer that was started under `id`, and closes its connection, unless it is over.
+  func abort(_ id: UInt64) {
+    shared.withLock { $0.aborted.append(id) }
+    wake.signal()
+  }
+
+  /// Ends all transfers and the thread. No transfer begins after that.
+  func shutDown() {
     let thread = shared.withLock { shared in
       shared.isStopping = true
       defer { shared.thread = nil }
@@ -60,26 +51,12 @@ public final class HTTPClient: Sendable {
     thread?.join()
   }
 
-  private func enqueue(_ arrival: Arrival) {
-    let isRefused = shared.withLock { shared in
-      if shared.isStopping || shared.cancelled.contains(arrival.id) { return true }
-      shared.arrivals.append(arrival)
-      if shared.thread == nil { shared.thread = WorkerThread(name: "http") { [self] in run() } }
-      return false
-    }
-    if isRefused {
-      arrival.waiter.resume(returning: .failure(DictationError(.cancelled, "cancelled")))
-    } else {
-      wake.signal()
-    }
-  }
-
   /// The curl thread: takes what other threads left, moves bytes, hands out what is done.
   private func run() {
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     let multi = curl_multi_init()!
     var transfers: [UInt64: Transfer] = [:]
-    while takeArrivals(multi, &transfers) {
+    while takeWork(multi, &transfers) {
       var running: Int32 = 0
       curl_multi_perform(multi, &running)
       finishDone(multi, &transfers)
@@ -87,31 +64,28 @@ public final class HTTPClient: Sendable {
     }
     for transfer in transfers.values {
       curl_multi_remove_handle(multi, UnsafeMutableRawPointer(transfer.easy))
-      transfer.abort()
     }
     curl_multi_cleanup(multi)
   }
 
   /// False when the thread is to end.
-  private func takeArrivals(_ multi: UnsafeMutableRawPointer, _ transfers: inout [UInt64: Transfer]) -> Bool {
-    let (arrivals, cancelled, isStopping) = shared.withLock { shared in
-      defer { shared.arrivals = [] }
-      return (shared.arrivals, shared.cancelled, shared.isStopping)
+  private func takeWork(_ multi: UnsafeMutableRawPointer, _ transfers: inout [UInt64: Transfer]) -> Bool {
+    let (arrivals, aborted, isStopping) = shared.withLock { shared in
+      defer { (shared.arrivals, shared.aborted) = ([], []) }
+      return (shared.arrivals, Set(shared.aborted), shared.isStopping)
     }
-    for arrival in arrivals {
-      guard
-        let transfer = Transfer(arrival.request, deliver: { arrival.waiter.resume(returning: $0) })
-      else {
-        arrival.waiter.resume(returning: .failure(DictationError(.internalError, "curl has no handle left")))
+    for id in aborted {
+      guard let transfer = transfers.removeValue(forKey: id) else { continue }
+      curl_multi_remove_handle(multi, UnsafeMutableRawPointer(transfer.easy))
+    }
+    for arrival in arrivals where !aborted.contains(arrival.id) {
+      guard let transfer = Transfer(arrival.request, done: arrival.done) else {
+        let error = DictationError(.internalError, "curl has no handle left")
+        arrival.done(TransferOutcome(result: .failure(error)))
         continue
       }
       transfers[arrival.id] = transfer
       curl_multi_add_handle(multi, UnsafeMutableRawPointer(transfer.easy))
-    }
-    for id in cancelled {
-      guard let transfer = transfers.removeValue(forKey: id) else { continue }
-      curl_multi_remove_handle(multi, UnsafeMutableRawPointer(transfer.easy))
-      transfer.abort()
     }
     return !isStopping
   }

@@ -8,21 +8,38 @@ public struct HTTPRequest: Sendable {
   public var headers: [String] = []
   /// The parts of a multipart body, sent with POST; empty: GET.
   public var parts: [FormPart] = []
-  /// How long it may take altogether, in milliseconds.
+  /// How long one try may take altogether, in milliseconds.
   public var timeout: Int
+  /// How long the connection of one try may take, in milliseconds.
+  public var connectTimeout = 10_000
   /// The longest body that is taken, in bytes; more is a failure.
   public var bodyLimit = 16 << 20
+  /// Whether only the head of the answer is asked for.
+  var wantsHeadOnly = false
 
-  /// A request for `url` that may take `timeout` milliseconds.
+  /// A request for `url`, one try of which may take `timeout` milliseconds.
   public init(url: String, socketPath: String? = nil, timeout: Int) {
     self.url = url
     self.socketPath = socketPath
     self.timeout = timeout
   }
+
+  /// The server, as limits, breakers and figures tell it from others: `unix:PATH`, or scheme, host and port of the
+  /// address, without a user and their password.
+  public var host: String {
+    if let socketPath { return "unix:\(socketPath)" }
+    guard let scheme = url.firstRange(of: "://") else { return url }
+    let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+    let name = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+    return url[..<scheme.upperBound].lowercased() + name.lowercased()
+  }
+
+  /// How sentences name the server.
+  var server: String { socketPath.map { "the engine at \($0)" } ?? host }
 }
 
 /// One part of a multipart form.
-public struct FormPart: Sendable {
+public struct FormPart: Sendable, Hashable {
   /// The field's name.
   public var name: String
   /// The bytes.
@@ -60,5 +77,31 @@ public struct HTTPResponse: Sendable {
     self.status = status
     self.contentType = contentType
     self.body = body
+  }
+}
+
+extension HTTPRequest {
+  /// A number that identical requests share, and that others hardly ever do. Of long parts it takes in the length and
+  /// both ends: all of a recording would take longer than it takes to send it on loopback.
+  var digest: Int {
+    var hasher = Hasher()
+    hasher.combine(url)
+    hasher.combine(socketPath)
+    hasher.combine(headers)
+    hasher.combine(wantsHeadOnly)
+    for part in parts {
+      hasher.combine(part.name)
+      hasher.combine(part.data.count)
+      for end in [part.data.prefix(1024), part.data.suffix(1024)] {
+        end.withUnsafeBytes { hasher.combine(bytes: $0) }
+      }
+    }
+    return hasher.finalize()
+  }
+
+  /// Whether the server cannot tell this one from `other`. How long they may take does not matter.
+  func isIdentical(to other: HTTPRequest) -> Bool {
+    url == other.url && socketPath == other.socketPath && headers == other.headers && parts == other.parts
+      && wantsHeadOnly == other.wantsHeadOnly && bodyLimit == other.bodyLimit
   }
 }

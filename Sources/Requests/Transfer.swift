@@ -5,23 +5,22 @@ import DictationTypes
 final class Transfer {
   let easy: OpaquePointer
   private let request: HTTPRequest
-  private let deliver: (Result<HTTPResponse, DictationError>) -> Void
+  private let done: (TransferOutcome) -> Void
   private var body: [UInt8] = []
   private var isTooLong = false
   private var headers: UnsafeMutablePointer<curl_slist>?
-  private var form: OpaquePointer?
+  private var form: UploadForm?
 
-  init?(_ request: HTTPRequest, deliver: @escaping (Result<HTTPResponse, DictationError>) -> Void) {
+  init?(_ request: HTTPRequest, done: @escaping (TransferOutcome) -> Void) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = OpaquePointer(easy)
     self.request = request
-    self.deliver = deliver
+    self.done = done
     configure(easy)
   }
 
   deinit {
     curl_easy_cleanup(handle)
-    curl_mime_free(form)
     curl_slist_free_all(headers)
   }
 
@@ -29,22 +28,35 @@ final class Transfer {
 
   /// Delivers the outcome that curl reports as `code`.
   func finish(_ code: CURLcode) {
+    var outcome = TransferOutcome(result: result(code))
+    outcome.sent = number(CURLINFO_SIZE_UPLOAD_T)
+    outcome.received = number(CURLINFO_SIZE_DOWNLOAD_T)
+    // Curl reads both forms, seconds and date (RFC 9110, section 10.2.3). More than a day is for ever.
+    outcome.retryAfter = UInt64(min(max(number(CURLINFO_RETRY_AFTER), 0), 86_400)) * 1_000_000_000
+    outcome.isConnectionOnly = request.wantsHeadOnly
+    done(outcome)
+  }
+
+  private func result(_ code: CURLcode) -> Result<HTTPResponse, DictationError> {
     if isTooLong {
       let limit = request.bodyLimit >> 20
-      return deliver(.failure(DictationError(.server, "\(request.host) answered with more than \(limit) MB")))
+      return .failure(DictationError(.server, "\(request.server) answered with more than \(limit) MB"))
     }
-    guard code == CURLE_OK else { return deliver(.failure(transferError(code, request))) }
+    guard code == CURLE_OK else { return .failure(transferError(code, request)) }
     var status = 0
     thoth_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
     var type: UnsafeMutableRawPointer?
     thoth_getinfo_pointer(handle, CURLINFO_CONTENT_TYPE, &type)
     let name = type.map { String(cString: $0.assumingMemoryBound(to: CChar.self)) } ?? ""
     let mediaType = name.split(separator: ";").first.map(String.init)?.lowercased() ?? ""
-    deliver(.success(HTTPResponse(status: status, contentType: mediaType, body: body)))
+    return .success(HTTPResponse(status: status, contentType: mediaType, body: body))
   }
 
-  /// Delivers the failure of a cancelled request.
-  func abort() { deliver(.failure(DictationError(.cancelled, "cancelled"))) }
+  private func number(_ info: CURLINFO) -> Int {
+    var value: curl_off_t = 0
+    thoth_getinfo_offset(handle, info, &value)
+    return value
+  }
 
   fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
     if body.count + bytes.count > request.bodyLimit {
@@ -59,8 +71,11 @@ final class Transfer {
     thoth_setopt_pointer(easy, CURLOPT_URL, request.url)
     if let path = request.socketPath { thoth_setopt_pointer(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
     thoth_setopt_long(easy, CURLOPT_TIMEOUT_MS, request.timeout)
-    thoth_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, min(request.timeout, 10_000))
+    thoth_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, min(request.timeout, request.connectTimeout))
     thoth_setopt_long(easy, CURLOPT_NOSIGNAL, 1)
+    // A name that is being looked up when its transfer is aborted would keep the thread, and all others with it,
+    // until the resolver gives up.
+    thoth_setopt_long(easy, CURLOPT_QUICK_EXIT, 1)
     // A server that redirects an upload is another server than the one that was configured.
     thoth_setopt_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     thoth_setopt_pointer(easy, CURLOPT_PROTOCOLS_STR, "http,https")
@@ -76,53 +91,9 @@ final class Transfer {
       let transfer = Unmanaged<Transfer>.fromOpaque(transfer!).takeUnretainedValue()
       return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
-    if !request.parts.isEmpty { addForm(easy) }
-  }
-
-  private func addForm(_ easy: UnsafeMutableRawPointer) {
-    form = curl_mime_init(easy)
-    for field in request.parts {
-      let part = curl_mime_addpart(form)
-      curl_mime_name(part, field.name)
-      _ = field.data.withUnsafeBytes {
-        curl_mime_data(part, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
-      }
-      if let filename = field.filename { curl_mime_filename(part, filename) }
-      if let type = field.contentType { curl_mime_type(part, type) }
-    }
-    thoth_setopt_pointer(easy, CURLOPT_MIMEPOST, UnsafeRawPointer(form))
-  }
-}
-
-extension HTTPRequest {
-  /// How messages name the other end: the address without its path, or the socket.
-  var host: String {
-    if let socketPath { return "the engine at \(socketPath)" }
-    let parts = url.split(separator: "/", omittingEmptySubsequences: true)
-    return parts.count > 1 ? "\(parts[0])//\(parts[1])" : url
-  }
-}
-
-/// The one place where curl's codes become kinds and sentences (curl.se/libcurl/c/libcurl-errors.html).
-private func transferError(_ code: CURLcode, _ request: HTTPRequest) -> DictationError {
-  let reason = String(cString: curl_easy_strerror(code))
-  switch code {
-  case CURLE_OPERATION_TIMEDOUT:
-    let seconds = Double(request.timeout) / 1000
-    return DictationError(
-      .timeout, "\(request.host) did not answer within \(seconds) s: try again, or raise its timeout",
-      retryable: true)
-  case CURLE_COULDNT_CONNECT:
-    return DictationError(
-      .network, "\(request.host) does not accept connections: is the engine running?", retryable: true)
-  case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-    return DictationError(
-      .network, "\(request.host) is not known: check its url and the network", retryable: true)
-  case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
-    return DictationError(.config, "\"\(request.url)\" is no address: correct the engine's url")
-  case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE:
-    return DictationError(.network, "\(request.host) cannot prove who it is: \(reason)")
-  default:
-    return DictationError(.network, "the connection to \(request.host) broke: \(reason)", retryable: true)
+    if request.wantsHeadOnly { thoth_setopt_long(easy, CURLOPT_NOBODY, 1) }
+    guard !request.parts.isEmpty else { return }
+    form = UploadForm(request.parts, easy)
+    thoth_setopt_pointer(easy, CURLOPT_MIMEPOST, UnsafeRawPointer(form?.mime))
   }
 }

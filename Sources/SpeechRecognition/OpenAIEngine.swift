@@ -1,6 +1,7 @@
 import AudioFiles
 public import DictationTypes
 import FoundationEssentials
+import Linux
 public import Requests
 
 /// Any engine that serves OpenAI's `POST /audio/transcriptions`
@@ -13,7 +14,7 @@ public struct OpenAIEngine: TranscriptionEngine {
   private let timeout: Int
   private let isDetailed: Bool
   private let key: String?
-  private let client: HTTPClient
+  private let requests: RequestManager
 
   /// An engine at `address`.
   ///
@@ -23,7 +24,7 @@ public struct OpenAIEngine: TranscriptionEngine {
   ///   - key: what it knows its users by, sent as a bearer token.
   public init(
     name: String, address: EngineAddress, model: String, timeout: Int, isDetailed: Bool, key: String?,
-    client: HTTPClient
+    requests: RequestManager
   ) {
     self.name = name
     self.address = address
@@ -31,12 +32,15 @@ public struct OpenAIEngine: TranscriptionEngine {
     self.timeout = timeout
     self.isDetailed = isDetailed
     self.key = key
-    self.client = client
+    self.requests = requests
   }
 
   /// Sends the audio and reads the text; see `TranscriptionEngine`.
   public func transcribe(_ request: TranscriptionRequest) async throws(DictationError) -> Transcript {
-    let answer = try await client.send(form(request))
+    let latest = monotonicNanoseconds() + UInt64(timeout) * 1_000_000_000
+    var order = RequestOrder(request.priority, deadline: min(request.deadline ?? latest, latest))
+    order.name = name
+    let answer = try await requests.send(form(request), order)
     guard answer.status == 200 else { throw refusal(answer) }
     guard !answer.body.isEmpty else {
       throw DictationError(.server, "the engine \"\(name)\" answered nothing: try again", retryable: true)

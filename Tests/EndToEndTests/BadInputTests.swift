@@ -44,11 +44,13 @@ import Testing
   @Test(
     arguments: [
       ("401", 5, "refused the key (401): the server says 401"), ("403", 5, "(403)"),
-      ("429", 5, "fewer requests (429)"), ("500", 5, "failed (500): the server says 500"),
+      ("429", 5, "fewer requests (429)"), ("503", 5, "failed (503)"),
+      ("500", 5, "failed (500): the server says 500"),
       ("404", 6, "no such address or model (404)"), ("413", 5, "does not take this recording (413)"),
       ("302", 5, "answered 302"), ("html", 5, "text/html that is no transcript"),
       ("empty", 5, "answered nothing"),
-      ("wrong-json", 5, "no transcript"), ("close", 5, "broke"), ("huge", 5, "more than 16 MB"),
+      ("wrong-json", 5, "no transcript"), ("close", 5, "broke"), ("hang-up", 5, "broke"),
+      ("huge", 5, "more than 16 MB"),
       ("no-speech", 4, "heard no words"),
     ] as [(String, Int32, String)])
   func anEngineThatMisbehaves(mode: String, code: Int32, sentence: String) throws {

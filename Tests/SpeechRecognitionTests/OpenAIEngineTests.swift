@@ -8,12 +8,12 @@ import Testing
 @Suite struct OpenAIEngineTests {
   @Test func theRequestHasTheDocumentedFields() async throws {
     let server = try FaultServer()
-    let client = HTTPClient()
-    defer { client.shutDown() }
+    let requests = RequestManager()
+    defer { requests.shutDown() }
     let engine = OpenAIEngine(
       name: "cloud", address: EngineAddress(server.url("echo") + "/", runtimeFolder: "/run"),
       model: "whisper-1",
-      timeout: 20, isDetailed: false, key: "k", client: client)
+      timeout: 20, isDetailed: false, key: "k", requests: requests)
     let transcript = try await engine.transcribe(
       TranscriptionRequest(samples: [0], language: "de", prompt: "before"))
     #expect(transcript.text == "model=whisper-1 response_format=json language=de prompt=before key=Bearer k")

@@ -2,21 +2,74 @@ import Foundation
 
 /// A transcription server, a real process on loopback, that misbehaves: Tests/Rigs/faultserver.py says how.
 public final class FaultServer: Sendable {
+  /// Where and how it listens.
+  public enum Kind: Sendable {
+    /// HTTP on 127.0.0.1.
+    case plain
+    /// HTTP on ::1, and nowhere else.
+    case ipv6
+    /// HTTPS with a certificate that nobody has signed.
+    case untrusted
+  }
+
   private let process: RunningProcess
-  private let port: String
+  private let origin: String
 
   /// Starts it, and waits until it listens.
-  public init() throws {
-    process = try RunningProcess("/usr/bin/python3", [rig("faultserver.py")])
-    guard process.waitForOutput("\n") else { throw CocoaError(.executableLoad) }
-    port = process.output.split(separator: "\n").first.map(String.init) ?? ""
+  public init(_ kind: Kind = .plain) throws {
+    var arguments = [rig("faultserver.py")]
+    var folder: TemporaryFolder?
+    switch kind {
+    case .plain: break
+    case .ipv6: arguments.append("--ipv6")
+    case .untrusted:
+      let made = try TemporaryFolder()
+      arguments += try ["--tls"] + Self.certificate(in: made)
+      folder = made
+    }
+    process = try withExtendedLifetime(folder) {
+      let process = try RunningProcess("/usr/bin/python3", arguments)
+      guard process.waitForOutput("\n") else { throw RigError("no fault server: \(process.errors)") }
+      return process
+    }
+    let port = process.output.split(separator: "\n").first.map(String.init) ?? ""
+    let scheme = kind == .untrusted ? "https" : "http"
+    origin = "\(scheme)://\(kind == .ipv6 ? "[::1]" : "127.0.0.1"):\(port)"
   }
 
   /// The engine address that behaves as `mode`.
-  public func url(_ mode: String) -> String { "http://127.0.0.1:\(port)/\(mode)/v1" }
+  public func url(_ mode: String) -> String { "\(origin)/\(mode)/v1" }
 
   /// Waits until it has written `line`.
   public func waitFor(_ line: String) -> Bool { process.waitForOutput("\(line)\n") }
+
+  /// How often `mode` was asked.
+  public func asked(_ mode: String) throws -> Int { try number("\(mode)/asked") }
+
+  /// How many connections it was asked over, without those of these questions.
+  public func connections() throws -> Int { try number("connections") - 1 }
+
+  private func number(_ path: String) throws -> Int {
+    let answer = try run("curl", ["--silent", "--globoff", "--noproxy", "*", "\(origin)/\(path)"])
+    guard let count = Int(answer.output) else { throw RigError("the fault server says \(answer)") }
+    return count
+  }
+
+  /// Stops it, as a server that crashed; whoever asks then is refused.
+  public func end() { process.end() }
+
+  private static func certificate(in folder: TemporaryFolder) throws -> [String] {
+    let files = [folder.file("certificate.pem"), folder.file("key.pem")]
+    let made = try run(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out", files[0], "-keyout",
+        files[1],
+      ])
+    guard made.code == 0 else { throw RigError("no certificate: \(made.errors)") }
+    return files
+  }
 }
 
 /// The path of a file in Tests/Rigs.

@@ -1,0 +1,81 @@
+import DictationTypes
+
+/// Who goes now.
+///
+/// A request takes a permit of its host and one of the whole. What nobody waits for leaves the last permit of each
+/// alone, so that a live request finds one; and a speculative transfer gives its permit up to a live request that finds
+/// none.
+extension RequestScheduler {
+  /// Starts, in the order of the queue, what may go. A request that has to wait for its host keeps none behind it from
+  /// going to other hosts.
+  mutating func dispatch(at now: UInt64) {
+    queue.age(at: now)
+    // Hosts that have no permit left: those behind are less urgent, and find none either.
+    var full: Set<String> = []
+    for entry in queue.entries where entry.notBefore <= now && !full.contains(entry.host) {
+      guard let request = requests[entry.id], let breaker = hosts[request.host]?.breaker else { continue }
+      let admission = breaker.admission(at: now, mayProbe: request.mayProbe)
+      switch admission {
+      case .wait: full.insert(request.host)
+      case .refuse(let end): refuse(request, until: end, at: now)
+      case .go, .probe:
+        if hasPermit(request) || takesPermit(request, at: now) {
+          start(request, isProbe: admission == .probe, at: now)
+        } else if admission == .go {
+          full.insert(request.host)
+        }
+      }
+    }
+  }
+
+  private mutating func start(_ request: PendingRequest, isProbe: Bool, at now: UInt64) {
+    lastID += 1
+    queue.remove(request.id)
+    requests[request.id]?.tries += 1
+    transfers[lastID] = request.id
+    requests[request.id]?.current = PendingRequest.Try(transfer: lastID, started: now, isProbe: isProbe)
+    hosts[request.host]?.began(isRetry: request.tries > 0)
+    if isProbe { hosts[request.host]?.breaker.beginProbe() }
+    act(.start(lastID, request.request))
+  }
+
+  /// Ends a request whose host is left alone: with its own failure, if it had one.
+  private mutating func refuse(_ request: PendingRequest, until end: UInt64, at now: UInt64) {
+    if let last = request.last { return self.end(request.id, last.result) }
+    let seconds = (end - now + 999_999_999) / 1_000_000_000
+    let message =
+      "\(request.request.server) failed \(CircuitBreaker.threshold) times in a row and is left alone for \(seconds) s: "
+      + "try again then"
+    self.end(request.id, .failure(DictationError(.network, message, retryable: true)))
+  }
+
+  private var going: [PendingRequest] { transfers.values.compactMap { requests[$0] } }
+
+  private func hasPermit(_ request: PendingRequest) -> Bool {
+    let going = going
+    let here = going.count { $0.host == request.host }
+    guard going.count < limits.total && here < limits.perHost else { return false }
+    guard request.isBackground else { return true }
+    // Where there is only one permit, it is the last one always.
+    return (going.count + 1 < limits.total || limits.total == 1)
+      && (here + 1 < limits.perHost || limits.perHost == 1)
+  }
+
+  /// Takes the permit of a speculative transfer for a live request. That one goes back into the queue.
+  private mutating func takesPermit(_ request: PendingRequest, at now: UInt64) -> Bool {
+    guard request.priority == .live else { return false }
+    let going = going
+    let isHostFull = going.count { $0.host == request.host } >= limits.perHost
+    let victim = going.first {
+      $0.priority == .speculative && (!isHostFull || $0.host == request.host)
+    }
+    guard var victim, let current = victim.current else { return false }
+    abort(current)
+    if current.isProbe { hosts[victim.host]?.breaker.abandonProbe(at: now) }
+    victim.current = nil
+    victim.tries -= 1
+    requests[victim.id] = victim
+    queue.insert(victim)
+    return true
+  }
+}

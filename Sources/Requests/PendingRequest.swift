@@ -1,0 +1,59 @@
+import DictationTypes
+
+/// A request that has not ended, and those who wait for it: several when identical ones were sent.
+struct PendingRequest {
+  /// One caller.
+  struct Waiter {
+    let id: UInt64
+    let order: RequestOrder
+    /// When it called, in nanoseconds.
+    let since: UInt64
+  }
+
+  /// A try on its way.
+  struct Try {
+    let transfer: UInt64
+    let started: UInt64
+    let isProbe: Bool
+  }
+
+  /// Grows with each request.
+  let id: UInt64
+  let request: HTTPRequest
+  let digest: Int
+  let host: String
+  /// When the first of the waiters called, in nanoseconds.
+  let submitted: UInt64
+  var waiters: [Waiter]
+  /// How often it was sent.
+  var tries = 0
+  /// How the last try ended.
+  var last: TransferOutcome?
+  /// The try on its way; nil: it is in the queue.
+  var current: Try?
+
+  /// The most urgent of the waiters decides.
+  var priority: RequestPriority { waiters.lazy.map(\.order.priority).min() ?? .file }
+  /// The most patient of the waiters decides, in nanoseconds.
+  var deadline: UInt64 { waiters.lazy.map(\.order.deadline).max() ?? 0 }
+  var retries: Int { waiters.lazy.map(\.order.retries).max() ?? 0 }
+  var mayProbe: Bool { waiters.contains(where: \.order.mayProbe) }
+  /// Whether nobody waits at the desk for it.
+  var isBackground: Bool { priority > .speculative }
+
+  var key: RequestQueue.Key { RequestQueue.Key(rank: priority.rawValue, due: deadline, sequence: id) }
+
+  /// What a waiter is told whose deadline has come.
+  func timeout(_ waiter: Waiter) -> DictationError {
+    let seconds =
+      Double((waiter.order.deadline - min(waiter.since, waiter.order.deadline)) / 1_000_000) / 1000
+    guard current == nil && tries == 0 else {
+      return DictationError(
+        .timeout, "\(request.server) did not answer within \(seconds) s: try again, or raise its timeout",
+        retryable: true)
+    }
+    return DictationError(
+      .timeout, "other requests kept \(request.server) from being asked within \(seconds) s: try again",
+      retryable: true)
+  }
+}
