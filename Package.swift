@@ -48,7 +48,7 @@ let package = Package(
     module("SoundServer", ["Linux", "CPulse"]),
     module("AudioPlayback", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
-    module("AudioFiles", ["DictationTypes"]),
+    module("AudioFiles", ["DictationTypes", "Linux", "CFLAC"]),
     module("AudioSegmentation", ["DictationTypes", "Linux", "AudioFiles"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
     module("SpeechRecognition", ["DictationTypes", "Linux", "AudioFiles", "Requests"]),
@@ -56,7 +56,7 @@ let package = Package(
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
 
     // What is kept.
-    module("Library", ["DictationTypes", "Linux", "CSQLite", "CFLAC", "CCrypto"]),
+    module("Library", ["DictationTypes", "Linux", "AudioFiles", "CSQLite", "CCrypto"]),
 
     // What joins and drives them.
     module("Configuration", ["DictationTypes", "Linux", "CTOML"]),
@@ -94,6 +94,7 @@ let package = Package(
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
+    tests("AudioFilesTests", ["AudioFiles", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes"]),
     tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
     tests("TextFilterTests", ["TextFilter"]),
@@ -115,7 +116,7 @@ let package = Package(
       "AudioProcessingTests",
       ["AudioProcessing", "AudioPlayback", "AudioSegmentation", "DictationTypes", "CSoxr"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
-    tests("LibraryTests", ["Library", "DictationTypes", "Linux", "CFaultVFS"]),
+    tests("LibraryTests", ["Library", "AudioFiles", "DictationTypes", "Linux", "CFaultVFS"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20
