@@ -71,8 +71,8 @@ let package = Package(
     module(
       "ControlSocket",
       [
-        "DictationTypes", "Linux", "AudioPlayback", "CommandLine", "Configuration", "SpeechRecognition",
-        "Library",
+        "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine", "Configuration",
+        "Requests", "SpeechRecognition", "Library",
         "Pipeline",
       ]),
 
@@ -83,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "thothd",
       dependencies: [
-        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Library", "Configuration",
+        "DictationTypes", "Linux", "TaskThreads", "ALSA", "Requests", "TextOutput", "Library", "Configuration",
         "Pipeline",
         "ControlSocket",
       ],
@@ -96,7 +96,9 @@ let package = Package(
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
     tests("AudioFilesTests", ["AudioFiles", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes"]),
-    tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
+    tests(
+      "SpeechRecognitionTests",
+      ["SpeechRecognition", "AudioFiles", "Requests", "DictationTypes", "Linux"]),
     tests("TextFilterTests", ["TextFilter"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),

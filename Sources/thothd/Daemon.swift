@@ -6,6 +6,7 @@ import Glibc
 import Library
 import Linux
 import Pipeline
+import Requests
 import TextOutput
 
 /// The daemon: the parts, put together once, and ended in reverse order.
@@ -65,6 +66,7 @@ enum Daemon {
     try wait { () async throws(DictationError) in
       await parts.pipeline.finish(within: patience)
       await parts.engines.shutDown()
+      parts.requests.shutDown()
       await parts.storage.library.close()
     }
     parts.configuration.stopWatching()
@@ -115,6 +117,7 @@ private struct Parts: Sendable {
   let folder: String
   let configuration: ConfigurationStore
   let hub: EventHub
+  let requests = RequestManager()
   let engines: Engines
   let storage: Storage
   let display = X11Output()
@@ -127,7 +130,7 @@ private struct Parts: Sendable {
     self.hub = hub
     configuration = ConfigurationStore(path: locations.configurationFile)
     engines = Engines(
-      locations: locations, runtimeFolder: folder, environment: environment,
+      locations: locations, runtimeFolder: folder, environment: environment, requests: requests,
       notify: { hub.publish(.engine($0)) })
     storage = Storage(library: Library(folder: locations.data), spool: Spool(folder: locations.spool))
     pipeline = Pipeline(
