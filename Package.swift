@@ -71,7 +71,8 @@ let package = Package(
     module(
       "ControlSocket",
       [
-        "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine", "Configuration",
+        "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine",
+        "Configuration",
         "Requests", "SpeechRecognition", "Library",
         "Pipeline",
       ]),
@@ -83,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "thothd",
       dependencies: [
-        "DictationTypes", "Linux", "TaskThreads", "ALSA", "Requests", "TextOutput", "Library", "Configuration",
+        "DictationTypes", "Linux", "TaskThreads", "ALSA", "Requests", "TextOutput", "Library",
+        "Configuration",
         "Pipeline",
         "ControlSocket",
       ],

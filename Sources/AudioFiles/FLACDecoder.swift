@@ -7,7 +7,8 @@ public enum FLACDecoder {
   /// The layout and the interleaved samples of the file at `path`. Their MD5 is compared with the file's.
   ///
   /// - Throws: kind `missingAsset` when there is no file, `storage` when it is damaged.
-  public static func decode(_ path: String) throws(DictationError) -> (format: AudioFormat, samples: [Int16]) {
+  public static func decode(_ path: String) throws(DictationError) -> (format: AudioFormat, samples: [Int16])
+  {
     let sink = try run(path, isWhole: true, FLAC__stream_decoder_process_until_end_of_stream)
     return (sink.format, sink.samples)
   }

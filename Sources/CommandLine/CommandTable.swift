@@ -52,7 +52,8 @@ public let commandTable: [Command] = [
     "devices", "the microphones, and the sources of the sound server", options: [json],
     example: "thoth devices"),
   Command(
-    "engine", "the speech engines: the embedded one, and the configured ones", example: "thoth engine install",
+    "engine", "the speech engines: the embedded one, and the configured ones",
+    example: "thoth engine install",
     subcommands: [
       Command(
         "install", "install it, or another model for it",
@@ -68,7 +69,8 @@ public let commandTable: [Command] = [
         "status", "whether it is installed, running, ready", options: [json],
         example: "thoth engine status"),
       Command(
-        "list", "the engines in the order in which they are tried, and how they have answered", options: [json],
+        "list", "the engines in the order in which they are tried, and how they have answered",
+        options: [json],
         example: "thoth engine list"),
       Command(
         "bench", "ask every engine, and measure how long it takes",

@@ -74,7 +74,8 @@ public struct EngineConfiguration: Sendable, Hashable {
   public var speculates: Bool { speculate == .on || speculate == .auto && isOnThisMachine }
 }
 
-/// Whether `url` is a Unix socket, `localhost`, or in 127.0.0.0/8 or ::1 (RFC 6890).
+/// Whether `url` is a Unix socket, `localhost`, or in 127.0.0.0/8 or ::1 (RFC 6890); or 0.0.0.0, as servers print where
+/// they listen.
 private func isLoopback(_ url: String) -> Bool {
   if url.hasPrefix("unix:") { return true }
   let authority = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
@@ -82,7 +83,7 @@ private func isLoopback(_ url: String) -> Bool {
   if host.hasPrefix("[::1]") { return true }
   let name = host.split(separator: ":").first?.lowercased() ?? ""
   let numbers = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-  return name == "localhost" || numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
+  return ["localhost", "0.0.0.0"].contains(name) || numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
 }
 
 /// When the end of a dictation is sent before it is known to be the end.

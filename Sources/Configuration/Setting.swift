@@ -60,7 +60,8 @@ let engineSettings: [Setting<EngineConfiguration>] = [
     "hedge", "how long until the next engine is asked too, such as 800ms, or off", unlimited: "off",
     read: { text throws(ConfigurationProblem) in try readMilliseconds(text, in: 50...60_000) },
     print: { "\($0)ms" }, \.hedge),
-  .choice("speculate", "send what may be the end before stop: auto (on this machine), on or off", \.speculate),
+  .choice(
+    "speculate", "send what may be the end before stop: auto (on this machine), on or off", \.speculate),
   .choice("upload", "what audio is sent as: auto (wav on this machine, else flac), wav or flac", \.upload),
   .limit(
     "max_upload", "the largest upload that it takes, such as 100MB; auto: 25MB, any on this machine",

@@ -45,7 +45,9 @@ private struct Measurement: Encodable {
 
   /// The same for people.
   var sentences: String {
-    guard let medianMs, let p95Ms, let secondsPerSecond else { return "\(engine), model \(model): \(error ?? "")" }
+    guard let medianMs, let p95Ms, let secondsPerSecond else {
+      return "\(engine), model \(model): \(error ?? "")"
+    }
     return """
       \(engine), model \(model): median \(medianMs) ms, p95 \(p95Ms) ms of \(rounds); \(secondsPerSecond) s for a second of audio
         \(text ?? "")
@@ -113,7 +115,8 @@ extension Commands {
   /// The recording that the option names, or the one that comes with the engine's application, at 16 kHz mono.
   private func benchRecording(_ request: ControlRequest) throws(DictationError) -> [Int16] {
     guard let path = request.path("file") ?? engines.sampleRecording else {
-      throw DictationError(.config, "the recording to ask with is not beside this program: name one with --file")
+      throw DictationError(
+        .config, "the recording to ask with is not beside this program: name one with --file")
     }
     let file = try WAVFile(path)
     let converter = try SpeechConverter(from: file.format)

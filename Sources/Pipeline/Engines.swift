@@ -69,13 +69,10 @@ public actor Engines: EngineProvider {
     let attempts = pool.flatMap { engine in
       load.ordered(engine.urls).map { EngineAttempt(engine: engine, url: $0) }
     }
-    let isHealthy = attempts.map { isAvailable(address(of: $0)) }
-    // Rather than never, what is known to fail is asked last.
-    let order = [true, false].flatMap { health in
-      attempts.indices.filter { isHealthy[$0] == health }.map { attempts[$0] }
-    }
+    let order = FailOver.order(attempts) { isAvailable(address(of: $0)) }
     if let first = order.first, first.engine.name != pool[0].name {
-      notify(EngineNotice(.failover, engine: first.engine.name, reason: "\"\(pool[0].name)\" has failed lately"))
+      notify(
+        EngineNotice(.failover, engine: first.engine.name, reason: "\"\(pool[0].name)\" has failed lately"))
     }
     let failOver = FailOver(
       attempts: order, deadline: request.deadline,
@@ -148,12 +145,16 @@ public actor Engines: EngineProvider {
   ) async throws(DictationError) -> Transcript {
     // What is tried again is the whole engine: another try at a process that is gone would only take time.
     let client = client(attempt, request, try await key(of: attempt.engine), retries: 0)
+    var start = monotonicNanoseconds()
     do throws(DictationError) {
       try await process.ready()
+      start = monotonicNanoseconds()
       return try await client.transcribe(request)
     } catch {
+      // Who asks may have no time left before the engine has had its own.
+      let hadItsTime = request.deadline.map { $0 >= start + UInt64(client.timeout) * 1_000_000_000 } ?? true
       // A connection that broke may be the first sign of its death.
-      if [.timeout, .network].contains(error.kind) { await process.giveUp() }
+      if error.kind == .network || error.kind == .timeout && hadItsTime { await process.giveUp() }
       guard error.kind == .network, !Task.isCancelled else { throw error }
       try await process.ready()
       return try await client.transcribe(request)
@@ -204,7 +205,9 @@ public actor Engines: EngineProvider {
   }
 
   /// A short recording of speech, to ask engines with (scripts/engine/sample.wav); nil: the application is missing.
-  public nonisolated var sampleRecording: String? { engineApplication(environment).map { $0 + "/sample.wav" } }
+  public nonisolated var sampleRecording: String? {
+    engineApplication(environment).map { $0 + "/sample.wav" }
+  }
 
   /// What has been seen of the requests to `engine`, one entry an address.
   public func figures(of engine: EngineConfiguration) -> [AddressFigures] { engine.urls.map { load[$0] } }

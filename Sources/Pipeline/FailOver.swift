@@ -30,6 +30,13 @@ struct FailOver: Sendable {
     case nothing
   }
 
+  /// `attempts` with those first that are healthy: what is known to fail is asked last, rather than never.
+  static func order(_ attempts: [EngineAttempt], isHealthy: (EngineAttempt) -> Bool) -> [EngineAttempt] {
+    let health = attempts.map(isHealthy)
+    let (healthy, rest) = (zip(attempts, health).filter(\.1), zip(attempts, health).filter { !$0.1 })
+    return (healthy + rest).map(\.0)
+  }
+
   /// - Throws: the failure of the last one, with the names of those before it; kind `timeout` after the deadline.
   func run() async throws(DictationError) -> Transcript {
     let result = await withTaskGroup(of: Happening.self) { group in

@@ -4,7 +4,8 @@ import Requests
 
 /// What a status other than 200 of the engine `name` at `url` means, with the server's own words; `secret` is left out
 /// of them.
-func refusal(_ answer: HTTPResponse, by name: String, at url: String, hiding secret: String?) -> DictationError
+func refusal(_ answer: HTTPResponse, by name: String, at url: String, hiding secret: String?)
+  -> DictationError
 {
   var words = serverMessage(answer.body)
   if let secret { words = words?.replacing(secret, with: "…") }

@@ -123,7 +123,9 @@ public actor ManagedEngine {
 
   private static let cancellation = DictationError(.cancelled, "cancelled")
 
-  private func cancel(_ waiter: Int) { waiters.removeValue(forKey: waiter)?.resume(returning: Self.cancellation) }
+  private func cancel(_ waiter: Int) {
+    waiters.removeValue(forKey: waiter)?.resume(returning: Self.cancellation)
+  }
 
   /// Replaces what to start, unless a job uses it. A running engine that is another one now is ended; another
   /// model is no reason: the engine takes the model with each request.

@@ -58,6 +58,9 @@ public struct OpenAIEngine: TranscriptionEngine {
   /// The name of the engine's configuration section.
   public var name: String { settings.name }
 
+  /// How long one request may take with all its tries, in seconds.
+  public var timeout: Int { settings.timeout }
+
   /// Sends the audio and reads the text; see `TranscriptionEngine`.
   public func transcribe(_ request: TranscriptionRequest) async throws(DictationError) -> Transcript {
     let model = "\(settings.address.base) \(settings.model)"
@@ -78,7 +81,8 @@ public struct OpenAIEngine: TranscriptionEngine {
       let type = answer.contentType.isEmpty ? "something" : answer.contentType
       throw DictationError(
         .server,
-        "the engine \"\(name)\" answered \(type) that is no transcript: check its url \(settings.address.base)")
+        "the engine \"\(name)\" answered \(type) that is no transcript: check its url \(settings.address.base)"
+      )
     }
     var transcript = Transcript(
       text: heard.text, language: heard.language ?? request.language, engine: name,
@@ -96,7 +100,9 @@ public struct OpenAIEngine: TranscriptionEngine {
 
   /// Servers that have no details of a model say so: vLLM for all but Whisper, OpenAI for gpt-4o-transcribe.
   private func refusesDetails(_ answer: HTTPResponse) -> Bool {
-    guard answer.status == 400 || answer.status == 422, let words = serverMessage(answer.body) else { return false }
+    guard answer.status == 400 || answer.status == 422, let words = serverMessage(answer.body) else {
+      return false
+    }
     return words.contains("verbose_json") || words.contains("response_format")
   }
 

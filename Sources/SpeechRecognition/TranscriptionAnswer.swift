@@ -39,7 +39,9 @@ private func timedWords(_ pieces: [Piece]) -> [TimedWord] {
   var words: [TimedWord] = []
   for piece in pieces {
     let text = piece.word.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    guard !text.isEmpty, let start = milliseconds(piece.start), let end = milliseconds(piece.end) else { continue }
+    guard !text.isEmpty, let start = milliseconds(piece.start), let end = milliseconds(piece.end) else {
+      continue
+    }
     if areMarked && piece.word.first?.isWhitespace == false, let last = words.indices.last {
       words[last].word += text
       words[last].end = max(words[last].end, end)

@@ -10,7 +10,9 @@ extension OpenAIEngine {
   private static let overhead = 8192
 
   func parts(_ request: TranscriptionRequest, isDetailed: Bool) throws(DictationError) -> [FormPart] {
-    var parts = [try file(request.samples), FormPart("response_format", isDetailed ? "verbose_json" : "json")]
+    var parts = [
+      try file(request.samples), FormPart("response_format", isDetailed ? "verbose_json" : "json"),
+    ]
     switch settings.address.dialect {
     case .openAI:
       parts.append(FormPart("model", settings.model))

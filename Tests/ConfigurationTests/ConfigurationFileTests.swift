@@ -103,7 +103,7 @@ import Testing
 
   @Test(arguments: [
     ("unix:engine.sock", true), ("http://localhost:8080/v1", true), ("http://127.8.9.1/v1", true),
-    ("https://[::1]:8000/v1", true), ("http://LOCALHOST/v1", true), ("http://192.168.0.2/v1", false),
+    ("https://[::1]:8000/v1", true), ("http://LOCALHOST/v1", true), ("http://0.0.0.0:8000/v1", true), ("http://192.168.0.2/v1", false),
     ("https://api.openai.com/v1", false), ("http://localhost.example.org/v1", false),
     ("http://127.0.0.1.example.org/v1", false), ("unix:a http://example.org/v1", false),
     ("http://user@127.0.0.1/v1", true), ("http://127.0.0.1@example.org/v1", false),
@@ -142,7 +142,8 @@ import Testing
     ("[audio]\n", "output.method", "type", "[audio]\n\n[output]\nmethod = \"type\"\n"),
     ("", "engine.timeout", "5s", "[[engine]]\ntimeout = \"5s\"\n"),
     (
-      "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nurl = \"http://b/v1\"\nmodel = \"m\"\n", "engine.b.model",
+      "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nurl = \"http://b/v1\"\nmodel = \"m\"\n",
+      "engine.b.model",
       "n", "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nurl = \"http://b/v1\"\nmodel = \"n\"\n"
     ),
     (
@@ -151,7 +152,8 @@ import Testing
     ),
     ("[[engine]]\n", "engine.managed", "false", "[[engine]]\nmanaged = false\n"),
     (
-      "[[engine]]\nurl = [\"http://a/v1\", \"http://b/v1\"] # both\n", "engine.url", "http://c/v1 http://d/v1",
+      "[[engine]]\nurl = [\"http://a/v1\", \"http://b/v1\"] # both\n", "engine.url",
+      "http://c/v1 http://d/v1",
       "[[engine]]\nurl = \"http://c/v1 http://d/v1\" # both\n"
     ),
     ("[[engine]]\n", "engine.hedge", "800ms", "[[engine]]\nhedge = \"800ms\"\n"),

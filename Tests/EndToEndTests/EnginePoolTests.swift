@@ -4,12 +4,14 @@ import Testing
 
 /// Several engines, from the command line.
 @Suite(.serialized) struct EnginePoolTests {
+  private let microphone: FaultMicrophone
+  private let configuration: ALSAConfiguration
   private let sandbox: Sandbox
   private let server: FaultServer
 
   init() throws {
-    let configuration = try ALSAConfiguration()
-    _ = try FaultMicrophone(
+    configuration = try ALSAConfiguration()
+    microphone = try FaultMicrophone(
       .init { settings in
         settings.file = recording("cmd_goforward.wav")
         settings.speed = 4
@@ -42,7 +44,8 @@ import Testing
     let job = String(begun.output.dropLast())
     #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
     let end = try sandbox.thoth("stop", "--wait")
-    #expect(following.waitForOutput("\"state\":\"idle\",\"ts\""))
+    // The last line: idle, from the state in which the job ended.
+    #expect(following.waitForOutput("\"from\":\"\(end.code == 0 ? "completed" : "failed")\""))
     return (job, following.output + end.errors, end.code)
   }
 
@@ -72,10 +75,35 @@ import Testing
       name = "second"
       url = "\(server.url("ok"))"
       """)
-    #expect(eventually { try sandbox.thoth("config", "get", "engine.first.url").output.contains("invalid") })
+    #expect(
+      try eventually { try sandbox.thoth("config", "get", "engine.first.url").output.contains("invalid") })
     let (_, events, code) = try dictate()
     #expect(code == 0)
     #expect(events.split(separator: "\n").count { $0.contains("\"what\":\"failover\"") } == 2)
+  }
+
+  @Test func theEmbeddedEngineMayBeTheSecond() throws {
+    let sandbox = try Sandbox(configuration.environment, hasEngine: true)
+    try sandbox.writeSettings(
+      """
+      [output]
+      method = "none"
+      [[engine]]
+      name = "office"
+      url = "\(server.url("500"))"
+      [[engine]]
+      name = "embedded"
+      """)
+    let job = String(try sandbox.thoth("record").output.dropLast())
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    // It is started when it is needed, not before.
+    #expect(try sandbox.thoth("engine", "status").output.contains("stopped"))
+    let end = try sandbox.thoth("stop", "--wait")
+    #expect(end.code == 0, "\(end.errors)")
+    #expect(try sandbox.thoth("last").output.lowercased().contains("forward"))
+    #expect(
+      try sandbox.thoth("engine", "list").output.contains(
+        "embedded, model default, at unix:engine.sock: ready, "))
   }
 
   @Test func whenAllFailTheAudioIsKept() throws {
@@ -87,7 +115,8 @@ import Testing
     #expect(sandbox.audio(of: job) != nil)
     // One that works may be named, and then it is the only one.
     try configure(("403", "ok"))
-    #expect(eventually { try sandbox.thoth("config", "get", "engine.second.url").output.contains("/ok/") })
+    #expect(
+      try eventually { try sandbox.thoth("config", "get", "engine.second.url").output.contains("/ok/") })
     #expect(try sandbox.thoth("history", "redo", job, "--engine", "second").output == "all is well\n")
   }
 
@@ -103,11 +132,16 @@ import Testing
 
   @Test func enginesAreListedWithWhatTheyHaveDone() throws {
     try configure(("500", "ok"))
-    #expect(try sandbox.thoth("engine", "list").output.split(separator: "\n").allSatisfy { $0.hasSuffix("not asked yet") })
+    #expect(
+      try sandbox.thoth("engine", "list").output.split(separator: "\n").allSatisfy {
+        $0.hasSuffix("not asked yet")
+      })
     #expect(try dictate().code == 0)
     let lines = try sandbox.thoth("engine", "list").output.split(separator: "\n")
     #expect(lines.count == 2)
-    #expect(lines[0].hasPrefix("first, model default, at \(server.url("500")): fails: the engine \"first\" failed (500)"))
+    #expect(
+      lines[0].hasPrefix(
+        "first, model default, at \(server.url("500")): fails: the engine \"first\" failed (500)"))
     #expect(lines[1].hasPrefix("second, model default, at ") && lines[1].hasSuffix(" ms, 1 answered"))
     let json = try sandbox.thoth("engine", "list", "--json").output
     #expect(json.contains("\"addresses\":[{\"answers\":0,\"failures\":1,\"last_error\":"))
@@ -131,10 +165,11 @@ import Testing
     #expect(try sandbox.thoth("engine", "bench", "--engine", "first").code == 5)
   }
 
-  @Test(arguments: [
-    (["--rounds", "0"], 2, "from 1 to 1000"), (["--engine", "third"], 2, "first, second can be named"),
-    (["--file", "/no/such.wav"], 1, "is gone"), (["--file", "/etc/hostname"], 5, "no WAV file"),
-  ] as [([String], Int32, String)])
+  @Test(
+    arguments: [
+      (["--rounds", "0"], 2, "from 1 to 1000"), (["--engine", "third"], 2, "first, second can be named"),
+      (["--file", "/no/such.wav"], 1, "is gone"), (["--file", "/etc/hostname"], 5, "no WAV file"),
+    ] as [([String], Int32, String)])
   func whatCannotBeMeasuredIsTold(options: [String], code: Int32, sentence: String) throws {
     try configure(("ok", "ok"))
     let answer = try run(

@@ -36,7 +36,9 @@ import Testing
 
   /// Waits on a thread of its own, so that none of the pool's is blocked.
   private func waits(_ condition: @escaping @Sendable () -> Bool) async -> Bool {
-    await Task.detached { condition() }.value
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: condition()) }
+    }
   }
 
   @Test(arguments: ["401", "404", "413", "429", "500", "html", "empty", "close", "302"])
@@ -122,7 +124,9 @@ import Testing
     chmod(path, 0o600)
     let engines = engines(["PATH": "/usr/bin:/bin"])
     let pool = [engine("cloud", server.url("/v1"), key: .command("cat '\(path)'"))]
-    let error = await #expect(throws: DictationError.self) { try await engines.transcribe(request, with: pool) }
+    let error = await #expect(throws: DictationError.self) {
+      try await engines.transcribe(request, with: pool)
+    }
     #expect(error?.kind == .auth)
     // It did not change: it was not tried again.
     #expect(server.requests.map(\.key) == ["sk-old"])
@@ -144,11 +148,37 @@ import Testing
   @Test func whatIsSentDependsOnWhereItGoes() async throws {
     let server = try ContractServer("speaches")
     let engines = engines()
-    var here = engine("here", server.url("/v1"))
-    here.model = "Systran/faster-whisper-small"
-    _ = try await engines.transcribe(request, with: [here])
-    here.upload = .flac
-    _ = try await engines.transcribe(request, with: [here])
-    #expect(server.requests.map(\.filename) == ["speech.wav", "speech.flac"])
+    var engine = engine("here", server.url("/v1"))
+    engine.model = "Systran/faster-whisper-small"
+    for (url, upload) in [
+      (server.url("/v1"), AudioUpload.auto), (server.foreignURL("/v1"), .auto), (server.url("/v1"), .flac),
+      (server.foreignURL("/v1"), .wav),
+    ] {
+      (engine.url, engine.upload) = (url, upload)
+      _ = try await engines.transcribe(request, with: [engine])
+    }
+    let names = ["speech.wav", "speech.flac", "speech.flac", "speech.wav"]
+    #expect(server.requests.map(\.filename) == names)
+  }
+
+  @Test func theConnectionToAnEngineElsewhereIsMadeWhileSomebodySpeaks() async throws {
+    let server = try ContractServer("openai")
+    try folder.write("sk-contract", to: "key")
+    chmod(folder.file("key"), 0o600)
+    let pool = [
+      engine("cloud", server.foreignURL("/v1"), key: .file(folder.file("key"))),
+      engine("second", "http://127.0.0.1:1/v1"),
+    ]
+    let engines = engines()
+    await engines.begin(pool)
+    #expect(await waits { server.waitFor("/v1/models") })
+    #expect(try await engines.transcribe(request, with: pool).text == "Go forward, ten metres.")
+    #expect(server.requests.map(\.path) == ["/v1/models", "/v1/audio/transcriptions"])
+    #expect(Set(server.requests.map(\.connection)).count == 1)
+    #expect(server.requests.map(\.key) == ["sk-contract", "sk-contract"])
+    // It is still open.
+    await engines.begin(pool)
+    _ = try await engines.transcribe(request, with: pool)
+    #expect(server.requests.count == 3)
   }
 }

@@ -66,7 +66,8 @@ import Testing
 
   @Test func oneEngineFailsWithItsOwnWords() async {
     await #expect(throws: failure(.network)) {
-      try await failOver(1) { (_, _) async throws(DictationError) -> String in throw self.failure(.network) }.run()
+      try await failOver(1) { (_, _) async throws(DictationError) -> String in throw self.failure(.network) }
+        .run()
     }
     #expect(notices.withLock { $0 }.isEmpty)
   }
@@ -124,7 +125,8 @@ import Testing
 
   @Test func nothingWaitsBeyondTheDeadline() async {
     let error = await #expect(throws: DictationError.self) {
-      try await failOver(2, deadline: monotonicNanoseconds() + 50_000_000) { (_, _) async throws(DictationError) in
+      try await failOver(2, deadline: monotonicNanoseconds() + 50_000_000) {
+        (_, _) async throws(DictationError) in
         try await self.hang()
       }.run()
     }
@@ -144,6 +146,14 @@ import Testing
     await second.wait()
     work.cancel()
     await #expect(throws: DictationError(.cancelled, "cancelled")) { try await work.value }
+  }
+
+  @Test func whatIsKnownToFailIsAskedLast() {
+    let attempts = failOver(3) { (name, _) async in name }.attempts
+    for (sick, order) in [("", "abc"), ("a", "bca"), ("ac", "bac"), ("abc", "abc")] {
+      let asked = FailOver.order(attempts) { !sick.contains($0.engine.name) }
+      #expect(asked.map(\.engine.name).joined() == order)
+    }
   }
 
   @Test func theLoadGoesWhereAnAnswerIsExpectedSoonest() {

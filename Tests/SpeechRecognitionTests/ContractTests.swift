@@ -98,7 +98,8 @@ import Testing
     }
     let request = TranscriptionRequest(samples: noise)
     let error = await #expect(throws: DictationError.self) {
-      try await ask(server, "/v1", model: "whisper-1", key: "sk-contract", { $0.maxUpload = 1_000_000 }, request: request)
+      try await ask(
+        server, "/v1", model: "whisper-1", key: "sk-contract", { $0.maxUpload = 1_000_000 }, request: request)
     }
     #expect(error?.kind == .format)
     #expect(error?.message.contains("raise engine.cloud.max_upload") == true, "\(error?.message ?? "")")
@@ -237,8 +238,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("english", "en"), ("English", "en"), ("en", "en"), ("EN", "en"), ("pt-BR", "pt"), ("haitian creole", "ht"),
-    ("valencian", "ca"), ("jw", "jv"), ("javanese", "jv"), ("yue", "yue"), ("klingon", nil), ("xx", nil), ("", nil),
+    ("english", "en"), ("English", "en"), ("en", "en"), ("EN", "en"), ("pt-BR", "pt"),
+    ("haitian creole", "ht"),
+    ("valencian", "ca"), ("jw", "jv"), ("javanese", "jv"), ("yue", "yue"), ("klingon", nil), ("xx", nil),
+    ("", nil),
   ])
   func languagesAreCodes(told: String, code: String?) {
     #expect(languageCode(told) == code)

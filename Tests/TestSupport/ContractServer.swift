@@ -6,16 +6,19 @@ public final class ContractServer: Sendable {
   private let process: RunningProcess
   private let port: String
 
-  /// A form that it was sent.
+  /// What it was asked, or sent.
   public struct Request: Decodable, Sendable {
     /// Where it was sent.
     public let path: String
+    /// The client's port: the same one on the same connection.
+    public let connection: Int
     /// The bearer token; nil: none.
     public let key: String?
     /// The text fields.
     public let fields: [String: [String]]
-    /// The file's name, and its media type.
+    /// The file's name.
     public let filename: String?
+    /// The file's media type.
     public let type: String?
     /// The length of the recording, as its own header has it.
     public let seconds: Double?
@@ -37,6 +40,12 @@ public final class ContractServer: Sendable {
       try? JSONDecoder().decode(Request.self, from: Data($0.utf8))
     }
   }
+
+  /// Waits until it was asked for `path`.
+  public func waitFor(_ path: String) -> Bool { process.waitForOutput("\"path\": \"\(path)\"") }
+
+  /// The same address in other words: as IPv6, where it is not known to be this machine's.
+  public func foreignURL(_ path: String) -> String { "http://[::ffff:127.0.0.1]:\(port)\(path)" }
 
   /// What it says about its own failures.
   public var errors: String { process.errors }

@@ -1,6 +1,7 @@
 """What the contract servers share: a transcription server that takes a request only as its documentation has it.
 
-It prints its port once it listens, then one line of JSON for each POST: path, key, fields and file. What it answers is
+It prints its port once it listens, then one line of JSON for each request: path, key, fields, file, and the connection
+(the client's port). What it answers is
 what is said in a recording of people, with the shapes of its documentation.
 """
 
@@ -92,13 +93,22 @@ class Contract(BaseHTTPRequestHandler):
             if self.path != self.path_of_transcriptions:
                 raise Refusal(404, self.not_found())
             form = Form(self.headers, body)
-            seen = {"path": self.path, "key": self.key(), "fields": form.fields}
-            if form.file:
-                seen |= {"filename": form.file.name, "type": form.file.kind, "seconds": form.file.seconds()}
-            print(json.dumps(seen, sort_keys=True), flush=True)
+            self.tell(form)
             self.answer(200, self.transcribe(form))
         except Refusal as refusal:
             self.answer(refusal.status, refusal.body)
+
+    def do_GET(self):
+        """The models, or the health: for those who ask whether it is there."""
+        self.tell()
+        self.answer(200, {"object": "list", "data": []})
+
+    def tell(self, form=None):
+        seen = {"path": self.path, "key": self.key(), "connection": self.client_address[1]}
+        seen["fields"] = form.fields if form else {}
+        if form and form.file:
+            seen |= {"filename": form.file.name, "type": form.file.kind, "seconds": form.file.seconds()}
+        print(json.dumps(seen, sort_keys=True), flush=True)
 
     def answer(self, status, body):
         data = json.dumps(body).encode()
