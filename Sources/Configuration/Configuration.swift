@@ -83,7 +83,8 @@ private func isLoopback(_ url: String) -> Bool {
   if host.hasPrefix("[::1]") { return true }
   let name = host.split(separator: ":").first?.lowercased() ?? ""
   let numbers = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-  return ["localhost", "0.0.0.0"].contains(name) || numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
+  return ["localhost", "0.0.0.0"].contains(name)
+    || numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
 }
 
 /// When the end of a dictation is sent before it is known to be the end.

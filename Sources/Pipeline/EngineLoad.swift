@@ -1,3 +1,4 @@
+import Configuration
 public import DictationTypes
 import Linux
 
@@ -42,25 +43,30 @@ public struct AddressFigures: Sendable {
   mutating func note(milliseconds: Int) { latencies = latencies.suffix(Self.memory - 1) + [milliseconds] }
 }
 
-/// The requests to all addresses.
+/// The requests to all engines.
 struct EngineLoad {
-  private var figures: [String: AddressFigures] = [:]
+  /// By the engine's name and its address: two engines may be models at one address.
+  private var figures: [[String]: AddressFigures] = [:]
 
-  subscript(_ url: String) -> AddressFigures {
-    get { figures[url] ?? AddressFigures(url) }
-    set { figures[url] = newValue }
+  subscript(_ engine: EngineConfiguration, _ url: String) -> AddressFigures {
+    get { figures[[engine.name, url]] ?? AddressFigures(url) }
+    set { figures[[engine.name, url]] = newValue }
   }
 
-  /// `urls` in the order in which they are to be asked: first where an answer is expected soonest, which is after the
-  /// requests that are on their way there and one more, at its usual latency. What has not been measured counts as the
-  /// quickest of the others.
-  func ordered(_ urls: [String]) -> [String] {
-    guard urls.count > 1 else { return urls }
-    let quickest = urls.compactMap { self[$0].latency }.min() ?? 1
-    let expected = urls.enumerated().map { index, url in
-      let seen = self[url]
-      return (url: url, wait: (seen.inFlight + 1) * max(1, seen.latency ?? quickest), index: index)
+  subscript(_ attempt: EngineAttempt) -> AddressFigures {
+    get { self[attempt.engine, attempt.url] }
+    set { self[attempt.engine, attempt.url] = newValue }
+  }
+
+  /// The addresses of `engine` in the order in which they are to be asked: first where an answer is expected soonest,
+  /// which is after the requests that are on their way there and one more, at its usual latency. What has not been
+  /// measured counts as the quickest of the others.
+  func ordered(_ engine: EngineConfiguration) -> [String] {
+    let seen = engine.urls.map { self[engine, $0] }
+    let quickest = seen.compactMap(\.latency).min() ?? 1
+    let expected = seen.enumerated().map { index, figures in
+      (wait: (figures.inFlight + 1) * max(1, figures.latency ?? quickest), index: index)
     }
-    return expected.sorted { ($0.wait, $0.index) < ($1.wait, $1.index) }.map(\.url)
+    return expected.sorted { ($0.wait, $0.index) < ($1.wait, $1.index) }.map { engine.urls[$0.index] }
   }
 }

@@ -52,7 +52,7 @@ public actor Engines: EngineProvider {
     guard let first = pool.first else { return }
     if first.isManaged {
       if let process = try? await process(first) { await process.begin() }
-    } else if !first.isOnThisMachine, let url = load.ordered(first.urls).first {
+    } else if !first.isOnThisMachine, let url = load.ordered(first).first {
       warm(first, url)
     }
   }
@@ -67,7 +67,7 @@ public actor Engines: EngineProvider {
     _ request: TranscriptionRequest, with pool: [EngineConfiguration]
   ) async throws(DictationError) -> Transcript {
     let attempts = pool.flatMap { engine in
-      load.ordered(engine.urls).map { EngineAttempt(engine: engine, url: $0) }
+      load.ordered(engine).map { EngineAttempt(engine: engine, url: $0) }
     }
     let order = FailOver.order(attempts) { isAvailable(address(of: $0)) }
     if let first = order.first, first.engine.name != pool[0].name {
@@ -93,17 +93,17 @@ public actor Engines: EngineProvider {
     var request = request
     request.language = request.language ?? attempt.engine.language
     if request.language == "auto" { request.language = nil }
-    load[attempt.url].begin()
+    load[attempt].begin()
     let start = monotonicNanoseconds()
     do throws(DictationError) {
       let transcript =
         attempt.engine.isManaged
         ? try await askManaged(attempt, request) : try await askWithKey(attempt, request, isLast: isLast)
-      load[attempt.url].end(nil)
-      load[attempt.url].note(milliseconds: Int((monotonicNanoseconds() - start) / 1_000_000))
+      load[attempt].end(nil)
+      load[attempt].note(milliseconds: Int((monotonicNanoseconds() - start) / 1_000_000))
       return transcript
     } catch {
-      load[attempt.url].end(error)
+      load[attempt].end(error)
       throw error
     }
   }
@@ -190,8 +190,8 @@ public actor Engines: EngineProvider {
   /// Makes a connection to an engine elsewhere, unless there is one, so that names, TCP and TLS cost nothing later.
   private func warm(_ engine: EngineConfiguration, _ url: String) {
     let now = monotonicNanoseconds()
-    guard now - (load[url].lastUse ?? 0) > Self.connectionLife else { return }
-    load[url].lastUse = now
+    guard now - (load[engine, url].lastUse ?? 0) > Self.connectionLife else { return }
+    load[engine, url].lastUse = now
     Task { _ = try? await probe(engine, url) }
   }
 
@@ -210,7 +210,9 @@ public actor Engines: EngineProvider {
   }
 
   /// What has been seen of the requests to `engine`, one entry an address.
-  public func figures(of engine: EngineConfiguration) -> [AddressFigures] { engine.urls.map { load[$0] } }
+  public func figures(of engine: EngineConfiguration) -> [AddressFigures] {
+    engine.urls.map { load[engine, $0] }
+  }
 
   /// Starts a managed engine and waits until it answers.
   public func start(_ engine: EngineConfiguration) async throws(DictationError) {

@@ -158,24 +158,30 @@ import Testing
 
   @Test func theLoadGoesWhereAnAnswerIsExpectedSoonest() {
     var load = EngineLoad()
-    let urls = ["x", "y", "z"]
-    #expect(load.ordered(urls) == urls)
+    var engine = EngineConfiguration()
+    engine.urls = ["x", "y", "z"]
+    #expect(load.ordered(engine) == engine.urls)
     // One is under way at x: what is not measured counts as the quickest.
-    load["x"].begin()
-    #expect(load.ordered(urls) == ["y", "z", "x"])
-    load["x"].end(nil)
-    load["x"].note(milliseconds: 900)
-    load["y"].note(milliseconds: 300)
-    #expect(load.ordered(urls) == ["y", "z", "x"])
-    for _ in 0..<3 { load["y"].begin() }
-    load["z"].note(milliseconds: 700)
-    #expect(load.ordered(urls) == ["z", "x", "y"])
-    #expect(load["x"].latency == 900 && load["x"].answers == 1)
-    load["x"].begin()
-    load["x"].end(DictationError(.cancelled, "cancelled"))
-    #expect(load["x"].lastFailure == nil && load["x"].failures == 0 && load["x"].inFlight == 0)
-    load["x"].begin()
-    load["x"].end(DictationError(.server, "no"))
-    #expect(load["x"].failures == 1 && load["x"].lastFailure?.kind == .server)
+    load[engine, "x"].begin()
+    #expect(load.ordered(engine) == ["y", "z", "x"])
+    load[engine, "x"].end(nil)
+    load[engine, "x"].note(milliseconds: 900)
+    load[engine, "y"].note(milliseconds: 300)
+    #expect(load.ordered(engine) == ["y", "z", "x"])
+    for _ in 0..<3 { load[engine, "y"].begin() }
+    load[engine, "z"].note(milliseconds: 700)
+    #expect(load.ordered(engine) == ["z", "x", "y"])
+    #expect(load[engine, "x"].latency == 900 && load[engine, "x"].answers == 1)
+    load[engine, "x"].begin()
+    load[engine, "x"].end(DictationError(.cancelled, "cancelled"))
+    #expect(
+      load[engine, "x"].lastFailure == nil && load[engine, "x"].failures == 0
+        && load[engine, "x"].inFlight == 0)
+    load[engine, "x"].begin()
+    load[engine, "x"].end(DictationError(.server, "no"))
+    #expect(load[engine, "x"].failures == 1 && load[engine, "x"].lastFailure?.kind == .server)
+    // Another model at the same address.
+    engine.name = "other"
+    #expect(load[engine, "x"].latency == nil)
   }
 }
