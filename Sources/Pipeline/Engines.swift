@@ -83,7 +83,7 @@ public actor Engines: EngineProvider {
     return try await failOver.run()
   }
 
-  /// Whether requests to `address` are let through.
+  /// Whether requests to `address` are let through: the one place where its health is asked for.
   private func isAvailable(_ address: EngineAddress) -> Bool { true }
 
   /// Asks one engine at one address, and remembers how that went.
@@ -190,7 +190,7 @@ public actor Engines: EngineProvider {
   /// Makes a connection to an engine elsewhere, unless there is one, so that names, TCP and TLS cost nothing later.
   private func warm(_ engine: EngineConfiguration, _ url: String) {
     let now = monotonicNanoseconds()
-    guard now - (load[engine, url].lastUse ?? 0) > Self.connectionLife else { return }
+    if let lastUse = load[engine, url].lastUse, now - lastUse < Self.connectionLife { return }
     load[engine, url].lastUse = now
     Task { _ = try? await probe(engine, url) }
   }
