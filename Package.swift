@@ -72,8 +72,7 @@ let package = Package(
       "ControlSocket",
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine",
-        "Configuration",
-        "Requests", "SpeechRecognition", "Library",
+        "Configuration", "Requests", "SpeechRecognition", "Library",
         "Pipeline",
       ]),
 
@@ -84,8 +83,7 @@ let package = Package(
     .executableTarget(
       name: "thothd",
       dependencies: [
-        "DictationTypes", "Linux", "TaskThreads", "ALSA", "Requests", "TextOutput", "Library",
-        "Configuration",
+        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Library", "Configuration",
         "Pipeline",
         "ControlSocket",
       ],

@@ -1,7 +1,7 @@
 public import Configuration
 public import DictationTypes
 public import Linux
-public import Requests
+internal import Requests
 public import SpeechRecognition
 
 /// Where the pipeline gets engines from.
@@ -24,7 +24,7 @@ public actor Engines: EngineProvider {
   private let locations: Locations
   private let runtimeFolder: String
   private let environment: [String: String]
-  private let requests: RequestManager
+  let requests: RequestManager
   private let notify: @Sendable (EngineNotice) -> Void
   private let plainModels = PlainModels()
   private var managed: ManagedEngine?
@@ -34,16 +34,16 @@ public actor Engines: EngineProvider {
   /// How long curl surely keeps an idle connection, in nanoseconds (CURLOPT_MAXAGE_CONN is 118 s by default).
   private static let connectionLife: UInt64 = 100_000_000_000
 
-  /// Engines for this user, asked through `requests`. `environment` is the daemon's.
+  /// Engines for this user. `environment` is the daemon's.
   public init(
-    locations: Locations, runtimeFolder: String, environment: [String: String], requests: RequestManager,
+    locations: Locations, runtimeFolder: String, environment: [String: String],
     notify: @escaping @Sendable (EngineNotice) -> Void
   ) {
     self.locations = locations
     self.runtimeFolder = runtimeFolder
     self.environment = environment
-    self.requests = requests
     self.notify = notify
+    requests = RequestManager()
   }
 
   /// Has the first engine ready: a managed one is started in the background, to one elsewhere a connection is made.
@@ -261,8 +261,11 @@ public actor Engines: EngineProvider {
   /// What the managed engine is doing.
   public func status() async -> ManagedEngine.Status { await managed?.status ?? .stopped }
 
-  /// Ends the managed engine.
-  public func shutDown() async { await managed?.stop() }
+  /// Ends everything.
+  public func shutDown() async {
+    await managed?.stop()
+    requests.shutDown()
+  }
 
   private func process(_ engine: EngineConfiguration) async throws(DictationError) -> ManagedEngine {
     guard let application = engineApplication(environment) else {

@@ -6,7 +6,6 @@ import Glibc
 import Library
 import Linux
 import Pipeline
-import Requests
 import TextOutput
 
 /// The daemon: the parts, put together once, and ended in reverse order.
@@ -66,7 +65,6 @@ enum Daemon {
     try wait { () async throws(DictationError) in
       await parts.pipeline.finish(within: patience)
       await parts.engines.shutDown()
-      parts.requests.shutDown()
       await parts.storage.library.close()
     }
     parts.configuration.stopWatching()
@@ -117,7 +115,6 @@ private struct Parts: Sendable {
   let folder: String
   let configuration: ConfigurationStore
   let hub: EventHub
-  let requests = RequestManager()
   let engines: Engines
   let storage: Storage
   let display = X11Output()
@@ -130,7 +127,7 @@ private struct Parts: Sendable {
     self.hub = hub
     configuration = ConfigurationStore(path: locations.configurationFile)
     engines = Engines(
-      locations: locations, runtimeFolder: folder, environment: environment, requests: requests,
+      locations: locations, runtimeFolder: folder, environment: environment,
       notify: { hub.publish(.engine($0)) })
     storage = Storage(library: Library(folder: locations.data), spool: Spool(folder: locations.spool))
     pipeline = Pipeline(

@@ -2,7 +2,6 @@ import Configuration
 import DictationTypes
 import Foundation
 import Linux
-import Requests
 import SpeechRecognition
 import TestSupport
 import Testing
@@ -12,7 +11,6 @@ import Testing
 /// The pool against real server processes.
 @Suite struct EnginesTests {
   private let folder: TemporaryFolder
-  private let requests = RequestManager()
   private let notices = Lock<[EngineNotice]>([])
 
   init() throws { folder = try TemporaryFolder() }
@@ -21,7 +19,7 @@ import Testing
     let home = folder.file("home")
     let locations = Locations(environment: ["XDG_DATA_HOME": folder.file("data")], home: home)
     return Engines(
-      locations: locations, runtimeFolder: folder.path, environment: environment, requests: requests,
+      locations: locations, runtimeFolder: folder.path, environment: environment,
       notify: { [notices] notice in notices.withLock { $0.append(notice) } })
   }
 
