@@ -48,7 +48,7 @@ let package = Package(
     module("SoundServer", ["Linux", "CPulse"]),
     module("AudioPlayback", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
-    module("AudioFiles", ["DictationTypes"]),
+    module("AudioFiles", ["DictationTypes", "Linux", "CFLAC"]),
     module("AudioSegmentation", ["DictationTypes", "Linux", "AudioFiles"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
     module("SpeechRecognition", ["DictationTypes", "Linux", "AudioFiles", "Requests"]),
@@ -56,7 +56,7 @@ let package = Package(
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
 
     // What is kept.
-    module("Library", ["DictationTypes", "Linux", "CSQLite", "CFLAC", "CCrypto"]),
+    module("Library", ["DictationTypes", "Linux", "AudioFiles", "CSQLite", "CCrypto"]),
 
     // What joins and drives them.
     module("Configuration", ["DictationTypes", "Linux", "CTOML"]),
@@ -71,9 +71,8 @@ let package = Package(
     module(
       "ControlSocket",
       [
-        "DictationTypes", "Linux", "AudioPlayback", "CommandLine", "Configuration", "Requests",
-        "SpeechRecognition",
-        "Library",
+        "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine",
+        "Configuration", "Requests", "SpeechRecognition", "Library",
         "Pipeline",
       ]),
 
@@ -95,11 +94,14 @@ let package = Package(
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
+    tests("AudioFilesTests", ["AudioFiles", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes", "Linux"]),
     .executableTarget(
       name: "requestdriver", dependencies: ["Requests", "DictationTypes", "Linux"],
       path: "Tests/Rigs/requestdriver", swiftSettings: settings),
-    tests("SpeechRecognitionTests", ["SpeechRecognition", "Requests", "DictationTypes"]),
+    tests(
+      "SpeechRecognitionTests",
+      ["SpeechRecognition", "AudioFiles", "Requests", "DictationTypes", "Linux"]),
     tests("TextFilterTests", ["TextFilter"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
@@ -119,7 +121,7 @@ let package = Package(
       "AudioProcessingTests",
       ["AudioProcessing", "AudioPlayback", "AudioSegmentation", "DictationTypes", "CSoxr"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
-    tests("LibraryTests", ["Library", "DictationTypes", "Linux", "CFaultVFS"]),
+    tests("LibraryTests", ["Library", "AudioFiles", "DictationTypes", "Linux", "CFaultVFS"]),
   ],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20

@@ -55,7 +55,8 @@ public let commandTable: [Command] = [
     "devices", "the microphones, and the sources of the sound server", options: [json],
     example: "thoth devices"),
   Command(
-    "engine", "the embedded speech engine", example: "thoth engine install",
+    "engine", "the speech engines: the embedded one, and the configured ones",
+    example: "thoth engine install",
     subcommands: [
       Command(
         "install", "install it, or another model for it",
@@ -70,6 +71,22 @@ public let commandTable: [Command] = [
       Command(
         "status", "whether it is installed, running, ready", options: [json],
         example: "thoth engine status"),
+      Command(
+        "list", "the engines in the order in which they are tried, and how they have answered",
+        options: [json],
+        example: "thoth engine list"),
+      Command(
+        "bench", "ask every engine, and measure how long it takes",
+        details: """
+          Each engine is asked for the text of a short recording that comes with thoth, once unmeasured. Engines that
+          are paid for are asked too.
+          """,
+        options: [
+          CommandOption("rounds", value: "N", "how often each is asked (5)"),
+          CommandOption("file", value: "WAV", "another recording"),
+          CommandOption("engine", value: "NAME", "this engine only"), json,
+        ],
+        example: "thoth engine bench --rounds 10"),
     ]),
   Command(
     "config", "the settings", example: "thoth config set audio.device pulse",

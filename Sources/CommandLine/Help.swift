@@ -21,7 +21,7 @@ public func overallHelp() -> String {
 
     `thoth COMMAND --help` tells more. Exit codes: 0 done, 1 internal error, 2 usage, 3 not now,
     4 no speech, 5 engine or network failed, 6 not configured, 7 output failed, 8 no daemon,
-    130 cancelled.
+    9 some of several failed, 130 cancelled.
     """
 }
 

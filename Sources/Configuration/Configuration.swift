@@ -9,7 +9,7 @@ public struct Configuration: Sendable, Hashable {
   public var preRoll = 0
   /// Whether tones tell that recording begins and is over.
   public var hasCues = false
-  /// The engines; the first is used.
+  /// The engines: the first healthy one is used, and those behind it take its place when it fails.
   public var engines = [EngineConfiguration()]
   /// How a text leaves when the command does not say.
   public var outputMethod = OutputMethod.auto
@@ -29,27 +29,82 @@ public struct Configuration: Sendable, Hashable {
 public struct EngineConfiguration: Sendable, Hashable {
   /// What events and messages call it.
   public var name = "local"
-  /// `unix:NAME` for a socket in the runtime folder, `unix:/PATH`, or `http(s)://HOST[:PORT]/PATH`.
-  public var url = "unix:engine.sock"
+  /// Where it is: `unix:NAME` for a socket in the runtime folder, `unix:/PATH`, or `http(s)://HOST[:PORT]/PATH`. Several
+  /// share the load. Never empty.
+  public var urls = ["unix:engine.sock"]
+  /// The first of `urls`; setting it leaves no other.
+  public var url: String {
+    get { urls[0] }
+    set { urls = [newValue] }
+  }
   /// The model to ask for.
   public var model = "default"
   /// The spoken language as an ISO 639-1 code; `auto`: the engine finds out.
   public var language = "auto"
   /// Whether the daemon starts and stops it. Unless said otherwise: when it is at a `unix:` address.
   public var isManaged: Bool {
-    get { managed ?? url.hasPrefix("unix:") }
+    get { managed ?? (urls.count == 1 && url.hasPrefix("unix:")) }
     set { managed = newValue }
   }
   private var managed: Bool?
   /// How long a managed engine stays loaded without work, in seconds.
   public var idleUnload = 900
-  /// How long one request may take, in seconds.
+  /// How long one request may take, in seconds; the length of the audio comes on top.
   public var timeout = 30
+  /// After how many milliseconds without an answer the next engine is asked too; nil: never.
+  public var hedge: Int?
+  /// Whether what may turn out to be the end of a dictation is sent to it before the end is known.
+  public var speculate = Speculation.auto
+  /// What audio is sent as.
+  public var upload = AudioUpload.auto
+  /// The longest upload that it takes, in bytes; nil: no limit is known. Unless said otherwise, what OpenAI, vLLM and
+  /// Groq's free tier take (25 MB), and no limit on this machine.
+  public var maxUpload: Int? { uploadLimit ?? (isOnThisMachine ? nil : 25_000_000) }
+  var uploadLimit: Int?
   /// Where its key comes from.
   public var key: SecretSource?
 
   /// The embedded engine.
   public init() {}
+
+  /// Whether all of its addresses are on this machine: Unix sockets and the loopback interface.
+  public var isOnThisMachine: Bool { urls.allSatisfy(isLoopback) }
+
+  /// Whether what may turn out to be the end of a dictation is sent to it before the end is known.
+  public var speculates: Bool { speculate == .on || speculate == .auto && isOnThisMachine }
+}
+
+/// Whether `url` is a Unix socket, `localhost`, or in 127.0.0.0/8 or ::1 (RFC 6890); or 0.0.0.0, as servers print where
+/// they listen.
+private func isLoopback(_ url: String) -> Bool {
+  if url.hasPrefix("unix:") { return true }
+  let authority = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
+  let host = authority.split(separator: "@").last ?? ""
+  if host.hasPrefix("[::1]") { return true }
+  let name = host.split(separator: ":").first?.lowercased() ?? ""
+  let numbers = name.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+  return ["localhost", "0.0.0.0"].contains(name)
+    || numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
+}
+
+/// When the end of a dictation is sent before it is known to be the end.
+public enum Speculation: String, Sendable, CaseIterable {
+  /// To engines on this machine: what is sent in vain costs nothing there.
+  case auto
+  /// Always.
+  case on
+  /// Never.
+  case off
+}
+
+/// What audio is sent as.
+public enum AudioUpload: String, Sendable, CaseIterable {
+  /// WAV on this machine, where no network costs anything; FLAC elsewhere, if the engine takes it.
+  case auto
+  /// PCM as it is.
+  case wav
+  /// Compressed without loss.
+  case flac
 }
 
 /// Where a secret comes from: never from the file itself, the command line or an event.

@@ -16,7 +16,7 @@ public struct ConfigurationFile: Sendable {
     if engineCount > 0 {
       configuration.engines = Array(repeating: EngineConfiguration(), count: engineCount)
     }
-    for entry in entries where entry.kind != .table {
+    for entry in joiningLists(entries) where entry.kind != .table {
       let known = try assign(entry, to: &configuration)
       if !known && !isContainer(entry, among: entries) {
         warnings.append(
@@ -93,7 +93,8 @@ private func assign<Root>(
 ) throws(ConfigurationProblem) -> Bool {
   guard let setting = settings.first(where: { $0.key == key }) else { return false }
   guard entry.kind == setting.kind else {
-    let wanted = setting.kind == .boolean ? "true or false" : "a text in quotes"
+    let list = setting.isList ? ", or several in [ ]" : ""
+    let wanted = setting.kind == .boolean ? "true or false" : "a text in quotes" + list
     throw ConfigurationProblem("\(key) has to be \(wanted)", at: entry.start)
   }
   do throws(ConfigurationProblem) {
@@ -104,15 +105,39 @@ private func assign<Root>(
   return true
 }
 
+/// The entries with each array of texts that a setting may have in the place of its elements: with spaces between.
+private func joiningLists(_ entries: [TOMLDocument.Entry]) -> [TOMLDocument.Entry] {
+  let lists = engineSettings.filter(\.isList).map { ".\($0.key)" }
+  let arrays = entries.filter { entry in
+    let elements = entries.filter { $0.path.hasPrefix(entry.path + ".") }
+    return entry.kind == .other && entry.path.hasPrefix("engine.")
+      && lists.contains { entry.path.hasSuffix($0) }
+      && !elements.isEmpty && elements.allSatisfy { $0.kind == .string }
+  }
+  return entries.compactMap { entry in
+    if arrays.contains(where: { entry.path.hasPrefix($0.path + ".") }) { return nil }
+    guard arrays.contains(where: { $0.path == entry.path }) else { return entry }
+    let texts = entries.filter { $0.path.hasPrefix(entry.path + ".") }.map(\.text)
+    return TOMLDocument.Entry(
+      path: entry.path, kind: .string, text: texts.joined(separator: " "), start: entry.start, end: entry.end)
+  }
+}
+
 private func checkEngines(_ engines: [EngineConfiguration]) throws(ConfigurationProblem) {
   for (index, engine) in engines.enumerated() {
     if engines[..<index].contains(where: { $0.name == engine.name }) {
       throw ConfigurationProblem("two engines are called \"\(engine.name)\": give one another name")
     }
-    if engine.isManaged && !engine.url.hasPrefix("unix:") {
+    guard engine.isManaged else { continue }
+    if engine.urls.count > 1 || !engine.url.hasPrefix("unix:") {
       throw ConfigurationProblem(
-        "the engine \"\(engine.name)\" is managed and has to be at a unix: address; write managed = false for \(engine.url)"
-      )
+        "the engine \"\(engine.name)\" is managed and has to be at one unix: address; write managed = false for "
+          + engine.urls.joined(separator: " "))
+    }
+    if let other = engines[..<index].first(where: \.isManaged) {
+      throw ConfigurationProblem(
+        "the engines \"\(other.name)\" and \"\(engine.name)\" are both managed, and thothd starts one: "
+          + "write managed = false for the other")
     }
   }
 }

@@ -10,6 +10,8 @@ struct Setting<Root>: Sendable {
   let summary: String
   /// What TOML it is.
   let kind: TOMLDocument.Kind
+  /// Whether an array of that may stand for it: its elements, with spaces between.
+  var isList = false
   /// Reads `text` into the value; throws a sentence of what would be right.
   let assign: @Sendable (inout Root, String) throws(ConfigurationProblem) -> Void
   /// The value as `assign` reads it; nil when it is unset.
@@ -47,21 +49,29 @@ let generalSettings: [Setting<Configuration>] = [
 
 let engineSettings: [Setting<EngineConfiguration>] = [
   .text("name", "what events call it", \.name),
-  Setting(
-    key: "url", summary: "unix:NAME, or http(s)://HOST:PORT/v1", kind: .string,
-    assign: { root, text throws(ConfigurationProblem) in
-      let schemes = ["unix:", "http://", "https://"]
-      guard schemes.contains(where: { text.hasPrefix($0) && text.count > $0.count }) else {
-        throw ConfigurationProblem("\"\(text)\" is no address: write unix:NAME, or http(s)://HOST:PORT/v1")
-      }
-      root.url = text
-    }, print: \.url),
+  .addresses("url", "unix:NAME, or http(s)://HOST:PORT/v1; several, in [ ], share the load", \.urls),
   .text("model", "the model to ask for", \.model),
   .text("language", "a code such as en, or auto", \.language),
   .flag("managed", "thothd starts it at record and unloads it when idle", \.isManaged),
   .duration(
     "idle_unload", "how long it stays loaded without work; 0s: for ever", in: 0...604_800, \.idleUnload),
   .duration("timeout", "how long one request may take", in: 1...86_400, \.timeout),
+  .limit(
+    "hedge", "how long until the next engine is asked too, such as 800ms, or off", unlimited: "off",
+    read: { text throws(ConfigurationProblem) in try readMilliseconds(text, in: 50...60_000) },
+    print: { "\($0)ms" }, \.hedge),
+  .choice(
+    "speculate", "send what may be the end before stop: auto (on this machine), on or off", \.speculate),
+  .choice("upload", "what audio is sent as: auto (wav on this machine, else flac), wav or flac", \.upload),
+  .limit(
+    "max_upload", "the largest upload that it takes, such as 100MB; auto: 25MB, any on this machine",
+    unlimited: "auto",
+    read: { text throws(ConfigurationProblem) in
+      guard let value = bytes(text) else {
+        throw ConfigurationProblem("\"\(text)\" is no size: write it as in 25MB or 2GB, or auto")
+      }
+      return value
+    }, print: { "\($0 / 1_000_000)MB" }, \.uploadLimit),
   .secret("key.env", "the variable that holds its key", { .environment($0) }) {
     if case .environment(let name) = $0 { name } else { nil }
   },
@@ -120,13 +130,7 @@ extension Setting {
     Setting(
       key: key, summary: summary, kind: .string,
       assign: { root, text throws(ConfigurationProblem) in
-        let isShort = text.hasSuffix("ms")
-        let count = isShort ? Int(text.dropLast(2)) : seconds(text)
-        guard let count, count >= 0 else {
-          throw ConfigurationProblem("\"\(text)\" is no time: write it as in 300ms or 2s")
-        }
-        let (milliseconds, overflow) = count.multipliedReportingOverflow(by: isShort ? 1 : 1_000)
-        root[keyPath: path] = try within(range, overflow ? .max : milliseconds, text, unit: "ms")
+        root[keyPath: path] = try readMilliseconds(text, in: range)
       }, print: { "\($0[keyPath: path])ms" })
   }
 
@@ -170,6 +174,46 @@ extension Setting where Root == EngineConfiguration {
         root.key = make(text)
       }, print: { $0.key.flatMap(print) })
   }
+}
+
+extension Setting {
+  /// Addresses, in the file an array or one text with spaces between them.
+  static func addresses(
+    _ key: String, _ summary: String, _ path: any WritableKeyPath<Root, [String]> & Sendable
+  ) -> Setting {
+    Setting(
+      key: key, summary: summary, kind: .string, isList: true,
+      assign: { root, text throws(ConfigurationProblem) in
+        // A socket's path may hold spaces.
+        let addresses = text.split(separator: /\s+(?=unix:|https?:)/).map(String.init)
+        let schemes = ["unix:", "http://", "https://"]
+        for address in addresses.isEmpty ? [text] : addresses {
+          let isBroken = !address.hasPrefix("unix:") && address.contains(where: \.isWhitespace)
+          guard !isBroken, schemes.contains(where: { address.hasPrefix($0) && address.count > $0.count })
+          else {
+            throw ConfigurationProblem(
+              "\"\(address)\" is no address: write unix:NAME, or http(s)://HOST:PORT/v1")
+          }
+        }
+        guard Set(addresses).count == addresses.count else {
+          throw ConfigurationProblem("an address is there twice: name each once")
+        }
+        root[keyPath: path] = addresses
+      }, print: { $0[keyPath: path].joined(separator: " ") })
+  }
+}
+
+/// The milliseconds in a time such as `300ms`, `2s` or `0`.
+private func readMilliseconds(
+  _ text: String, in range: ClosedRange<Int>
+) throws(ConfigurationProblem) -> Int {
+  let isShort = text.hasSuffix("ms")
+  let count = isShort ? Int(text.dropLast(2)) : seconds(text)
+  guard let count, count >= 0 else {
+    throw ConfigurationProblem("\"\(text)\" is no time: write it as in 300ms or 2s")
+  }
+  let (milliseconds, overflow) = count.multipliedReportingOverflow(by: isShort ? 1 : 1_000)
+  return try within(range, overflow ? .max : milliseconds, text, unit: "ms")
 }
 
 /// `seconds` as `30s`, `15m`, `24h` or `7d`: in the largest unit that it is a multiple of.

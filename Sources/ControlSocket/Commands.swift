@@ -44,6 +44,7 @@ public struct Commands: Sendable {
   private func answer(_ request: ControlRequest, _ connection: Connection) async -> ExitCode? {
     do throws(CommandFailure) {
       if request.command.hasPrefix("config ") { return try configure(request, connection) }
+      if request.command.hasPrefix("engine ") { return try await engine(request, connection) }
       if request.command.hasPrefix("history") { return try await history(request, connection) }
       switch request.command {
       case "record": return try await record(request, connection)
@@ -54,10 +55,9 @@ public struct Commands: Sendable {
       case "status": return try await status(request, connection)
       case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)
-      case "engine start", "engine stop", "engine status": return try await engine(request, connection)
       case "doctor": return await examine(request, connection)
       case "daemon": return daemon(request, connection)
-      default: throw CommandFailure(.usage, "the daemon knows no command \"\(request.command)\": restart it")
+      default: throw request.isUnknown
       }
     } catch {
       connection.send(.message("thoth: \(error.message)"))
@@ -176,22 +176,7 @@ public struct Commands: Sendable {
     }
   }
 
-  // MARK: - Engine, doctor, daemon
-
-  private func engine(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
-    -> ExitCode
-  {
-    let settings = try settings(request).engines[0]
-    switch request.command {
-    case "engine start":
-      do throws(DictationError) { try await engines.start(settings) } catch { throw CommandFailure(error) }
-    case "engine stop": try await engines.stop()
-    default:
-      let status = EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled)
-      connection.send(.output(request.has("json") ? json(status) : status.sentence))
-    }
-    return .done
-  }
+  // MARK: - Doctor, daemon
 
   private func examine(_ request: ControlRequest, _ connection: Connection) async -> ExitCode {
     let isInUse = await pipeline.isMicrophoneInUse
@@ -215,6 +200,11 @@ public struct Commands: Sendable {
 }
 
 extension ControlRequest {
+  /// What to say to a client that is newer than this daemon.
+  var isUnknown: CommandFailure {
+    CommandFailure(.usage, "the daemon knows no command \"\(command)\": restart it")
+  }
+
   func has(_ option: String) -> Bool { options[option] != nil }
 
   var client: ClientContext { ClientContext(environment: environment) }

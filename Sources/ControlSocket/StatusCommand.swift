@@ -73,7 +73,7 @@ struct EngineStatus: Encodable {
 
   init(_ settings: EngineConfiguration, _ status: ManagedEngine.Status, isInstalled: Bool) {
     engine = settings.name
-    url = settings.url
+    url = settings.urls.joined(separator: " ")
     model = settings.model
     managed = settings.isManaged
     installed = settings.isManaged ? isInstalled : nil

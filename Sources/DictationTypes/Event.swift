@@ -184,6 +184,10 @@ public struct EngineNotice: Sendable, Hashable, Codable {
     case breakerClosed = "breaker_closed"
     /// The managed engine was unloaded after an idle time.
     case unloaded
+    /// The engine is asked in the place of one that failed, or is known to fail.
+    case failover
+    /// The engine is asked too: the one before it has not answered yet.
+    case hedge
   }
   /// What happened.
   public var what: What

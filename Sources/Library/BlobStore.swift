@@ -1,3 +1,4 @@
+import AudioFiles
 public import DictationTypes
 import Glibc
 import Linux
@@ -18,7 +19,8 @@ struct BlobStore: Sendable {
     try make(incoming)
     let temporary = "\(incoming)/\(getpid()).\(monotonicNanoseconds()).flac"
     do throws(DictationError) {
-      let frames = try source.encode(to: temporary)
+      let encoder = try FLACEncoder(temporary, format: source.format, frames: source.frames)
+      let frames = try source.encode(with: encoder)
       let (digits, bytes) = try sha256(ofFile: temporary)
       let audio = AudioFile(
         sha256: digits, bytes: bytes, mimeType: "audio/flac", sampleRate: source.format.sampleRate,
@@ -77,9 +79,8 @@ struct BlobStore: Sendable {
 }
 
 extension WAVFile {
-  /// Encodes what it holds into the FLAC file at `path`, synced; the number of frames.
-  fileprivate func encode(to path: String) throws(DictationError) -> Int {
-    let encoder = try FLACEncoder(path, format: format, frames: frames)
+  /// Gives what it holds to `encoder`, to its end; the number of frames.
+  fileprivate func encode(with encoder: FLACEncoder) throws(DictationError) -> Int {
     var encoded = 0
     while true {
       let samples = try read(65_536)
@@ -125,12 +126,10 @@ extension Library {
   /// - Throws: as `storeAudio`.
   public nonisolated func flac(wav path: String) async throws(DictationError) -> [UInt8] {
     try await onThread("library-flac") { () throws(DictationError) in
-      guard let file = MemoryFile([]) else {
-        throw DictationError(.storage, "there is no memory for the audio: \(systemError())", retryable: true)
-      }
-      _ = try WAVFile(path).encode(to: file.path)
-      guard let bytes = readFile(file.path) else { throw fileError(file.path, "read") }
-      return bytes
+      let source = try WAVFile(path)
+      let encoder = try FLACEncoder(format: source.format, frames: source.frames)
+      _ = try source.encode(with: encoder)
+      return encoder.bytes
     }
   }
 

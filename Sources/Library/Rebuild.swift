@@ -1,3 +1,4 @@
+import AudioFiles
 public import DictationTypes
 import Glibc
 import Linux

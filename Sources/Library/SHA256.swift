@@ -1,3 +1,4 @@
+import AudioFiles
 import CCrypto
 import DictationTypes
 import Glibc

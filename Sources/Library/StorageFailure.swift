@@ -1,3 +1,4 @@
+import AudioFiles
 import CSQLite
 import DictationTypes
 import Glibc
@@ -8,8 +9,8 @@ import Linux
 /// `code` is an extended result code (https://www.sqlite.org/rescode.html), `systemCode` the errno behind it or 0.
 func storageError(_ code: Int32, systemCode: Int32, path: String, detail: String) -> DictationError {
   switch code & 0xff {
-  case SQLITE_FULL: return full(path)
-  case SQLITE_IOERR where systemCode == ENOSPC || systemCode == EDQUOT: return full(path)
+  case SQLITE_FULL: return diskIsFull(path)
+  case SQLITE_IOERR where systemCode == ENOSPC || systemCode == EDQUOT: return diskIsFull(path)
   case SQLITE_BUSY, SQLITE_LOCKED:
     return DictationError(
       .storage, "\(path) is locked by another program: end what has it open, then try again", retryable: true)
@@ -27,17 +28,4 @@ func storageError(_ code: Int32, systemCode: Int32, path: String, detail: String
       retryable: true)
   default: return DictationError(.internalError, "\(path): \(detail) (SQLite code \(code))")
   }
-}
-
-/// The sentence for a refusal of the file system.
-func fileError(_ path: String, _ action: String, code: Int32 = errno) -> DictationError {
-  if code == ENOSPC || code == EDQUOT { return full(path) }
-  return DictationError(
-    .storage,
-    "\(path) cannot be \(action): \(systemError(code)). Mend its owner and mode, or look after the disk",
-    retryable: true)
-}
-
-private func full(_ path: String) -> DictationError {
-  DictationError(.storage, "\(path) cannot be written: the disk is full. Free space on it", retryable: true)
 }

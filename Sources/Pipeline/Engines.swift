@@ -24,10 +24,15 @@ public actor Engines: EngineProvider {
   private let locations: Locations
   private let runtimeFolder: String
   private let environment: [String: String]
-  private let notify: @Sendable (EngineNotice) -> Void
   let requests: RequestManager
+  private let notify: @Sendable (EngineNotice) -> Void
+  private let plainModels = PlainModels()
   private var managed: ManagedEngine?
   private var keys: [SecretSource: String] = [:]
+  private var load = EngineLoad()
+
+  /// How long curl surely keeps an idle connection, in nanoseconds (CURLOPT_MAXAGE_CONN is 118 s by default).
+  private static let connectionLife: UInt64 = 100_000_000_000
 
   /// Engines for this user. `environment` is the daemon's.
   public init(
@@ -41,47 +46,174 @@ public actor Engines: EngineProvider {
     requests = RequestManager { notify(EngineNotice($0)) }
   }
 
-  /// Starts a managed engine in the background.
+  /// Has the first engine ready: a managed one is started in the background, to one elsewhere a connection is made.
+  /// Those behind it are started when they are needed.
   public func begin(_ pool: [EngineConfiguration]) async {
-    for engine in pool where engine.isManaged {
-      if let process = try? await process(engine) { await process.begin() }
+    guard let first = pool.first else { return }
+    if first.isManaged {
+      if let process = try? await process(first) { await process.begin() }
+    } else if !first.isOnThisMachine, let url = load.ordered(first).first {
+      warm(first, url)
     }
-  }
-
-  /// Asks the first engine of `pool`.
-  public func transcribe(
-    _ request: TranscriptionRequest, with pool: [EngineConfiguration]
-  ) async throws(DictationError) -> Transcript {
-    var engine = pool[0]
-    // A longer recording may take longer.
-    engine.timeout += request.duration / 1000
-    var request = request
-    request.language = request.language ?? engine.language
-    if request.language == "auto" { request.language = nil }
-    do throws(DictationError) {
-      return try await ready(engine).transcribe(request)
-    } catch {
-      await failed(engine, error)
-      guard error.kind == .network, engine.isManaged, !Task.isCancelled else { throw error }
-      // Our own engine died under the request: it is started again, and asked once more.
-      return try await ready(engine).transcribe(request)
-    }
-  }
-
-  /// The engine with its key; a managed one answers already.
-  private func ready(_ engine: EngineConfiguration) async throws(DictationError) -> any TranscriptionEngine {
-    if engine.isManaged { try await process(engine).ready() }
-    return OpenAIEngine(
-      name: engine.name, address: EngineAddress(engine.url, runtimeFolder: runtimeFolder),
-      model: engine.model,
-      timeout: engine.timeout, isDetailed: engine.isManaged, key: try await key(of: engine),
-      requests: requests
-    )
   }
 
   /// Lets a managed engine unload after a while.
   public func finish(_ pool: [EngineConfiguration]) async {
-    for engine in pool where engine.isManaged { await managed?.finish() }
+    if pool.first?.isManaged == true { await managed?.finish() }
+  }
+
+  /// Asks the engines of `pool`, those that are not known to fail first, until one answers.
+  public func transcribe(
+    _ request: TranscriptionRequest, with pool: [EngineConfiguration]
+  ) async throws(DictationError) -> Transcript {
+    let attempts = pool.flatMap { engine in
+      load.ordered(engine).map { EngineAttempt(engine: engine, url: $0) }
+    }
+    let order = FailOver.order(attempts) { isAvailable(address(of: $0)) }
+    if let first = order.first, first.engine.name != pool[0].name {
+      notify(
+        EngineNotice(.failover, engine: first.engine.name, reason: "\"\(pool[0].name)\" has failed lately"))
+    }
+    let failOver = FailOver(
+      attempts: order, deadline: request.deadline,
+      ask: { (attempt, isLast) async throws(DictationError) in
+        try await self.ask(attempt, request, isLast: isLast)
+      },
+      notify: notify)
+    return try await failOver.run()
+  }
+
+  /// Whether requests to `address` are let through: the one place where its health is asked for.
+  private func isAvailable(_ address: EngineAddress) -> Bool {
+    requests.isAvailable(HTTPRequest(url: address.base, socketPath: address.socketPath, timeout: 0).host)
+  }
+
+  /// Asks one engine at one address, and remembers how that went.
+  private func ask(
+    _ attempt: EngineAttempt, _ request: TranscriptionRequest, isLast: Bool
+  ) async throws(DictationError) -> Transcript {
+    var request = request
+    request.language = request.language ?? attempt.engine.language
+    if request.language == "auto" { request.language = nil }
+    load[attempt].begin()
+    let start = monotonicNanoseconds()
+    do throws(DictationError) {
+      let transcript =
+        attempt.engine.isManaged
+        ? try await askManaged(attempt, request) : try await askWithKey(attempt, request, isLast: isLast)
+      load[attempt].end(nil)
+      load[attempt].note(milliseconds: Int((monotonicNanoseconds() - start) / 1_000_000))
+      return transcript
+    } catch {
+      load[attempt].end(error)
+      throw error
+    }
+  }
+
+  /// Asks with the engine's key. One that is refused is looked up anew: it may have been changed.
+  private func askWithKey(
+    _ attempt: EngineAttempt, _ request: TranscriptionRequest, isLast: Bool
+  ) async throws(DictationError) -> Transcript {
+    let key = try await key(of: attempt.engine)
+    do throws(DictationError) {
+      return try await client(attempt, request, key, retries: isLast ? 2 : 0).transcribe(request)
+    } catch {
+      guard error.kind == .auth, let source = attempt.engine.key else { throw error }
+      if keys[source] == key { keys[source] = nil }
+      let fresh = try await self.key(of: attempt.engine)
+      guard fresh != key else { throw error }
+      return try await client(attempt, request, fresh, retries: 0).transcribe(request)
+    }
+  }
+
+  /// Asks the engine that is a process of ours. If it dies under the request it is started again and asked once more.
+  private func askManaged(
+    _ attempt: EngineAttempt, _ request: TranscriptionRequest
+  ) async throws(DictationError) -> Transcript {
+    let process = try await process(attempt.engine)
+    await process.begin()
+    do throws(DictationError) {
+      let transcript = try await askTwice(attempt, request, process)
+      await process.finish()
+      return transcript
+    } catch {
+      await process.finish()
+      throw error
+    }
+  }
+
+  private func askTwice(
+    _ attempt: EngineAttempt, _ request: TranscriptionRequest, _ process: ManagedEngine
+  ) async throws(DictationError) -> Transcript {
+    // What is tried again is the whole engine: another try at a process that is gone would only take time.
+    let client = client(attempt, request, try await key(of: attempt.engine), retries: 0)
+    var start = monotonicNanoseconds()
+    do throws(DictationError) {
+      try await process.ready()
+      start = monotonicNanoseconds()
+      return try await client.transcribe(request)
+    } catch {
+      // Who asks may have no time left before the engine has had its own.
+      let hadItsTime = request.deadline.map { $0 >= start + UInt64(client.timeout) * 1_000_000_000 } ?? true
+      // A connection that broke may be the first sign of its death.
+      if error.kind == .network || error.kind == .timeout && hadItsTime { await process.giveUp() }
+      guard error.kind == .network, !Task.isCancelled else { throw error }
+      try await process.ready()
+      return try await client.transcribe(request)
+    }
+  }
+
+  private func client(
+    _ attempt: EngineAttempt, _ request: TranscriptionRequest, _ key: String?, retries: Int
+  ) -> OpenAIEngine {
+    let engine = attempt.engine
+    let address = address(of: attempt)
+    var settings = OpenAIEngine.Settings(name: engine.name, address: address, model: engine.model)
+    // A longer recording may take longer.
+    settings.timeout = engine.timeout + request.duration / 1000
+    settings.retries = retries
+    settings.isManaged = engine.isManaged
+    settings.isOnThisMachine = engine.isOnThisMachine
+    settings.maxUpload = engine.maxUpload
+    settings.key = key
+    switch engine.upload {
+    case .wav: settings.upload = .wav
+    case .flac: settings.upload = .flac
+    // The documentation of whisper.cpp's server names WAV alone.
+    case .auto: settings.upload = engine.isOnThisMachine || address.dialect == .whisperCpp ? .wav : .flac
+    }
+    return OpenAIEngine(settings, requests: requests, plainModels: plainModels)
+  }
+
+  private func address(of attempt: EngineAttempt) -> EngineAddress {
+    EngineAddress(attempt.url, runtimeFolder: runtimeFolder)
+  }
+
+  /// Makes a connection to an engine elsewhere, unless there is one, so that names, TCP and TLS cost nothing later.
+  private func warm(_ engine: EngineConfiguration, _ url: String) {
+    let now = monotonicNanoseconds()
+    if let lastUse = load[engine, url].lastUse, now - lastUse < Self.connectionLife { return }
+    load[engine, url].lastUse = now
+    Task { _ = try? await probe(engine, url) }
+  }
+
+  /// The status that the engine at `url` answers without being given work.
+  private func probe(_ engine: EngineConfiguration, _ url: String) async throws(DictationError) -> Int {
+    let address = EngineAddress(url, runtimeFolder: runtimeFolder)
+    var request = HTTPRequest(url: address.probe, socketPath: address.socketPath, timeout: 10_000)
+    if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
+    let deadline = monotonicNanoseconds() + 10_000_000_000
+    return try await requests.send(request, RequestOrder(.live, deadline: deadline, retries: 0)).status
+  }
+
+  /// A short recording of speech, to ask engines with (scripts/engine/sample.wav); nil: the application is missing.
+  public nonisolated var sampleRecording: String? {
+    engineApplication(environment).map { $0 + "/sample.wav" }
+  }
+
+  /// What has been seen of the requests to `engine`, one entry an address.
+  public func figures(of engine: EngineConfiguration) -> [AddressFigures] {
+    engine.urls.map { load[engine, $0] }
   }
 
   /// Starts a managed engine and waits until it answers.
@@ -106,17 +238,16 @@ public actor Engines: EngineProvider {
       try await start(engine)
       return "model \(engine.model) is ready"
     }
-    var request = HTTPRequest(
-      url: EngineAddress(engine.url, runtimeFolder: runtimeFolder).base + "/models", timeout: 10_000)
-    request.socketPath = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath
-    if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
-    let deadline = monotonicNanoseconds() + UInt64(request.timeout) * 1_000_000
-    let status = try await requests.send(request, RequestOrder(.live, deadline: deadline, retries: 0)).status
-    guard status != 401 && status != 403 else {
-      let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
-      throw DictationError(.auth, "\(engine.url) refuses the key (\(status)): set it with \(hint)")
+    for url in engine.urls {
+      let status = try await probe(engine, url)
+      guard status != 401 && status != 403 else {
+        let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
+        throw DictationError(.auth, "\(url) refuses the key (\(status)): set it with \(hint)")
+      }
     }
-    return "\(engine.url) answers" + (engine.key == nil ? ", no key is set" : ", the key is taken")
+    let verb = engine.urls.count == 1 ? "answers" : "answer"
+    return engine.urls.joined(separator: " and ") + " \(verb)"
+      + (engine.key == nil ? ", no key is set" : ", the key is taken")
   }
 
   /// Ends the managed engine, if it runs.
@@ -136,14 +267,6 @@ public actor Engines: EngineProvider {
   public func shutDown() async {
     await managed?.stop()
     requests.shutDown()
-  }
-
-  /// Learns that `engine` failed: a key that was refused is looked up again the next time, a managed engine that
-  /// hangs or died is replaced.
-  private func failed(_ engine: EngineConfiguration, _ error: DictationError) async {
-    if error.kind == .auth, let source = engine.key { keys[source] = nil }
-    // A connection that broke may be the first sign of its death.
-    if [.timeout, .network].contains(error.kind) && engine.isManaged { await managed?.giveUp() }
   }
 
   private func process(_ engine: EngineConfiguration) async throws(DictationError) -> ManagedEngine {

@@ -35,7 +35,7 @@ struct JobSettings: Sendable {
   }
 
   /// Whether the engine is asked in each pause for what may be the end.
-  var speculates: Bool { engines[0].isManaged }
+  var speculates: Bool { engines[0].speculates }
 
   /// What takes the cues out of a recording; nil when there are none.
   var cueFilter: CueFilter? {

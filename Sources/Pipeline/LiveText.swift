@@ -1,5 +1,6 @@
 import AudioSegmentation
 import DictationTypes
+import Requests
 import SpeechRecognition
 
 /// What an engine has been asked about a recording while it is being made, and what it has answered.
@@ -8,6 +9,7 @@ struct LiveText {
   struct Question {
     /// Its number within the recording.
     let number: Int
+    let priority: RequestPriority
     let part: SpeechPart
     let work: Task<Result<Transcript, DictationError>, Never>
     /// The answer; nil while it is on its way.

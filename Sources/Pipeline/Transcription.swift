@@ -39,7 +39,8 @@ extension Pipeline {
       switch await question.work.value {
       case .success: break
       case .failure(let error):
-        guard error.retryable || error.kind == .auth, !Task.isCancelled else { throw error }
+        let isWorthIt = error.retryable || error.kind == .auth || question.priority == .speculative
+        guard isWorthIt, !Task.isCancelled else { throw error }
         // It may be minutes ago that it failed.
         let again = ask(.live, for: question.part, of: job)
         job.live.segments[index] = again
@@ -84,14 +85,16 @@ extension Pipeline {
     request.priority = priority
     job.live.count += 1
     let number = job.live.count
-    let work = Task { [engines, request, pool = job.settings.engines] in
+    // A guess is worth no fail-over: the next engine may be one that costs money.
+    let pool = priority == .speculative ? Array(job.settings.engines.prefix(1)) : job.settings.engines
+    let work = Task { [engines, request] in
       let answer = await result { () throws(DictationError) in
         try await engines.transcribe(request, with: pool)
       }
       note(answer, to: number, of: job)
       return answer
     }
-    return LiveText.Question(number: number, part: part, work: work)
+    return LiveText.Question(number: number, priority: priority, part: part, work: work)
   }
 
   private func note(_ answer: Result<Transcript, DictationError>, to number: Int, of job: Dictation) {

@@ -52,7 +52,8 @@ public actor ManagedEngine {
 
   private let environment: [String: String]
   private let notify: @Sendable (EngineNotice) -> Void
-  private var waiters: [CheckedContinuation<DictationError?, Never>] = []
+  private var waiters: [Int: CheckedContinuation<DictationError?, Never>] = [:]
+  private var lastWaiter = 0
   private var run = 0
   private var process: (id: Int32, lifeline: Int32)?
   private var exitWaiters: [CheckedContinuation<Void, Never>] = []
@@ -98,15 +99,32 @@ public actor ManagedEngine {
     }
   }
 
-  /// Waits until it answers, starting it when necessary.
+  /// Waits until it answers, starting it when necessary. Cancelling the task ends the wait, not the start.
   ///
-  /// - Throws: `DictationError` of kind `config` when it is not installed, `server` when it does not start.
+  /// - Throws: `DictationError` of kind `config` when it is not installed, `server` when it does not start, or
+  ///   `cancelled`.
   public func ready() async throws(DictationError) {
     if case .ready = status { return }
     want()
     if case .failed(let error) = status { throw error }
     if case .ready = status { return }
-    if let error = await withCheckedContinuation({ waiters.append($0) }) { throw error }
+    lastWaiter += 1
+    let number = lastWaiter
+    let error: DictationError? = await withTaskCancellationHandler {
+      await withCheckedContinuation { waiter in
+        if Task.isCancelled { return waiter.resume(returning: Self.cancellation) }
+        waiters[number] = waiter
+      }
+    } onCancel: {
+      Task { await self.cancel(number) }
+    }
+    if let error { throw error }
+  }
+
+  private static let cancellation = DictationError(.cancelled, "cancelled")
+
+  private func cancel(_ waiter: Int) {
+    waiters.removeValue(forKey: waiter)?.resume(returning: Self.cancellation)
   }
 
   /// Replaces what to start, unless a job uses it. A running engine that is another one now is ended; another
@@ -265,8 +283,8 @@ public actor ManagedEngine {
   }
 
   private func resume(_ error: DictationError?) {
-    waiters.forEach { $0.resume(returning: error) }
-    waiters = []
+    waiters.values.forEach { $0.resume(returning: error) }
+    waiters = [:]
   }
 }
 

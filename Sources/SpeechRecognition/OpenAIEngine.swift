@@ -1,134 +1,140 @@
-import AudioFiles
 public import DictationTypes
 import FoundationEssentials
 import Linux
 public import Requests
 
-/// Any engine that serves OpenAI's `POST /audio/transcriptions`
-/// (platform.openai.com/docs/api-reference/audio/createTranscription).
+/// Any engine that serves OpenAI's `POST /audio/transcriptions`, or the `POST /inference` of whisper.cpp's server.
 public struct OpenAIEngine: TranscriptionEngine {
-  /// The name of the engine's configuration section.
-  public let name: String
-  private let address: EngineAddress
-  private let model: String
-  private let timeout: Int
-  private let isDetailed: Bool
-  private let key: String?
-  private let requests: RequestManager
+  /// What is known of an engine.
+  public struct Settings: Sendable {
+    /// The name of the engine's configuration section.
+    public var name: String
+    /// Where it is.
+    public var address: EngineAddress
+    /// The model to ask for.
+    public var model: String
+    /// How long one request may take with all its tries, in seconds.
+    public var timeout = 30
+    /// How often a request that failed is tried again.
+    public var retries = 2
+    /// Whether it is the embedded one, which knows more fields than OpenAI's.
+    public var isManaged = false
+    /// Whether it is on this machine.
+    public var isOnThisMachine = false
+    /// What audio is sent as.
+    public var upload = Upload.wav
+    /// The longest upload that it takes, in bytes; nil: no limit is known.
+    public var maxUpload: Int?
+    /// What it knows its users by, sent as a bearer token.
+    public var key: String?
 
-  /// An engine at `address`.
-  ///
-  /// - Parameters:
-  ///   - timeout: how long a request may take, in seconds.
-  ///   - isDetailed: whether it is known to answer `verbose_json`, which tells the language.
-  ///   - key: what it knows its users by, sent as a bearer token.
-  public init(
-    name: String, address: EngineAddress, model: String, timeout: Int, isDetailed: Bool, key: String?,
-    requests: RequestManager
-  ) {
-    self.name = name
-    self.address = address
-    self.model = model
-    self.timeout = timeout
-    self.isDetailed = isDetailed
-    self.key = key
-    self.requests = requests
+    /// The engine called `name` at `address`.
+    public init(name: String, address: EngineAddress, model: String) {
+      self.name = name
+      self.address = address
+      self.model = model
+    }
   }
+
+  /// What audio is sent as.
+  public enum Upload: Sendable {
+    /// PCM as it is.
+    case wav
+    /// Compressed without loss, to about half.
+    case flac
+  }
+
+  let settings: Settings
+  private let requests: RequestManager
+  private let plainModels: PlainModels
+
+  /// An engine that is asked through `requests`; `plainModels` remembers what it does not answer.
+  public init(_ settings: Settings, requests: RequestManager, plainModels: PlainModels) {
+    self.settings = settings
+    self.requests = requests
+    self.plainModels = plainModels
+  }
+
+  /// The name of the engine's configuration section.
+  public var name: String { settings.name }
+
+  /// How long one request may take with all its tries, in seconds.
+  public var timeout: Int { settings.timeout }
 
   /// Sends the audio and reads the text; see `TranscriptionEngine`.
   public func transcribe(_ request: TranscriptionRequest) async throws(DictationError) -> Transcript {
-    let latest = monotonicNanoseconds() + UInt64(timeout) * 1_000_000_000
-    var order = RequestOrder(request.priority, deadline: min(request.deadline ?? latest, latest))
-    order.name = name
-    let answer = try await requests.send(form(request), order)
-    guard answer.status == 200 else { throw refusal(answer) }
+    let model = "\(settings.address.base) \(settings.model)"
+    var isDetailed = mayBeDetailed && !plainModels.contains(model)
+    var answer = try await send(request, isDetailed: isDetailed)
+    if isDetailed, refusesDetails(answer) {
+      plainModels.insert(model)
+      isDetailed = false
+      answer = try await send(request, isDetailed: false)
+    }
+    guard answer.status == 200 else {
+      throw refusal(answer, by: name, at: settings.address.base, hiding: settings.key)
+    }
     guard !answer.body.isEmpty else {
       throw DictationError(.server, "the engine \"\(name)\" answered nothing: try again", retryable: true)
     }
-    guard let heard = try? JSONDecoder().decode(Answer.self, from: Data(answer.body)) else {
+    guard let heard = try? JSONDecoder().decode(TranscriptionAnswer.self, from: Data(answer.body)) else {
       let type = answer.contentType.isEmpty ? "something" : answer.contentType
       throw DictationError(
         .server,
-        "the engine \"\(name)\" answered \(type) that is no transcript: check its url \(address.base)")
+        "the engine \"\(name)\" answered \(type) that is no transcript: check its url \(settings.address.base)"
+      )
     }
-    return Transcript(
+    var transcript = Transcript(
       text: heard.text, language: heard.language ?? request.language, engine: name,
-      model: heard.model ?? model)
+      model: heard.model ?? settings.model)
+    transcript.words = heard.words
+    return transcript
   }
 
-  private struct Answer: Decodable {
-    let text: String
-    let language: String?
-    let model: String?
+  /// Whether it may answer `verbose_json`, which tells language and times. Of OpenAI's models whisper-1 does, and the
+  /// gpt-4o ones do not; elsewhere Whisper does, whatever it is called.
+  private var mayBeDetailed: Bool {
+    settings.isManaged || settings.isOnThisMachine || settings.address.dialect == .whisperCpp
+      || settings.model.lowercased().contains("whisper")
   }
 
-  private func form(_ request: TranscriptionRequest) -> HTTPRequest {
-    var form = HTTPRequest(
-      url: address.base + "/audio/transcriptions", socketPath: address.socketPath, timeout: timeout * 1000)
-    form.parts = [
-      FormPart("file", file: wavFile(request.samples), filename: "speech.wav", contentType: "audio/wav"),
-      FormPart("model", model),
-      FormPart("response_format", isDetailed ? "verbose_json" : "json"),
-    ]
-    if let language = request.language { form.parts.append(FormPart("language", language)) }
-    if let prompt = request.prompt { form.parts.append(FormPart("prompt", prompt)) }
-    if let key { form.headers.append("Authorization: Bearer \(key)") }
-    return form
-  }
-
-  /// What a status other than 200 means, with the server's own words.
-  private func refusal(_ answer: HTTPResponse) -> DictationError {
-    let said = serverMessage(answer.body).map { ": \($0)" } ?? ""
-    let engine = "the engine \"\(name)\""
-    switch answer.status {
-    case 401, 403:
-      return DictationError(
-        .auth,
-        "\(engine) refused the key (\(answer.status))\(said). "
-          + "Set it with `thoth config set engine.\(name).key.file PATH`")
-    case 429:
-      return DictationError(
-        .rateLimit, "\(engine) asks for fewer requests (429)\(said). Try again later", retryable: true)
-    case 404:
-      return DictationError(
-        .config,
-        "\(engine) knows no such address or model (404)\(said). "
-          + "Check engine.\(name).url and engine.\(name).model (`thoth config show`)")
-    case 408, 504:
-      return DictationError(.timeout, "\(engine) ran out of time (\(answer.status))\(said)", retryable: true)
-    case 400, 413, 415, 422:
-      return DictationError(.format, "\(engine) does not take this recording (\(answer.status))\(said)")
-    case 500...:
-      return DictationError(.server, "\(engine) failed (\(answer.status))\(said). Try again", retryable: true)
-    default:
-      return DictationError(
-        .server, "\(engine) answered \(answer.status)\(said): check its url \(address.base)")
+  /// Servers that have no details of a model say so: vLLM for all but Whisper, OpenAI for gpt-4o-transcribe.
+  private func refusesDetails(_ answer: HTTPResponse) -> Bool {
+    guard answer.status == 400 || answer.status == 422, let words = serverMessage(answer.body) else {
+      return false
     }
+    return words.contains("verbose_json") || words.contains("response_format")
+  }
+
+  private func send(
+    _ request: TranscriptionRequest, isDetailed: Bool
+  ) async throws(DictationError) -> HTTPResponse {
+    let now = monotonicNanoseconds()
+    let deadline = min(now + UInt64(settings.timeout) * 1_000_000_000, request.deadline ?? .max)
+    guard deadline > now else {
+      throw DictationError(.timeout, "there was no time left to ask the engine \"\(name)\"", retryable: true)
+    }
+    var form = HTTPRequest(
+      url: settings.address.transcriptions, socketPath: settings.address.socketPath,
+      timeout: Int((deadline - now) / 1_000_000) + 1)
+    form.parts = try parts(request, isDetailed: isDetailed)
+    if let key = settings.key { form.headers.append("Authorization: Bearer \(key)") }
+    var order = RequestOrder(request.priority, deadline: deadline, retries: settings.retries)
+    order.name = name
+    // With another engine behind it, nobody has to find out at this one's cost whether it has been mended.
+    order.mayProbe = order.mayProbe && (settings.retries > 0 || settings.isManaged)
+    return try await requests.send(form, order)
   }
 }
 
-/// The message in an error body, in the shapes that servers use: `{"error":{"message":…}}`, `{"error":…}`,
-/// `{"detail":…}`, `{"message":…}`. It is somebody else's text: one line of it, at most 300 characters.
-func serverMessage(_ body: [UInt8]) -> String? {
-  struct Shape: Decodable {
-    struct Inner: Decodable { let message: String }
-    let nested: Inner?
-    let plain: String?
+/// The models that were found to answer `json` alone, so that each is asked in vain once.
+public final class PlainModels: Sendable {
+  private let names = Lock<Set<String>>([])
 
-    enum Keys: String, CodingKey { case error, detail, message }
+  /// None is known.
+  public init() {}
 
-    init(from decoder: any Decoder) throws {
-      let table = try decoder.container(keyedBy: Keys.self)
-      nested = try? table.decode(Inner.self, forKey: .error)
-      plain =
-        [.error, .detail, .message].lazy.compactMap { try? table.decode(String.self, forKey: $0) }.first
-    }
-  }
-  guard let shape = try? JSONDecoder().decode(Shape.self, from: Data(body)) else { return nil }
-  guard let message = shape.nested?.message ?? shape.plain, !message.isEmpty else { return nil }
-  let words = message.unicodeScalars.split {
-    $0.properties.isWhitespace || $0.properties.generalCategory == .control
-  }
-  let line = words.map { String($0) }.joined(separator: " ")
-  return line.count > 300 ? line.prefix(300) + "…" : line
+  func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+
+  func insert(_ name: String) { names.withLock { _ = $0.insert(name) } }
 }

@@ -48,6 +48,15 @@ import Testing
     ("[[engine]]\nmanaged = \"yes\"\n", 2, 11, "true or false"),
     ("[[engine]]\nurl = \"ftp://x\"\n", 2, 7, "no address"),
     ("[audio]\ndevice = \"\"\n", 2, 10, "empty"),
+    ("[[engine]]\nurl = []\n", 2, 7, "in [ ]"),
+    ("[[engine]]\nurl = [5]\n", 2, 7, "in [ ]"),
+    ("[[engine]]\nurl = [\"http://a/v1\", \"b\"]\n", 2, 7, "no address"),
+    ("[[engine]]\nurl = [\"http://a/v1\", \"http://a/v1\"]\n", 2, 7, "twice"),
+    ("[[engine]]\nhedge = \"5ms\"\n", 2, 9, "out of range: from 50ms"),
+    ("[[engine]]\nhedge = \"never\"\n", 2, 9, "no time"),
+    ("[[engine]]\nspeculate = \"maybe\"\n", 2, 13, "none of auto, on, off"),
+    ("[[engine]]\nupload = \"mp3\"\n", 2, 10, "none of auto, wav, flac"),
+    ("[[engine]]\nmax_upload = \"big\"\n", 2, 14, "no size"),
   ])
   func mistakesHaveAPlace(text: String, line: Int, column: Int, part: String) {
     let problem = #expect(throws: ConfigurationProblem.self) { try ConfigurationFile(text) }
@@ -68,6 +77,47 @@ import Testing
     #expect(throws: ConfigurationProblem.self) {
       try ConfigurationFile("[[engine]]\nurl = \"http://127.0.0.1:1/v1\"\nmanaged = true\n")
     }
+  }
+
+  @Test func thothdStartsOneEngineOnly() throws {
+    let problem = #expect(throws: ConfigurationProblem.self) {
+      try ConfigurationFile("[[engine]]\n[[engine]]\nname = \"b\"\nurl = \"unix:b.sock\"\n")
+    }
+    #expect(problem?.message.contains("both managed") == true)
+    let file = "[[engine]]\n[[engine]]\nname = \"b\"\nurl = \"unix:b.sock\"\nmanaged = false\n"
+    #expect(try ConfigurationFile(file).configuration.engines.map(\.isManaged) == [true, false])
+  }
+
+  @Test(arguments: [
+    "[\"unix:a b.sock\", \"http://127.0.0.1:1/v1\"]", "\"unix:a b.sock http://127.0.0.1:1/v1\"",
+    "[\n  \"unix:a b.sock\", # one\n  \"http://127.0.0.1:1/v1\",\n]",
+  ])
+  func severalAddressesShareTheLoad(value: String) throws {
+    let configuration = try ConfigurationFile("[[engine]]\nurl = \(value)\nmodel = \"m\"\n").configuration
+    #expect(configuration.engines[0].urls == ["unix:a b.sock", "http://127.0.0.1:1/v1"])
+    #expect(!configuration.engines[0].isManaged)
+    #expect(try configuration.value(of: "engine.url") == "unix:a b.sock http://127.0.0.1:1/v1")
+    let text = try configuration.overridden(by: ["THOTH_ENGINE_URL": "http://x/v1 http://y/v1"])
+    #expect(text.engines[0].urls == ["http://x/v1", "http://y/v1"])
+  }
+
+  @Test(arguments: [
+    ("unix:engine.sock", true), ("http://localhost:8080/v1", true), ("http://127.8.9.1/v1", true),
+    ("https://[::1]:8000/v1", true), ("http://LOCALHOST/v1", true), ("http://0.0.0.0:8000/v1", true),
+    ("http://192.168.0.2/v1", false),
+    ("https://api.openai.com/v1", false), ("http://localhost.example.org/v1", false),
+    ("http://127.0.0.1.example.org/v1", false), ("unix:a http://example.org/v1", false),
+    ("http://user@127.0.0.1/v1", true), ("http://127.0.0.1@example.org/v1", false),
+  ])
+  func whatIsOnThisMachineCostsNothing(url: String, isHere: Bool) throws {
+    let engine = try ConfigurationFile("[[engine]]\nurl = \"\(url)\"\n").configuration.engines[0]
+    #expect(engine.isOnThisMachine == isHere)
+    #expect(engine.speculates == isHere)
+    #expect(engine.maxUpload == (isHere ? nil : 25_000_000))
+    let told = try ConfigurationFile("[[engine]]\nurl = \"\(url)\"\nspeculate = \"on\"\n").configuration
+    #expect(told.engines[0].speculates)
+    let never = try ConfigurationFile("[[engine]]\nurl = \"\(url)\"\nspeculate = \"off\"\n").configuration
+    #expect(!never.engines[0].speculates)
   }
 
   @Test func variablesOverrideTheFile() throws {
@@ -93,14 +143,22 @@ import Testing
     ("[audio]\n", "output.method", "type", "[audio]\n\n[output]\nmethod = \"type\"\n"),
     ("", "engine.timeout", "5s", "[[engine]]\ntimeout = \"5s\"\n"),
     (
-      "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nmodel = \"m\"\n", "engine.b.model", "n",
-      "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nmodel = \"n\"\n"
+      "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nurl = \"http://b/v1\"\nmodel = \"m\"\n",
+      "engine.b.model",
+      "n", "[[engine]]\nname = \"a\"\n[[engine]]\nname = \"b\"\nurl = \"http://b/v1\"\nmodel = \"n\"\n"
     ),
     (
       "[[engine]]\nkey = { env = \"A\" } # k\n", "engine.local.key.file", "/k",
       "[[engine]]\nkey = { file = \"/k\" } # k\n"
     ),
     ("[[engine]]\n", "engine.managed", "false", "[[engine]]\nmanaged = false\n"),
+    (
+      "[[engine]]\nurl = [\"http://a/v1\", \"http://b/v1\"] # both\n", "engine.url",
+      "http://c/v1 http://d/v1",
+      "[[engine]]\nurl = \"http://c/v1 http://d/v1\" # both\n"
+    ),
+    ("[[engine]]\n", "engine.hedge", "800ms", "[[engine]]\nhedge = \"800ms\"\n"),
+    ("[[engine]]\n", "engine.max_upload", "100MB", "[[engine]]\nmax_upload = \"100MB\"\n"),
   ])
   func oneSettingChangesAndNothingElse(text: String, key: String, value: String, expected: String) throws {
     #expect(try configurationText(text, setting: key, to: value) == expected)

@@ -1,3 +1,4 @@
+import AudioFiles
 import DictationTypes
 import Foundation
 import Linux

@@ -1,4 +1,5 @@
 import DictationTypes
+import Linux
 import Requests
 import TestSupport
 import Testing
@@ -10,20 +11,20 @@ import Testing
     let server = try FaultServer()
     let requests = RequestManager()
     defer { requests.shutDown() }
-    let engine = OpenAIEngine(
-      name: "cloud", address: EngineAddress(server.url("echo") + "/", runtimeFolder: "/run"),
-      model: "whisper-1",
-      timeout: 20, isDetailed: false, key: "k", requests: requests)
+    var settings = OpenAIEngine.Settings(
+      name: "cloud", address: EngineAddress(server.url("echo") + "/", runtimeFolder: "/run"), model: "gpt")
+    settings.key = "k"
+    let engine = OpenAIEngine(settings, requests: requests, plainModels: PlainModels())
     let transcript = try await engine.transcribe(
       TranscriptionRequest(samples: [0], language: "de", prompt: "before"))
-    #expect(transcript.text == "model=whisper-1 response_format=json language=de prompt=before key=Bearer k")
-    #expect(transcript.engine == "cloud" && transcript.model == "whisper-1" && transcript.language == "de")
+    #expect(transcript.text == "response_format=json model=gpt language=de prompt=before key=Bearer k")
+    #expect(transcript.engine == "cloud" && transcript.model == "gpt" && transcript.language == "de")
   }
 
   @Test(arguments: [
     (#"{"error":{"message":"no such model","type":"x"}}"#, "no such model"), (#"{"error":"busy"}"#, "busy"),
     (#"{"detail":"Not Found"}"#, "Not Found"), (#"{"message":"m"}"#, "m"), (#"{"error":{}}"#, nil),
-    ("<html>", nil), ("", nil),
+    (#"{"detail":[{"loc":["body"],"msg":"Field required"}]}"#, "Field required"), ("<html>", nil), ("", nil),
     (#"{"error":"two\nlines\u001b[31m\ttabs"}"#, "two lines [31m tabs"),
   ])
   func theServersOwnWordsAreFound(body: String, message: String?) {
@@ -35,10 +36,28 @@ import Testing
     #expect(serverMessage(Array(body.utf8))?.count == 301)
   }
 
+  @Test func aDeadlineThatHasPassedIsNotWaitedFor() async throws {
+    let server = try FaultServer()
+    let requests = RequestManager()
+    defer { requests.shutDown() }
+    let settings = OpenAIEngine.Settings(
+      name: "cloud", address: EngineAddress(server.url("never"), runtimeFolder: "/run"), model: "m")
+    let engine = OpenAIEngine(settings, requests: requests, plainModels: PlainModels())
+    var request = TranscriptionRequest(samples: [0])
+    for deadline in [1, monotonicNanoseconds() + 100_000_000] {
+      request.deadline = deadline
+      let error = await #expect(throws: DictationError.self) { try await engine.transcribe(request) }
+      #expect(error?.kind == .timeout)
+    }
+  }
+
   @Test func addresses() {
     let local = EngineAddress("unix:engine.sock", runtimeFolder: "/run/user/1/thoth")
     #expect(local.socketPath == "/run/user/1/thoth/engine.sock")
     #expect(EngineAddress("unix:/other.sock", runtimeFolder: "/run").socketPath == "/other.sock")
     #expect(EngineAddress("https://example.org/v1/", runtimeFolder: "/run").base == "https://example.org/v1")
+    let whisperCpp = EngineAddress("http://127.0.0.1:8080/inference", runtimeFolder: "/run")
+    #expect(whisperCpp.dialect == .whisperCpp && whisperCpp.probe == "http://127.0.0.1:8080/health")
+    #expect(local.dialect == .openAI && local.probe == "http://localhost/v1/models")
   }
 }

@@ -1,11 +1,12 @@
-import DictationTypes
+public import DictationTypes
 import Glibc
 
 /// Reads the frames of a 16-bit PCM WAV file one piece after the other.
-final class WAVFile {
-  let format: AudioFormat
+public final class WAVFile {
+  /// The layout of its samples.
+  public let format: AudioFormat
   /// How many frames it says it has; a file that was cut short has fewer.
-  let frames: Int
+  public let frames: Int
   private let path: String
   private let descriptor: Int32
   private var left: Int
@@ -13,7 +14,7 @@ final class WAVFile {
   /// Opens the file at `path`.
   ///
   /// - Throws: kind `missingAsset` when there is none, `format` when it is something else.
-  init(_ path: String) throws(DictationError) {
+  public init(_ path: String) throws(DictationError) {
     self.path = path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -33,7 +34,7 @@ final class WAVFile {
   deinit { close(descriptor) }
 
   /// The next samples, whole frames, at most `count`; none at the end.
-  func read(_ count: Int) throws(DictationError) -> [Int16] {
+  public func read(_ count: Int) throws(DictationError) -> [Int16] {
     let wanted = min(left, count - count % format.channels)
     guard wanted > 0 else { return [] }
     var failure: Int32 = 0

@@ -1,19 +1,20 @@
-import CFLAC
-import DictationTypes
+internal import CFLAC
+public import DictationTypes
 import Glibc
 
 /// Reads FLAC files of 16-bit samples.
-enum FLACDecoder {
+public enum FLACDecoder {
   /// The layout and the interleaved samples of the file at `path`. Their MD5 is compared with the file's.
   ///
   /// - Throws: kind `missingAsset` when there is no file, `storage` when it is damaged.
-  static func decode(_ path: String) throws(DictationError) -> (format: AudioFormat, samples: [Int16]) {
+  public static func decode(_ path: String) throws(DictationError) -> (format: AudioFormat, samples: [Int16])
+  {
     let sink = try run(path, isWhole: true, FLAC__stream_decoder_process_until_end_of_stream)
     return (sink.format, sink.samples)
   }
 
   /// The layout and the number of frames, from the file's header.
-  static func header(_ path: String) throws(DictationError) -> (format: AudioFormat, frames: Int) {
+  public static func header(_ path: String) throws(DictationError) -> (format: AudioFormat, frames: Int) {
     let sink = try run(path, isWhole: false, FLAC__stream_decoder_process_until_end_of_metadata)
     return (sink.format, sink.frames)
   }
