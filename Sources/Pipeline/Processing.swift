@@ -31,6 +31,10 @@ extension Pipeline {
     case .level(let level): hub.publish(.level(level), job: job.id)
     case .overrun(let losses): hub.publish(.audio(AudioNotice(losses)), job: job.id)
     case .notice(let notice): handle(notice, of: job)
+    case .speech(let change): hub.publish(.audio(AudioNotice(change)), job: job.id)
+    case .silent(let milliseconds):
+      hub.publish(.audio(AudioNotice(silentFor: milliseconds)), job: job.id)
+      stop(ifRecording: job.id, job.client)
     case .storageFailed(let error): refused(job, error)
     case .storageMended: job.storageError = nil
     case .recorded(let recording):

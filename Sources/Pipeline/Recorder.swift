@@ -17,6 +17,10 @@ enum RecorderEvent: Sendable {
   case notice(AudioNotice)
   /// Frames were lost; this is all that was lost until now.
   case overrun(CaptureLosses)
+  /// Somebody begins to speak, or nobody speaks any more.
+  case speech(VoiceActivity.Change)
+  /// Nobody has spoken for as long as the order says, in milliseconds: it is to be stopped.
+  case silent(milliseconds: Int)
   /// The disk refuses, or does not answer; the recording goes on, or ends with the next `recorded`.
   case storageFailed(DictationError)
   /// The disk has all of it again.
@@ -49,6 +53,10 @@ struct RecordingOrder: Sendable {
   let spool: SpoolFile
   /// Takes the cue out of what the detector hears; nil when there is none.
   let cueFilter: CueFilter?
+  /// How much the detector takes to be speech, 0 to 3.
+  var aggressiveness = FrameClassifier.defaultAggressiveness
+  /// How long nobody has to speak, after somebody has, until it is told, in milliseconds; 0: it is not.
+  var autoStop = 0
   /// When it was asked for, in nanoseconds of CLOCK_MONOTONIC.
   let time = monotonicNanoseconds()
 }
@@ -162,6 +170,7 @@ private final class Take {
   private var converter: SpeechConverter?
   private var cueFilter: CueFilter?
   private var detector = SpeechDetector()
+  private var autoStop = 0
   private var meter = LevelMeter()
   private var speech: [Int16] = []
   private var framesSinceLevel = 0
@@ -202,6 +211,8 @@ private final class Take {
     spool = order.spool
     beginTime = order.time
     cueFilter = order.cueFilter
+    detector = SpeechDetector(aggressiveness: order.aggressiveness)
+    autoStop = order.autoStop
     speech = heard.take()
     keep()
   }
@@ -270,8 +281,16 @@ private final class Take {
   }
 
   private func detect(_ samples: UnsafeBufferPointer<Int16>) {
-    guard let heard = cueFilter?.add(samples) else { return detector.add(samples) }
-    heard.withUnsafeBufferPointer { detector.add($0) }
+    let change = { (change: VoiceActivity.Change) in self.tell(.speech(change)) }
+    if let heard = cueFilter?.add(samples) {
+      heard.withUnsafeBufferPointer { detector.add($0, change: change) }
+    } else {
+      detector.add(samples, change: change)
+    }
+    if autoStop > 0, let pause = detector.pause, pause >= autoStop {
+      autoStop = 0
+      tell(.silent(milliseconds: pause))
+    }
   }
 
   /// Puts what the converter gave where it belongs.

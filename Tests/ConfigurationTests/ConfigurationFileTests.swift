@@ -48,6 +48,10 @@ import Testing
     ("[[engine]]\nmanaged = \"yes\"\n", 2, 11, "true or false"),
     ("[[engine]]\nurl = \"ftp://x\"\n", 2, 7, "no address"),
     ("[audio]\ndevice = \"\"\n", 2, 10, "empty"),
+    ("[audio]\nvad = \"2\"\n", 2, 7, "number without quotes"),
+    ("[audio]\nvad = 4\n", 2, 7, "out of range: from 0 to 3"),
+    ("[audio]\nauto_stop = \"2\"\n", 2, 13, "no time"),
+    ("[audio]\nauto_stop = \"100ms\"\n", 2, 13, "out of range: from 500ms"),
   ])
   func mistakesHaveAPlace(text: String, line: Int, column: Int, part: String) {
     let problem = #expect(throws: ConfigurationProblem.self) { try ConfigurationFile(text) }
@@ -90,6 +94,7 @@ import Testing
       "[audio]\ndevice = \"a\" # why\n[output]\n", "audio.device", "é\"\\",
       "[audio]\ndevice = \"é\\\"\\\\\" # why\n[output]\n"
     ),
+    ("", "audio.vad", "3", "[audio]\nvad = 3\n"),
     ("[audio]\n", "output.method", "type", "[audio]\n\n[output]\nmethod = \"type\"\n"),
     ("", "engine.timeout", "5s", "[[engine]]\ntimeout = \"5s\"\n"),
     (
