@@ -10,6 +10,7 @@ public enum SpeechEvidence: UInt8, Sendable, Comparable {
   /// This is speech.
   case speech
 
+  /// By how sure it is.
   public static func < (left: SpeechEvidence, right: SpeechEvidence) -> Bool {
     left.rawValue < right.rawValue
   }

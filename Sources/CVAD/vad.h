@@ -1,5 +1,5 @@
 // The C interface of WebRTC's voice-activity detector (common_audio/vad/include/webrtc_vad.h), which Debian's package
-// has in its libraries but not among its headers. Linked from the archive, of which the detector is 20 kB: the shared
+// has in its libraries but not among its headers. Linked from the archive, of which the detector is 13 kB: the shared
 // library, with its echo canceller and the rest, would have to be loaded at every start.
 #ifndef CVAD_H
 #define CVAD_H
