@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(name: "CALSA", pkgConfig: "alsa"),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr"),
+    .systemLibrary(name: "CVAD"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
     .target(name: "CTOML"),
@@ -49,7 +50,7 @@ let package = Package(
     module("AudioPlayback", ["DictationTypes", "Linux", "ALSA"]),
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioFiles", ["DictationTypes", "Linux", "CFLAC"]),
-    module("AudioSegmentation", ["DictationTypes", "Linux", "AudioFiles"]),
+    module("AudioSegmentation", ["DictationTypes", "Linux", "AudioFiles", "CVAD"]),
     module("Requests", ["DictationTypes", "Linux", "CCurl"]),
     module("SpeechRecognition", ["DictationTypes", "Linux", "AudioFiles", "Requests"]),
     module("TextFilter", ["DictationTypes"]),
@@ -94,6 +95,9 @@ let package = Package(
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
+    .executableTarget(
+      name: "vadframes", dependencies: ["AudioSegmentation"], path: "Tests/Rigs/vadframes",
+      swiftSettings: settings),
     tests("AudioFilesTests", ["AudioFiles", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes", "Linux"]),
     .executableTarget(

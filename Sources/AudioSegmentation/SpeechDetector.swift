@@ -1,66 +1,69 @@
 import DictationTypes
-import Glibc
 
-/// Tells speech from silence by the energy of 30 ms frames against a noise floor that adapts.
+/// Tells speech from silence in a stream of samples: frames of 10 ms, classified, and what follows from them.
 ///
-/// It is made to be sure about silence: noise that is as loud as speech passes, and is left to the engine's own
-/// detector. The times are those of WebRTC-style detectors: 90 ms of speech begin an utterance, 450 ms of silence
-/// end it.
-public struct SpeechDetector: Sendable {
-  /// Whether somebody speaks now.
-  public private(set) var isSpeaking = false
-  /// Whether anybody has spoken so far.
+/// `hasHeardSpeech` is made to be sure about silence, which is not sent to any engine: what may be speech is enough for
+/// it, and so is what is loud and no steady noise, whatever it is; both are left to the engine's own detector.
+/// `isSpeaking` asks for more.
+public final class SpeechDetector {
+  /// Whether somebody speaks now, and since when not.
+  public private(set) var activity: VoiceActivity
+  /// Whether anybody may have spoken so far.
   public private(set) var hasHeardSpeech = false
+  /// How sure the last frame is to hold speech.
+  public private(set) var evidence = SpeechEvidence.none
+  /// How loud the last frame was, in dBFS; at least -96, which digital silence has too.
+  public var level: Double { max(classifier.level ?? -96, -96) }
 
-  /// Samples in a frame: 30 ms.
-  static let frameLength = AudioFormat.speech.frames(milliseconds: 30)
-  /// What is louder than this may be speech whatever the noise, in dBFS: an RMS of 0.002 of full scale.
+  /// What is louder than this, in dBFS, and stands so far above the least of late, in dB, is not to be ignored: an RMS
+  /// of 0.002 of full scale, and what no noise of fans and streets does by itself.
   static let loud = -54.0
-  /// What is quieter than this is never speech, in dBFS: half the least step of 16 bits is at -96.
-  static let silence = -75.0
-  /// How far speech stands above the noise floor, in dB.
-  static let margin = 9.0
-  /// How fast the floor follows rising noise, in dB a frame (2 dB a second).
-  static let rise = 0.06
-  static let framesToBegin = 3
-  static let framesToEnd = 15
+  static let rise = 9.0
+  /// How many frames that may be speech in a row are enough to be sent.
+  static let framesOfSpeech = 12
 
-  private var floor = -60.0
-  private var sumOfSquares = 0.0
-  private var count = 0
+  private let classifier: FrameClassifier
   private var loudFrames = 0
-  private var speechFrames = 0
-  private var silentFrames = 0
+  private var quietest = RunningMinimum()
+  private var possibleFrames = 0
+  /// The samples of the frame that is not whole yet.
+  private var pending: [Int16] = []
 
   /// A detector that has heard nothing.
-  public init() {}
+  ///
+  /// - Parameters:
+  ///   - aggressiveness: 0 to 3; the higher, the less noise counts as somebody speaking.
+  ///   - hangover: how long no speech has to come until nobody speaks any more, in milliseconds.
+  public init(aggressiveness: Int = FrameClassifier.defaultAggressiveness, hangover: Int = 450) {
+    classifier = FrameClassifier(aggressiveness: aggressiveness)
+    activity = VoiceActivity(hangover: hangover)
+    pending.reserveCapacity(FrameClassifier.frameLength)
+  }
 
-  /// Listens to mono samples at 16 kHz.
-  public mutating func add(_ samples: UnsafeBufferPointer<Int16>) {
+  /// Whether somebody speaks now.
+  public var isSpeaking: Bool { activity.isSpeaking }
+
+  /// How long nobody has spoken since the last speech, in milliseconds; nil before anybody has.
+  public var pause: Int? { activity.framesSinceSpeech.map { $0 * 10 } }
+
+  /// Listens to mono samples at 16 kHz, and tells each `change`.
+  public func add(_ samples: UnsafeBufferPointer<Int16>, change: (VoiceActivity.Change) -> Void = { _ in }) {
     for sample in samples {
-      sumOfSquares += Double(Int32(sample) * Int32(sample))
-      count += 1
-      if count == Self.frameLength { endFrame() }
+      pending.append(sample)
+      guard pending.count == FrameClassifier.frameLength else { continue }
+      take(pending.withUnsafeBufferPointer { classifier.classify($0) }, change)
+      pending.removeAll(keepingCapacity: true)
     }
   }
 
-  private mutating func endFrame() {
-    let rms = (sumOfSquares / Double(count)).squareRoot() / 32_768
-    let level = max(-96, 20 * log10(max(rms, 1e-9)))
-    (sumOfSquares, count) = (0, 0)
-    floor = level < floor ? 0.5 * (floor + level) : min(floor + Self.rise, -20)
-    let stands = level > max(floor + Self.margin, Self.silence)
-    // Whether anybody spoke at all: a floor that is wrong must not cost a word, so loud is enough.
-    loudFrames = stands || level > Self.loud ? loudFrames + 1 : 0
-    if loudFrames >= Self.framesToBegin { hasHeardSpeech = true }
-    if stands {
-      speechFrames += 1
-      silentFrames = 0
-      if speechFrames >= Self.framesToBegin { isSpeaking = true }
-    } else {
-      silentFrames += 1
-      speechFrames = 0
-      if silentFrames >= Self.framesToEnd { isSpeaking = false }
+  private func take(_ evidence: SpeechEvidence, _ change: (VoiceActivity.Change) -> Void) {
+    self.evidence = evidence
+    possibleFrames = evidence == .none ? 0 : possibleFrames + 1
+    if let level = classifier.level {
+      quietest.add(level)
+      loudFrames = level > max(Self.loud, quietest.value + Self.rise) ? loudFrames + 1 : 0
     }
+    if max(possibleFrames, loudFrames) >= Self.framesOfSpeech { hasHeardSpeech = true }
+    if let changed = activity.add(evidence) { change(changed) }
   }
 }

@@ -1,9 +1,11 @@
-/// One option of a command: `--name`, or `--name VALUE`.
+/// One option of a command: `--name`, `--name VALUE`, or `--name[=VALUE]`.
 public struct CommandOption: Sendable {
   /// The name without the dashes.
   public let name: String
   /// What stands for the value in help; nil for a switch.
   public let value: String?
+  /// The value that is meant when none is given; nil: one has to be. When there is one, a value is given behind `=` only.
+  public let implied: String?
   /// What it does, one line.
   public let summary: String
   /// The values that may be given; empty: any.
@@ -12,11 +14,12 @@ public struct CommandOption: Sendable {
   public let letter: Character?
 
   init(
-    _ name: String, value: String? = nil, allowed: [String] = [], letter: Character? = nil,
-    _ summary: String
+    _ name: String, value: String? = nil, implied: String? = nil, allowed: [String] = [],
+    letter: Character? = nil, _ summary: String
   ) {
     self.name = name
     self.value = value
+    self.implied = implied
     self.summary = summary
     self.allowed = allowed
     self.letter = letter
@@ -24,7 +27,8 @@ public struct CommandOption: Sendable {
 
   /// How it is written on the command line.
   var usage: String {
-    (letter.map { "-\($0), " } ?? "") + "--\(name)" + (value.map { " \($0)" } ?? "")
+    (letter.map { "-\($0), " } ?? "") + "--\(name)"
+      + (value.map { implied == nil ? " \($0)" : "[=\($0)]" } ?? "")
   }
 }
 

@@ -4,6 +4,10 @@ private let output = CommandOption(
   "output", value: "METHOD", allowed: outputMethods,
   "where the text goes: auto, type, paste, clipboard, stdout or none")
 
+private let autoStop = CommandOption(
+  "auto-stop", value: "TIME", implied: "2s",
+  "stop by itself when somebody has spoken, and then nobody for so long (2s), or off")
+
 /// Every command of thoth. The parser and all help are made from it, and from nothing else.
 public let commandTable: [Command] = [
   Command(
@@ -17,7 +21,7 @@ public let commandTable: [Command] = [
       CommandOption(
         "device", value: "DEVICE", "the microphone: any ALSA PCM name, or pulse:SOURCE (see `thoth devices`)"),
       CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
-      output,
+      autoStop, output,
       CommandOption("follow", "stay, print the job's events as JSON lines, end with the job's exit code"),
     ],
     example: "thoth record --language de"),
@@ -26,7 +30,8 @@ public let commandTable: [Command] = [
     options: [CommandOption("wait", "return when the job has ended, with its exit code"), output],
     example: "thoth stop --wait"),
   Command(
-    "toggle", "start dictation, or stop it: for one hotkey", example: "bindsym $mod+d exec thoth toggle"),
+    "toggle", "start dictation, or stop it: for one hotkey", options: [autoStop],
+    example: "bindsym $mod+d exec thoth toggle"),
   Command(
     "cancel", "abort the recording, or a job in any state",
     details: "With no job named: the recording, else the newest job that has not ended.",

@@ -118,7 +118,7 @@ private func readOption(
     request.options[option.name] = ""
     return
   }
-  guard let value = parts.count > 1 ? parts[1] : words.popFirst(), !value.isEmpty else {
+  guard let value = parts.count > 1 ? parts[1] : option.implied ?? words.popFirst(), !value.isEmpty else {
     throw UsageError("--\(option.name) needs a value: see `thoth \(name) --help`")
   }
   if !option.allowed.isEmpty && !option.allowed.contains(value) {

@@ -9,6 +9,10 @@ public struct Configuration: Sendable, Hashable {
   public var preRoll = 0
   /// Whether tones tell that recording begins and is over.
   public var hasCues = false
+  /// How long nobody has to speak, after somebody has, until a recording ends by itself, in milliseconds; 0: it goes on.
+  public var autoStop = 0
+  /// How much the voice-activity detector takes to be noise: 0, the least, to 3.
+  public var vad = 2
   /// The engines: the first healthy one is used, and those behind it take its place when it fails.
   public var engines = [EngineConfiguration()]
   /// How a text leaves when the command does not say.

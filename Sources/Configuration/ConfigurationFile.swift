@@ -93,8 +93,12 @@ private func assign<Root>(
 ) throws(ConfigurationProblem) -> Bool {
   guard let setting = settings.first(where: { $0.key == key }) else { return false }
   guard entry.kind == setting.kind else {
-    let list = setting.isList ? ", or several in [ ]" : ""
-    let wanted = setting.kind == .boolean ? "true or false" : "a text in quotes" + list
+    let wanted =
+      switch setting.kind {
+      case .boolean: "true or false"
+      case .integer: "a number without quotes"
+      default: "a text in quotes" + (setting.isList ? ", or several in [ ]" : "")
+      }
     throw ConfigurationProblem("\(key) has to be \(wanted)", at: entry.start)
   }
   do throws(ConfigurationProblem) {

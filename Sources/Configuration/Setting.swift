@@ -25,6 +25,12 @@ let generalSettings: [Setting<Configuration>] = [
     in: 0...5_000,
     \.preRoll),
   .flag("audio.cues", "tones that tell when recording begins, and when it is over", \.hasCues),
+  Setting(
+    key: "audio.auto_stop", summary: "how long nobody speaks until a recording ends by itself, or off",
+    kind: .string,
+    assign: { root, text throws(ConfigurationProblem) in root.autoStop = try autoStopTime(text) },
+    print: { $0.autoStop == 0 ? "off" : "\($0.autoStop)ms" }),
+  .number("audio.vad", "how much the detector of speech takes to be noise: 0 to 3", in: 0...3, \.vad),
   .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
   .duration(
     "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,
@@ -134,6 +140,18 @@ extension Setting {
       }, print: { "\($0[keyPath: path])ms" })
   }
 
+  static func number(
+    _ key: String, _ summary: String, in range: ClosedRange<Int>,
+    _ path: any WritableKeyPath<Root, Int> & Sendable
+  ) -> Setting {
+    Setting(
+      key: key, summary: summary, kind: .integer,
+      assign: { root, text throws(ConfigurationProblem) in
+        guard let value = Int(text) else { throw ConfigurationProblem("\"\(text)\" is no number") }
+        root[keyPath: path] = try within(range, value, text, unit: "")
+      }, print: { String($0[keyPath: path]) })
+  }
+
   /// A number that `read` makes of a text, or none at all, which is called `unlimited`.
   static func limit(
     _ key: String, _ summary: String, unlimited: String,
@@ -232,6 +250,28 @@ private func seconds(_ text: String) -> Int? {
   }
   let (product, overflow) = count.multipliedReportingOverflow(by: unit)
   return overflow ? nil : product
+}
+
+/// The milliseconds in a time such as `300ms`, `2s` or `0`; nil when it is none.
+private func timeInMilliseconds(_ text: String) -> Int? {
+  guard text.hasSuffix("ms") else {
+    return seconds(text).map { $0.multipliedReportingOverflow(by: 1_000) }.map {
+      $0.overflow ? .max : $0.partialValue
+    }
+  }
+  return Int(text.dropLast(2)).flatMap { $0 >= 0 ? $0 : nil }
+}
+
+/// The milliseconds in `text`, as `audio.auto_stop` and `--auto-stop` have it; 0 for `off`.
+///
+/// - Throws: `ConfigurationProblem` when it is neither `off` nor a time from 0.5 s to 10 minutes. A pause within a
+///   sentence is shorter.
+public func autoStopTime(_ text: String) throws(ConfigurationProblem) -> Int {
+  if text == "off" { return 0 }
+  guard let value = timeInMilliseconds(text) else {
+    throw ConfigurationProblem("\"\(text)\" is no time: write it as in 1500ms or 2s, or off")
+  }
+  return try within(500...600_000, value, text, unit: "ms")
 }
 
 /// The bytes in a size such as `500MB` or `2GB` (powers of ten); nil when it is none.

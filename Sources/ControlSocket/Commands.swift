@@ -75,6 +75,7 @@ public struct Commands: Sendable {
     options.device = request.options["device"]
     options.language = try request.language()
     options.method = request.method
+    options.autoStop = try request.autoStop()
     let id = newJobID()
     // Without an option, the settings may say so too.
     let configured = try settings(request).outputMethod
@@ -210,6 +211,16 @@ extension ControlRequest {
   var client: ClientContext { ClientContext(environment: environment) }
 
   var method: OutputMethod? { options["output"].flatMap(OutputMethod.init) }
+
+  /// How long nobody speaks until a recording ends by itself, in milliseconds; 0: it does not.
+  func autoStop() throws(CommandFailure) -> Int? {
+    guard let text = options["auto-stop"] else { return nil }
+    do throws(ConfigurationProblem) {
+      return try autoStopTime(text)
+    } catch {
+      throw CommandFailure(.usage, "--auto-stop: \(error.message)")
+    }
+  }
 
   /// The language of the options: an ISO 639 code or `auto`.
   func language() throws(CommandFailure) -> String? {

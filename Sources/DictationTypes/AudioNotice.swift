@@ -20,6 +20,12 @@ public struct AudioNotice: Sendable, Hashable, Codable {
     case closed
     /// Frames were lost because they were not read in time.
     case overrun
+    /// Somebody begins to speak.
+    case speechStart = "speech_start"
+    /// Nobody speaks any more.
+    case speechEnd = "speech_end"
+    /// The recording ends because nobody has spoken for long enough.
+    case autoStop = "auto_stop"
     /// A recording of an earlier daemon was found.
     case recovered
   }

@@ -11,6 +11,10 @@ struct JobSettings: Sendable {
   let hasCues: Bool
   /// How much of the recording was heard before `record`, at most, in milliseconds.
   let preRoll: Int
+  /// How much the voice-activity detector takes to be speech, 0 to 3.
+  let aggressiveness: Int
+  /// How long nobody has to speak, after somebody has, until the recording ends, in milliseconds; 0: it goes on.
+  let autoStop: Int
   /// The engines, in the order in which they are tried.
   let engines: [EngineConfiguration]
   /// The language as an ISO 639-1 code, or `auto`; nil: as the engine is configured.
@@ -26,6 +30,8 @@ struct JobSettings: Sendable {
     device = options.device ?? configuration.device
     hasCues = configuration.hasCues
     preRoll = configuration.preRoll
+    aggressiveness = configuration.vad
+    autoStop = options.autoStop ?? configuration.autoStop
     let named = configuration.engines.filter { $0.name == options.engine }
     engines = named.isEmpty ? configuration.engines : named
     prompt = options.prompt
@@ -51,6 +57,8 @@ public struct RecordOptions: Sendable, Hashable {
   public var device: String?
   /// The language code.
   public var language: String?
+  /// How long nobody has to speak, after somebody has, until the recording ends, in milliseconds; 0: it goes on.
+  public var autoStop: Int?
   /// How the text leaves.
   public var method: OutputMethod?
   /// The name of an engine's section.

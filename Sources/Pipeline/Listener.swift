@@ -1,23 +1,36 @@
 import AudioProcessing
 import AudioSegmentation
+import DictationTypes
 
-/// Hears what is recorded as frames: whether anybody speaks, and where the recording can be cut.
+/// Hears what is recorded, frame by frame: whether anybody speaks, and where the recording can be cut.
 struct Listener {
-  private(set) var detector = SpeechDetector()
-  private var classifier = FrameClassifier(aggressiveness: 2)
+  /// What was heard.
+  enum Event: Sendable {
+    /// Somebody begins to speak, or nobody speaks any more.
+    case activity(VoiceActivity.Change)
+    /// Nobody has spoken for as long as was asked for, in milliseconds.
+    case silent(milliseconds: Int)
+    /// A pause has begun or ended, or a segment is complete.
+    case segment(SegmentEvent)
+  }
+
+  let detector: SpeechDetector
   private var segmenter = Segmenter()
   private var cueFilter: CueFilter?
+  /// How long nobody has to speak until it is told; 0: it is not, or has been.
+  private var autoStop: Int
   /// Less than a frame.
   private var rest: [Int16] = []
 
-  /// A listener that leaves out what `cueFilter` finds.
-  init(cueFilter: CueFilter?) {
-    self.cueFilter = cueFilter
-    precondition(CueFilter.frameLength == FrameClassifier.frameLength)
+  /// A listener for a recording.
+  init(_ order: RecordingOrder) {
+    detector = SpeechDetector(aggressiveness: order.aggressiveness)
+    cueFilter = order.cueFilter
+    autoStop = order.autoStop
   }
 
   /// Listens to mono samples at 16 kHz, and calls `tell` with what becomes of them.
-  mutating func add(_ samples: UnsafeBufferPointer<Int16>, tell: (SegmentEvent) -> Void) {
+  mutating func add(_ samples: UnsafeBufferPointer<Int16>, tell: (Event) -> Void) {
     if var filter = cueFilter {
       cueFilter = nil
       filter.add(samples) { hear($0, isCue: $1, tell) }
@@ -26,12 +39,10 @@ struct Listener {
     }
     rest.append(contentsOf: samples)
     var position = 0
-    let frame = FrameClassifier.frameLength
-    rest.withUnsafeBufferPointer { rest in
-      while position + frame <= rest.count {
-        hear(UnsafeBufferPointer(rebasing: rest[position..<position + frame]), isCue: false, tell)
-        position += frame
-      }
+    while position + FrameClassifier.frameLength <= rest.count {
+      let frame = Array(rest[position..<position + FrameClassifier.frameLength])
+      frame.withUnsafeBufferPointer { hear($0, isCue: false, tell) }
+      position += frame.count
     }
     rest.removeFirst(position)
   }
@@ -40,13 +51,16 @@ struct Listener {
   func tail(ofRecording samples: Int) -> SpeechSpan? { segmenter.tail(ofRecording: samples) }
 
   private mutating func hear(
-    _ frame: UnsafeBufferPointer<Int16>, isCue: Bool, _ tell: (SegmentEvent) -> Void
+    _ frame: UnsafeBufferPointer<Int16>, isCue: Bool, _ tell: (Event) -> Void
   ) {
-    var evidence = SpeechEvidence.none
     if !isCue {
-      evidence = classifier.classify(frame)
-      detector.add(frame)
+      detector.add(frame) { tell(.activity($0)) }
+      if autoStop > 0, let pause = detector.pause, pause >= autoStop {
+        autoStop = 0
+        tell(.silent(milliseconds: pause))
+      }
     }
-    if let event = segmenter.add(evidence, level: level(of: frame)) { tell(event) }
+    let event = segmenter.add(isCue ? .none : detector.evidence, level: isCue ? -96 : detector.level)
+    if let event { tell(.segment(event)) }
   }
 }

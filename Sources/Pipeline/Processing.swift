@@ -30,10 +30,13 @@ extension Pipeline {
       job.startWaiters = []
     case .level(let level): hub.publish(.level(level), job: job.id)
     case .paused(let tail): paused(tail, of: job)
-    case .resumed: break
     case .cut(let segment): cut(segment, of: job)
     case .overrun(let losses): hub.publish(.audio(AudioNotice(losses)), job: job.id)
     case .notice(let notice): handle(notice, of: job)
+    case .speech(let change): hub.publish(.audio(AudioNotice(change)), job: job.id)
+    case .silent(let milliseconds):
+      hub.publish(.audio(AudioNotice(silentFor: milliseconds)), job: job.id)
+      stop(ifRecording: job.id, job.client)
     case .storageFailed(let error): refused(job, error)
     case .storageMended: job.storageError = nil
     case .recorded(let recording):

@@ -17,14 +17,16 @@ enum RecorderEvent: Sendable {
   case notice(AudioNotice)
   /// Frames were lost; this is all that was lost until now.
   case overrun(CaptureLosses)
+  /// Somebody begins to speak, or nobody speaks any more.
+  case speech(VoiceActivity.Change)
+  /// Nobody has spoken for as long as the order says, in milliseconds: it is to be stopped.
+  case silent(milliseconds: Int)
   /// The disk refuses, or does not answer; the recording goes on, or ends with the next `recorded`.
   case storageFailed(DictationError)
   /// The disk has all of it again.
   case storageMended
   /// A pause has begun: what was said since the last cut may be the end.
   case paused(SpeechPart)
-  /// Somebody speaks again.
-  case resumed
   /// So much is complete.
   case cut(SpeechPart)
   /// It is over, and this is what was said.
@@ -67,6 +69,10 @@ struct RecordingOrder: Sendable {
   let spool: SpoolFile
   /// Takes the cue out of what the detector hears; nil when there is none.
   let cueFilter: CueFilter?
+  /// How much the detector takes to be speech, 0 to 3.
+  var aggressiveness = FrameClassifier.defaultAggressiveness
+  /// How long nobody has to speak, after somebody has, until it is told, in milliseconds; 0: it is not.
+  var autoStop = 0
   /// When it was asked for, in nanoseconds of CLOCK_MONOTONIC.
   let time = monotonicNanoseconds()
 }
@@ -179,7 +185,7 @@ private final class Take {
   private var beginTime: UInt64 = 0
   private var converter: SpeechConverter?
   private var cueFilter: CueFilter?
-  private var listener = Listener(cueFilter: nil)
+  private var listener: Listener?
   private var meter = LevelMeter()
   private var speech: [Int16] = []
   private var framesSinceLevel = 0
@@ -220,7 +226,7 @@ private final class Take {
     spool = order.spool
     beginTime = order.time
     cueFilter = order.cueFilter
-    listener = Listener(cueFilter: cueFilter)
+    listener = Listener(order)
     speech = heard.take()
     keep()
   }
@@ -275,9 +281,9 @@ private final class Take {
       tell(
         .recorded(
           Recording(
-            wav: spool.wav(), frames: spool.frames, hasSpeech: listener.detector.hasHeardSpeech, end: end,
+            wav: spool.wav(), frames: spool.frames, hasSpeech: listener?.detector.hasHeardSpeech ?? false, end: end,
             hasSound: microphone.hasHeardSound, gaps: microphone.gaps,
-            tail: listener.tail(ofRecording: spool.frames).map { part(spool, $0) })))
+            tail: listener?.tail(ofRecording: spool.frames).map { part(spool, $0) })))
     }
     // The words are on their way; the sound server and the disk may take their time.
     close()
@@ -290,11 +296,13 @@ private final class Take {
   }
 
   private func listen(_ samples: UnsafeBufferPointer<Int16>, _ spool: SpoolFile) {
-    listener.add(samples) { event in
+    listener?.add(samples) { event in
       switch event {
-      case .paused(let tail): tell(.paused(part(spool, tail)))
-      case .resumed: tell(.resumed)
-      case .cut(let segment): tell(.cut(part(spool, segment)))
+      case .activity(let change): tell(.speech(change))
+      case .silent(let milliseconds): tell(.silent(milliseconds: milliseconds))
+      case .segment(.paused(let tail)): tell(.paused(part(spool, tail)))
+      case .segment(.resumed): break
+      case .segment(.cut(let segment)): tell(.cut(part(spool, segment)))
       }
     }
   }
@@ -321,7 +329,7 @@ private final class Take {
     framesSinceLevel += speech.count
     guard framesSinceLevel >= Self.levelInterval else { return }
     framesSinceLevel = 0
-    let level = meter.read(speech: listener.detector.isSpeaking)
+    let level = meter.read(speech: listener?.detector.isSpeaking ?? false)
     if wantsLevels() { tell(.level(level)) }
   }
 

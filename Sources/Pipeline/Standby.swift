@@ -40,7 +40,9 @@ extension Pipeline {
     self.standby = nil
     let spoolFile = SpoolFile(path: job.path, memoryLimit: storage.spool.memoryLimit)
     job.spoolLock = spoolFile
-    let order = RecordingOrder(spool: spoolFile, cueFilter: job.settings.cueFilter)
+    let order = RecordingOrder(
+      spool: spoolFile, cueFilter: job.settings.cueFilter, aggressiveness: job.settings.aggressiveness,
+      autoStop: job.settings.autoStop)
     if let standby, standby.recorder.device == job.settings.device, standby.recorder.isLive,
       standby.recorder.begin(order)
     {
@@ -83,7 +85,7 @@ extension Pipeline {
       tellStandby(.closed, "The microphone \(standby.recorder.device) is closed", standby.recorder.device)
       if self.standby === standby { self.standby = nil }
       refreshStandby()
-    case .started, .level, .paused, .resumed, .cut, .recorded, .storageMended: break
+    case .started, .level, .speech, .silent, .paused, .cut, .recorded, .storageMended: break
     }
   }
 

@@ -30,7 +30,6 @@ import Testing
 
   @Test(arguments: paths, Cue.allCases) func aCueAloneIsNoSpeech(path: Path, cue: Cue) throws {
     let recording = try mixed(silence(seconds: 2.5), cue, path)
-    #expect(hasSpeech(recording))
     #expect(!hasSpeech(filtered(recording)))
     // What is left are the edges of the tones.
     #expect(energy(without(recording)) < energy(recording) / 20)
@@ -40,7 +39,6 @@ import Testing
     var generator = SystemRandomNumberGenerator()
     let noise = (0..<40_000).map { _ in Int16.random(in: -28...28, using: &generator) }
     let recording = try mixed(noise, .start, path)
-    #expect(hasSpeech(recording))
     let rest = filtered(recording)
     #expect(!hasSpeech(rest))
     // The noise remains.
@@ -73,7 +71,7 @@ import Testing
   @Test func aCueIsLookedForOnlyWhereOneCanBe() throws {
     let late = try mixed(silence(seconds: 5), .stop, Path(decibels: -20, latency: 3_000))
     #expect(without(late) == late)
-    #expect(hasSpeech(filtered(late)))
+    #expect(energy(filtered(late)) > energy(late) * 9 / 10)
     let preRolled = CueFilter(frequencies: Cue.frequencies, askedUntil: 32_000)
     #expect(!hasSpeech(filtered(late, by: preRolled)))
     #expect(energy(without(late, by: preRolled)) < energy(late) / 20)
@@ -140,7 +138,7 @@ import Testing
   }
 
   private func hasSpeech(_ recording: [Int16]) -> Bool {
-    var detector = SpeechDetector()
+    let detector = SpeechDetector()
     recording.withUnsafeBufferPointer { detector.add($0) }
     return detector.hasHeardSpeech
   }

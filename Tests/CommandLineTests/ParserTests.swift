@@ -13,6 +13,10 @@ import Testing
       ["engine", "install", "--model", "tiny.en"],
       ControlRequest(command: "engine install", options: ["model": "tiny.en"])
     ),
+    (["record", "--auto-stop"], ControlRequest(command: "record", options: ["auto-stop": "2s"])),
+    (
+      ["toggle", "--auto-stop=500ms"], ControlRequest(command: "toggle", options: ["auto-stop": "500ms"])
+    ),
     (["config", "set", "a.b", "-"], ControlRequest(command: "config set", arguments: ["a.b", "-"])),
     (
       ["config", "set", "a.b", "--", "--help"],
@@ -28,7 +32,8 @@ import Testing
     (["record", "--sing"], "no option --sing"), (["record", "--device"], "needs a value"),
     (["record", "--output", "moon"], "is one of"), (["engine"], "a command is missing"),
     (["engine", "sing"], "no command \"sing\""), (["config", "get"], "KEY is missing"),
-    (["record", "--follow=yes"], "takes no value"),
+    (["record", "--follow=yes"], "takes no value"), (["record", "--auto-stop", "2s"], "too much"),
+    (["record", "--auto-stop="], "needs a value"),
   ])
   func mistakesAreOneSentenceWithTheWayOut(words: [String], part: String) {
     let error = #expect(throws: UsageError.self) { try parse(words) }

@@ -57,6 +57,10 @@ import Testing
     ("[[engine]]\nspeculate = \"maybe\"\n", 2, 13, "none of auto, on, off"),
     ("[[engine]]\nupload = \"mp3\"\n", 2, 10, "none of auto, wav, flac"),
     ("[[engine]]\nmax_upload = \"big\"\n", 2, 14, "no size"),
+    ("[audio]\nvad = \"2\"\n", 2, 7, "number without quotes"),
+    ("[audio]\nvad = 4\n", 2, 7, "out of range: from 0 to 3"),
+    ("[audio]\nauto_stop = \"2\"\n", 2, 13, "no time"),
+    ("[audio]\nauto_stop = \"100ms\"\n", 2, 13, "out of range: from 500ms"),
   ])
   func mistakesHaveAPlace(text: String, line: Int, column: Int, part: String) {
     let problem = #expect(throws: ConfigurationProblem.self) { try ConfigurationFile(text) }
@@ -140,6 +144,7 @@ import Testing
       "[audio]\ndevice = \"a\" # why\n[output]\n", "audio.device", "é\"\\",
       "[audio]\ndevice = \"é\\\"\\\\\" # why\n[output]\n"
     ),
+    ("", "audio.vad", "3", "[audio]\nvad = 3\n"),
     ("[audio]\n", "output.method", "type", "[audio]\n\n[output]\nmethod = \"type\"\n"),
     ("", "engine.timeout", "5s", "[[engine]]\ntimeout = \"5s\"\n"),
     (

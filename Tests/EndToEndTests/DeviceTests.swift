@@ -123,6 +123,8 @@ import Testing
     // The pre-roll is full when the microphone has been open for longer.
     usleep(500_000)
     let job = try record()
+    // The counter passes through zero every 4.1 s: its rise from there is not to be ignored.
+    #expect(sandbox.waitForAudio(of: job, seconds: 5))
     #expect(try sandbox.thoth("stop", "--wait").code == 0)
     let samples = try samples(of: job)
     #expect(samples.count >= 4_800)

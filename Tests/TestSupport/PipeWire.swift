@@ -2,7 +2,7 @@ import Foundation
 import Linux
 
 /// A PipeWire of the test's own, with its session manager and its PulseAudio face, on a session bus of its own. A
-/// sink called `room` plays noise for ever, and its monitor is the default source.
+/// sink called `room` plays noise that comes and goes, and its monitor is the default source.
 public final class PipeWire: Sendable {
   private let folder: TemporaryFolder
   private let shell: RunningProcess
@@ -22,7 +22,10 @@ public final class PipeWire: Sendable {
     self.configuration = configuration
     folder = try TemporaryFolder()
     var generator = SystemRandomNumberGenerator()
-    let noise = (0..<480_000).map { _ in Int16.random(in: 1...8_000, using: &generator) }
+    // Steady noise would be taken for silence. Every half second it is loud, or faint and yet never zero.
+    let noise = (0..<480_000).map { index in
+      Int16.random(in: 1...(index / 24_000 % 2 == 0 ? 8_000 : 80), using: &generator)
+    }
     try WaveFile.write(noise, rate: 48_000, to: folder.file("noise.wav"))
     try folder.write(Self.script, to: "rig.sh")
     shell = try RunningProcess(

@@ -19,8 +19,6 @@ from typing import Callable, Iterator
 
 from terminal import Keyboard, Screen
 
-# The voice-activity detector lets go 0.45 s after the voice: together this is a pause of two seconds.
-PAUSE = 1.55  # s without speech that end a recording in which somebody spoke
 PATIENCE = 60.0  # s without any speech after which nobody will speak any more
 CANCELLED = 130
 
@@ -63,7 +61,7 @@ class Dictation:
         self.job: str | None = None
         self.result: dict | None = None
         self.state = ""
-        self.began = self.spoke = 0.0
+        self.began = 0.0
         self.heard = self.stopping = False
         self.is_here = False  # whether the text was typed into this terminal
 
@@ -73,7 +71,7 @@ class Dictation:
             with (
                 Keyboard() as keyboard,
                 Child([self.thoth, "events", "--levels"], self.environment) as levels,
-                Child([self.thoth, "record", "--follow"], self.environment) as record,
+                Child([self.thoth, "record", "--follow", "--auto-stop"], self.environment) as record,
             ):
                 code = self.follow(keyboard, levels, record)
                 self.is_here = self.result is not None and keyboard.has_input()
@@ -121,28 +119,28 @@ class Dictation:
             self.enter(event)
         elif event["type"] == "result":
             self.result = event
-        elif event["type"] in ("audio", "output"):
+        elif event["type"] in ("audio", "output") and event["what"] not in ("speech_start", "speech_end"):
+            self.stopping = self.stopping or event["what"] == "auto_stop"
             self.screen.line(event["message"])
 
     def enter(self, event: dict) -> None:
         self.state = event["state"]
         if self.state == "recording":
-            self.began = self.spoke = time.monotonic()
+            self.began = time.monotonic()
             self.screen.line(f"Recording from the microphone {event['device']}.")
             self.started()
         elif self.state == "transcribing":
             self.screen.line("Transcribing.")
 
     def listen(self, event: dict) -> None:
-        """Show a level; end the recording after a pause."""
+        """Show a level; end a recording in which nobody speaks. A pause after speech ends it by itself."""
         if event["type"] != "level" or not self.is_recording:
             return
         now = time.monotonic()
         self.screen.draw(event, now - self.began)
-        if event["speech"]:
-            self.heard, self.spoke = True, now
-        elif now - self.spoke > (PAUSE if self.heard else PATIENCE):
-            self.stop("a pause" if self.heard else "the long silence")
+        self.heard = self.heard or event["speech"]
+        if not self.heard and now - self.began > PATIENCE:
+            self.stop("the long silence")
 
     def stop(self, why: str) -> None:
         self.stopping = True
