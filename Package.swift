@@ -90,6 +90,10 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    .executableTarget(
+      name: "segmentprobe",
+      dependencies: ["DictationTypes", "AudioFiles", "AudioSegmentation", "SpeechRecognition"],
+      path: "Tests/Rigs/segmentprobe", swiftSettings: settings),
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),

@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 from pathlib import Path
+from typing import Mapping
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -21,12 +22,22 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self.path))
 
 
-def ask(path: Path, wav: bytes) -> tuple[str, float]:
-    """The engine's text for a recording, and how long it worked on it in milliseconds, by its own account."""
+def models(path: Path) -> list[str]:
+    """The models that the engine has."""
+    connection = UnixConnection(path)
+    connection.request("GET", "/v1/models")
+    return sorted(model["id"] for model in json.load(connection.getresponse())["data"])
+
+
+def ask(path: Path, wav: bytes, fields: Mapping[str, str] = {}) -> tuple[str, float]:
+    """The engine's text for a recording, and how long it worked on it in milliseconds, by its own account.
+
+    `fields`: of the form, beside the file; without `model` the engine's default model is asked.
+    """
     boundary = "thoth-boundary-4e1f"
     part = f'--{boundary}\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n'
     body = (part % ("file", '; filename="speech.wav"')).encode() + wav + b"\r\n"
-    for name, value in (("model", "default"), ("response_format", "verbose_json")):
+    for name, value in {"model": "default", "response_format": "verbose_json", **fields}.items():
         body += (part % (name, "") + value + "\r\n").encode()
     connection = UnixConnection(path)
     kind = f"multipart/form-data; boundary={boundary}"

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import re
 import statistics
 import time
 from contextlib import AbstractContextManager, nullcontext
@@ -24,10 +23,9 @@ from unittest import mock
 
 os.environ.update(HF_HUB_OFFLINE="1", OPENBLAS_NUM_THREADS="1")
 
-from whisper_normalizer.english import EnglishTextNormalizer
-
 import transcriber
 from audio import SAMPLE_RATE, Samples, decode
+from scoring import comparable, distance
 
 BINS = ((0, 3), (3, 8), (8, 20), (20, 1e9))  # s of audio
 MODES: dict[str, AbstractContextManager] = {
@@ -35,7 +33,6 @@ MODES: dict[str, AbstractContextManager] = {
     "trimmed": mock.patch.object(transcriber, "plausible", lambda *_: True),
     "trimmed, retry": nullcontext(),
 }
-normalize = EnglishTextNormalizer()
 
 
 @dataclass(frozen=True)
@@ -95,23 +92,6 @@ def row(engine: transcriber.Transcriber, recordings: list[Recording], options: a
         errors, words, retries = errors + wrong, words + len(expected), retries + result.retries
     medians = "  ".join(f"{statistics.median(part):5.2f}" if part else "    –" for part in times)
     return f"{100 * errors / words:5.2f} %  {errors:5d}  {words:6d}  {retries:6d}  {invented:14d}       {medians}"
-
-
-def comparable(text: str) -> list[str]:
-    """Words as Whisper's normalizer leaves them, with numbers digit by digit, since spelling those is free."""
-    digits = {name: str(i) for i, name in enumerate("zero one two three four five six seven eight nine".split())}
-    words = [digits.get(word, "0" if word == "oh" else word) for word in normalize(text).split()]
-    return [piece for word in words for piece in (re.findall(r"\d", word) if re.fullmatch(r"[\d:]+", word) else [word])]
-
-
-def distance(expected: list[str], heard: list[str]) -> int:
-    """Substitutions, deletions and insertions between two lists of words (Levenshtein)."""
-    costs = list(range(len(heard) + 1))
-    for i, word in enumerate(expected, 1):
-        diagonal, costs[0] = costs[0], i
-        for j, other in enumerate(heard, 1):
-            diagonal, costs[j] = costs[j], min(diagonal + (word != other), costs[j] + 1, costs[j - 1] + 1)
-    return costs[-1]
 
 
 if __name__ == "__main__":
