@@ -26,13 +26,13 @@ os.environ.update(HF_HUB_OFFLINE="1", OPENBLAS_NUM_THREADS="1")
 
 from whisper_normalizer.english import EnglishTextNormalizer
 
-import transcriber
+import whisper
 from audio import SAMPLE_RATE, Samples, decode
 
 BINS = ((0, 3), (3, 8), (8, 20), (20, 1e9))  # s of audio
 MODES: dict[str, AbstractContextManager] = {
-    "full context": mock.patch.object(transcriber, "least_context", lambda language: transcriber.FULL_CONTEXT),
-    "trimmed": mock.patch.object(transcriber, "plausible", lambda *_: True),
+    "full context": mock.patch.object(whisper, "least_context", lambda language: whisper.FULL_CONTEXT),
+    "trimmed": mock.patch.object(whisper, "plausible", lambda *_: True),
     "trimmed, retry": nullcontext(),
 }
 normalize = EnglishTextNormalizer()
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("recordings", type=Path)
     options = parser.parse_args()
     recordings = load(options.recordings, options.files)
-    engine = transcriber.Transcriber(options.models / options.model, 1)
+    engine = whisper.WhisperBackend(options.models / options.model, 1)
     engine.warm_up()
     print("Median seconds for recordings of less than 3, 8 and 20 s, and more, stand last.")
     print("mode            WER      errors   words  retries  text for no speech")
@@ -75,13 +75,13 @@ def load(folder: Path, names: str) -> list[Recording]:
     return [Recording(row["file"], decode((folder / row["file"]).read_bytes()), row["reference"]) for row in rows]
 
 
-def row(engine: transcriber.Transcriber, recordings: list[Recording], options: argparse.Namespace) -> str:
+def row(engine: WhisperBackend, recordings: list[Recording], options: argparse.Namespace) -> str:
     """Transcribe all; the figures."""
     errors = words = retries = invented = 0
     times: list[list[float]] = [[] for _ in BINS]
     for recording in recordings:
         began = time.perf_counter()
-        result = engine.transcribe(transcriber.Task(recording.samples, options.language))
+        result = engine.transcribe(Task(recording.samples, options.language))
         took = time.perf_counter() - began
         if not recording.reference:
             invented += bool(result.text)
