@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import random
 import struct
+import sys
 import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from support import DEADLINE, Server, engine_home, recording, repeated, wav
+from support import DEADLINE, SCRIPTS, Server, engine_home, recording, repeated, wav
+
+sys.path.insert(0, str(SCRIPTS))
+from audio import decode
+from backend import speech_in
 
 MODEL = "moonshine-tiny-en"
 WEIGHTS = "decoder_model_merged.ort"
@@ -71,6 +76,11 @@ class Moonshine(unittest.TestCase):
         ):
             with self.subTest(name):
                 self.assertEqual(self.server.transcribe(wav(frames)).text, "")
+
+    def test_parts_that_are_not_surely_speech_are_left_out(self) -> None:
+        samples = decode(recording("cmd_goforward"))
+        self.assertEqual(speech_in(samples, sure=0.9), speech_in(samples))
+        self.assertEqual(speech_in(samples, sure=1.0), [])
 
     def test_what_it_does_not_take_is_ignored(self) -> None:
         plain = self.server.transcribe(recording("utt_jfk")).text

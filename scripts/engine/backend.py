@@ -11,6 +11,9 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 from audio import Samples
 
 
+SPEECH = 0.5  # Silero's probability from which on it counts as speech, as its authors advise
+
+
 class Cancelled(Exception):
     """Nobody waits for the transcript any more."""
 
@@ -91,9 +94,14 @@ def stop_if(cancelled: Callable[[], bool]) -> None:
         raise Cancelled
 
 
-def speech_in(samples: Samples, longest: float = math.inf) -> list[dict[str, int]]:
-    """The parts in which Silero hears speech, as {"start", "end"} in samples, none longer than `longest` seconds.
+def speech_in(samples: Samples, longest: float = math.inf, sure: float = SPEECH) -> list[dict[str, int]]:
+    """The parts in which Silero hears speech, as {"start", "end"} in samples, none longer than `longest` seconds, and
+    in each of which its probability comes to `sure` once.
 
     All back ends get these alone: recognizers invent sentences for silence and noise.
     """
-    return get_speech_timestamps(samples, VadOptions(max_speech_duration_s=longest))
+    parts = get_speech_timestamps(samples, VadOptions(threshold=SPEECH, max_speech_duration_s=longest))
+    if sure <= SPEECH:
+        return parts
+    peaks = get_speech_timestamps(samples, VadOptions(threshold=sure, speech_pad_ms=0))
+    return [part for part in parts if any(p["start"] < part["end"] and part["start"] < p["end"] for p in peaks)]
