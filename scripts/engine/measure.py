@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measure the engine: word error rate and time, with the encoder's context full, trimmed, and trimmed with retry.
+"""Measure the engine: word error rate and time. Whisper is measured three times: with the encoder's context full,
+trimmed, and trimmed with retry.
 
     python measure.py --models DIR/models [--model NAME] [--language en] [--files 'utt_*'] RECORDINGS
 
@@ -23,14 +24,16 @@ from unittest import mock
 
 os.environ.update(HF_HUB_OFFLINE="1", OPENBLAS_NUM_THREADS="1")
 
-import transcriber
+import whisper
 from audio import SAMPLE_RATE, Samples, decode
+from backend import Backend, Task, nobody_cancels
+from models import backend_of
 from scoring import comparable, distance
 
 BINS = ((0, 3), (3, 8), (8, 20), (20, 1e9))  # s of audio
 MODES: dict[str, AbstractContextManager] = {
-    "full context": mock.patch.object(transcriber, "least_context", lambda language: transcriber.FULL_CONTEXT),
-    "trimmed": mock.patch.object(transcriber, "plausible", lambda *_: True),
+    "full context": mock.patch.object(whisper, "least_context", lambda language: whisper.FULL_CONTEXT),
+    "trimmed": mock.patch.object(whisper, "plausible", lambda *_: True),
     "trimmed, retry": nullcontext(),
 }
 
@@ -55,13 +58,15 @@ def main() -> None:
     parser.add_argument("recordings", type=Path)
     options = parser.parse_args()
     recordings = load(options.recordings, options.files)
-    engine = transcriber.Transcriber(options.models / options.model, 1)
+    folder = options.models / options.model
+    engine = backend_of(folder)(folder, 1)
+    modes = MODES if isinstance(engine, whisper.WhisperBackend) else {options.model: nullcontext()}
     engine.warm_up()
     print("Median seconds for recordings of less than 3, 8 and 20 s, and more, stand last.")
-    print("mode            WER      errors   words  retries  text for no speech")
-    for mode, patched in MODES.items():
+    print("mode              WER      errors   words  retries  text for no speech")
+    for mode, patched in modes.items():
         with patched:
-            print(f"{mode:15s} {row(engine, recordings, options)}", flush=True)
+            print(f"{mode:17s} {row(engine, recordings, options)}", flush=True)
 
 
 def load(folder: Path, names: str) -> list[Recording]:
@@ -72,13 +77,13 @@ def load(folder: Path, names: str) -> list[Recording]:
     return [Recording(row["file"], decode((folder / row["file"]).read_bytes()), row["reference"]) for row in rows]
 
 
-def row(engine: transcriber.Transcriber, recordings: list[Recording], options: argparse.Namespace) -> str:
+def row(engine: Backend, recordings: list[Recording], options: argparse.Namespace) -> str:
     """Transcribe all; the figures."""
     errors = words = retries = invented = 0
     times: list[list[float]] = [[] for _ in BINS]
     for recording in recordings:
         began = time.perf_counter()
-        result = engine.transcribe(transcriber.Task(recording.samples, options.language))
+        result = engine.transcribe(Task(recording.samples, options.language), nobody_cancels)
         took = time.perf_counter() - began
         if not recording.reference:
             invented += bool(result.text)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The embedded speech engine: OpenAI's transcription API over faster-whisper, for this machine's user alone.
+"""The embedded speech engine: OpenAI's transcription API over Whisper or Moonshine, for this machine's user alone.
 
     server.py --models DIR [--model NAME] (--uds PATH | --port N [--host 127.0.0.1]) [options]
 
@@ -125,7 +125,7 @@ def serve(listener: socket.socket, options: argparse.Namespace, tell: Callable[[
     except ImportError as error:
         raise StartError(6, f"The engine's packages are missing ({error}): run `thoth engine install`.") from error
     try:
-        models = Models(options.models, options.model, workers)
+        models = Models(options.models, options.model, 2 * workers)
     except NotInstalled as error:
         raise StartError(6, str(error)) from error
     try:

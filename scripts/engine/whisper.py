@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import threading
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Callable
 
 import ctranslate2
 import numpy as np
 from ctranslate2.models import WhisperGenerationResult
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
-from faster_whisper.transcribe import Segment, TranscriptionOptions, restore_speech_timestamps
-from faster_whisper.vad import VadOptions, collect_chunks, get_speech_timestamps
+from faster_whisper.transcribe import Segment as WhisperSegment
+from faster_whisper.transcribe import TranscriptionOptions, restore_speech_timestamps
+from faster_whisper.vad import collect_chunks
 
-from audio import SAMPLE_RATE, Samples
+from audio import SAMPLE_RATE
+from backend import Segment, Task, Transcript, Word, nobody_cancels, speech_in, stop_if
 
 LANGUAGES = frozenset(_LANGUAGE_CODES)
 
@@ -34,32 +35,8 @@ MARGIN = 500  # padding after the clip
 SENTENCE_ENDS = (".", "?", "!", "…")
 # Tried in this order while text repeats itself or is improbable; what OpenAI does for temperature 0, in fewer steps.
 TEMPERATURES = (0.0, 0.4, 0.8)
-
-
-@dataclass(frozen=True)
-class Task:
-    """What to transcribe and how. `language` None means: detect it. `temperature` 0 to 1."""
-
-    samples: Samples
-    language: str | None = None
-    prompt: str | None = None
-    temperature: float = 0.0
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """The result. `text` is empty when there was no speech; `duration` is that of the audio, in seconds."""
-
-    text: str
-    language: str
-    duration: float
-    segments: list[Segment]
-    retries: int = 0  # windows of 30 s that were transcribed twice
-
-
-class Cancelled(Exception):
-    """Nobody waits for the transcript any more."""
-
+# The decoder's figures that OpenAI's API gives for a segment.
+FIGURES = ("seek", "tokens", "temperature", "avg_logprob", "compression_ratio", "no_speech_prob")
 
 # What generate_with_fallback gives: the decoder's result, mean log-probability, temperature, compression ratio.
 Decoded = tuple[WhisperGenerationResult, float, float, float]
@@ -69,15 +46,17 @@ class TrimmingWhisper(WhisperModel):
     """A Whisper model with a memory of the window of 30 s that it is at: each recording needs a copy."""
 
     least: int = FULL_CONTEXT  # frames
+    cancelled: Callable[[], bool] = staticmethod(nobody_cancels)
     retries: int = 0  # windows that were transcribed again at full context
     _window: np.ndarray | None = None  # bins × frames, as encoded last
     _encoded: ctranslate2.StorageView
     _trimmed: bool  # whether _encoded has less than the full context
 
-    def for_one_recording(self, language: str | None) -> TrimmingWhisper:
+    def for_one_recording(self, language: str | None, cancelled: Callable[[], bool]) -> TrimmingWhisper:
         """A copy, which shares the weights. None: the language is to be detected."""
         other = copy.copy(self)
         other.least = least_context(language or "en")
+        other.cancelled = cancelled
         return other
 
     def encode(self, features: np.ndarray) -> ctranslate2.StorageView:
@@ -98,6 +77,7 @@ class TrimmingWhisper(WhisperModel):
         The padding of a trimmed one is the clip's lowest value, which is what silence looks like. Zeros look like a
         steady sound: the decoder takes that at full context, but stumbles in every fifth trimmed clip.
         """
+        stop_if(self.cancelled)
         clip = frames_used(self._window)
         features = self._window[:, : max(least, clip + MARGIN)]
         self._trimmed = features.shape[1] < FULL_CONTEXT
@@ -120,13 +100,21 @@ class TrimmingWhisper(WhisperModel):
             self.least = least
             encoder_output = self._encode_window(least)
         if self._trimmed:
+            stop_if(self.cancelled)
             once = dataclasses.replace(options, temperatures=options.temperatures[:1])
             decoded = super().generate_with_fallback(encoder_output, prompt, tokenizer, once)
             if plausible(decoded, tokenizer, options):
                 return decoded
             self.retries += 1
             encoder_output = self._encode_window(FULL_CONTEXT)
+        stop_if(self.cancelled)
         return super().generate_with_fallback(encoder_output, prompt, tokenizer, options)
+
+    def _split_segments_by_timestamps(self, *arguments, **named) -> tuple[list[dict], int, bool]:
+        """The segments of a window, the frame at which the next one begins, and whether that is so. The base class
+        would otherwise go on behind the last word when the times of words are asked for, into what it has heard."""
+        segments, seek, _ = super()._split_segments_by_timestamps(*arguments, **named)
+        return segments, seek, True
 
 
 def least_context(language: str) -> int:
@@ -151,8 +139,8 @@ def plausible(decoded: Decoded, tokenizer: Tokenizer, options: TranscriptionOpti
     return bool(text and finished and probable)
 
 
-class Transcriber:
-    """One loaded model; `transcribe` may run in as many threads at once as `workers`."""
+class WhisperBackend:
+    """One loaded Whisper model; `transcribe` may run in as many threads at once as `workers`."""
 
     def __init__(self, folder: Path, workers: int) -> None:
         self.model = TrimmingWhisper(
@@ -166,34 +154,38 @@ class Transcriber:
         self.multilingual: bool = self.model.model.is_multilingual
 
     def warm_up(self) -> None:
-        """Go every way once, so that the first request finds memory allocated and code paged in."""
+        """See Backend."""
         second = np.zeros(SAMPLE_RATE, np.float32)
-        get_speech_timestamps(second, VadOptions())
-        model = self.model.for_one_recording("en")
-        list(model.transcribe(second, language="en", temperature=0, max_new_tokens=1)[0])
+        speech_in(second)
+        model = self.model.for_one_recording("en", nobody_cancels)
+        list(model.transcribe(second, language="en", temperature=0, max_new_tokens=1, word_timestamps=True)[0])
 
-    def transcribe(self, task: Task, cancelled: threading.Event | None = None) -> Transcript:
-        """Transcribe. Blocks; raises Cancelled soon after `cancelled` is set."""
+    def transcribe(self, task: Task, cancelled: Callable[[], bool] = nobody_cancels) -> Transcript:
+        """See Backend."""
         duration = len(task.samples) / SAMPLE_RATE
         language = task.language if self.multilingual else "en"
-        # Whisper invents sentences for silence and noise: only what Silero calls speech is let through.
-        chunks = get_speech_timestamps(task.samples, VadOptions())
+        chunks = speech_in(task.samples)
         if not chunks:
-            return Transcript("", language or "en", duration, [])
-        speech = np.concatenate(collect_chunks(task.samples, chunks)[0])
-        model = self.model.for_one_recording(language)
+            return Transcript("", language or "en", duration, [], [] if task.words else None)
+        stop_if(cancelled)
+        model = self.model.for_one_recording(language, cancelled)
         parts, info = model.transcribe(
-            speech,
+            np.concatenate(collect_chunks(task.samples, chunks)[0]),
             language=language,
             initial_prompt=task.prompt,
             temperature=task.temperature or TEMPERATURES,
             beam_size=1,
             condition_on_previous_text=False,
+            word_timestamps=task.words,
         )
-        segments = []
-        for part in restore_speech_timestamps(parts, chunks, SAMPLE_RATE):  # decoded as they are asked for
-            if cancelled is not None and cancelled.is_set():
-                raise Cancelled
-            segments.append(part)
-        text = "".join(part.text for part in segments).strip()
-        return Transcript(text, info.language, duration, segments, model.retries)
+        # Decoded window by window, as they are asked for.
+        segments = [segment_of(part) for part in restore_speech_timestamps(parts, chunks, SAMPLE_RATE)]
+        text = "".join(segment.text for segment in segments).strip()
+        words = [word for segment in segments for word in segment.words] if task.words else None
+        return Transcript(text, info.language, duration, segments, words, model.retries)
+
+
+def segment_of(part: WhisperSegment) -> Segment:
+    """A segment of faster-whisper's as one of ours."""
+    words = tuple(Word(word.word.strip(), word.start, word.end) for word in part.words or ())
+    return Segment(part.start, part.end, part.text, words, {name: getattr(part, name) for name in FIGURES})
