@@ -60,7 +60,9 @@ import Testing
     // It tells no language: what was asked for is it.
     #expect(heard.language == "de")
     #expect(
-      server.requests(1).map(\.fields) == [["model": [model], "response_format": ["json"], "language": ["de"]]])
+      server.requests(1).map(\.fields) == [
+        ["model": [model], "response_format": ["json"], "language": ["de"]]
+      ])
   }
 
   @Test func whatOpenAIRefusesHasItsKindAndItsWords() async throws {
