@@ -127,12 +127,12 @@ import Testing
     }
     #expect(error?.kind == .auth)
     // It did not change: it was not tried again.
-    #expect(server.requests.map(\.key) == ["sk-old"])
+    #expect(server.requests(1).map(\.key) == ["sk-old"])
     _ = await #expect(throws: DictationError.self) { try await engines.transcribe(request, with: pool) }
     try folder.write("sk-contract", to: "key")
     #expect(try await engines.transcribe(request, with: pool).text == "Go forward, ten metres.")
     // Kept since the refusal before, refused once more, and looked up.
-    #expect(server.requests.map(\.key) == ["sk-old", "sk-old", "sk-old", "sk-contract"])
+    #expect(server.requests(4).map(\.key) == ["sk-old", "sk-old", "sk-old", "sk-contract"])
   }
 
   @Test func aMissingKeyIsAReasonToAskTheNextEngine() async throws {
@@ -156,7 +156,7 @@ import Testing
       _ = try await engines.transcribe(request, with: [engine])
     }
     let names = ["speech.wav", "speech.flac", "speech.flac", "speech.wav"]
-    #expect(server.requests.map(\.filename) == names)
+    #expect(server.requests(4).map(\.filename) == names)
   }
 
   @Test func theConnectionToAnEngineElsewhereIsMadeWhileSomebodySpeaks() async throws {
@@ -171,12 +171,12 @@ import Testing
     await engines.begin(pool)
     #expect(await waits { server.waitFor("/v1/models") })
     #expect(try await engines.transcribe(request, with: pool).text == "Go forward, ten metres.")
-    #expect(server.requests.map(\.path) == ["/v1/models", "/v1/audio/transcriptions"])
-    #expect(Set(server.requests.map(\.connection)).count == 1)
-    #expect(server.requests.map(\.key) == ["sk-contract", "sk-contract"])
+    #expect(server.requests(2).map(\.path) == ["/v1/models", "/v1/audio/transcriptions"])
+    #expect(Set(server.requests(2).map(\.connection)).count == 1)
+    #expect(server.requests(2).map(\.key) == ["sk-contract", "sk-contract"])
     // It is still open.
     await engines.begin(pool)
     _ = try await engines.transcribe(request, with: pool)
-    #expect(server.requests.count == 3)
+    #expect(server.requests(3).count == 3)
   }
 }

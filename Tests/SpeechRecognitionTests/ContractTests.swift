@@ -41,7 +41,7 @@ import Testing
     #expect(heard.language == "en" && heard.model == "whisper-1" && heard.engine == "cloud")
     #expect(heard.words?.map(\.word) == ["Go", "forward", "ten", "metres"])
     #expect(heard.words?.map(\.start) == [500, 740, 1320, 1600])
-    let sent = try #require(server.requests.first)
+    let sent = try #require(server.requests(1).first)
     #expect(sent.filename == "speech.flac" && sent.type == "audio/flac" && sent.seconds == 2)
     #expect(
       sent.fields == [
@@ -60,7 +60,9 @@ import Testing
     // It tells no language: what was asked for is it.
     #expect(heard.language == "de")
     #expect(
-      server.requests.map(\.fields) == [["model": [model], "response_format": ["json"], "language": ["de"]]])
+      server.requests(1).map(\.fields) == [
+        ["model": [model], "response_format": ["json"], "language": ["de"]]
+      ])
   }
 
   @Test func whatOpenAIRefusesHasItsKindAndItsWords() async throws {
@@ -103,9 +105,9 @@ import Testing
     }
     #expect(error?.kind == .format)
     #expect(error?.message.contains("raise engine.cloud.max_upload") == true, "\(error?.message ?? "")")
-    #expect(server.requests.isEmpty)
+    #expect(server.requests(0).isEmpty)
     _ = try await ask(server, "/v1", model: "whisper-1", key: "sk-contract", request: request)
-    #expect(server.requests.count == 1)
+    #expect(server.requests(1).count == 1)
   }
 
   @Test func whatIsTooLongAsWAVGoesAsFLAC() async throws {
@@ -116,8 +118,8 @@ import Testing
         $0.maxUpload = limit
       }
     }
-    #expect(server.requests.map(\.filename) == ["speech.wav", "speech.flac"])
-    #expect(server.requests.map(\.seconds) == [2, 2])
+    #expect(server.requests(2).map(\.filename) == ["speech.wav", "speech.flac"])
+    #expect(server.requests(2).map(\.seconds) == [2, 2])
   }
 
   /// The largest upload that is let through by default is one that the server takes.
@@ -132,7 +134,7 @@ import Testing
         $0.timeout = 120
       }, request: request)
     #expect(heard.text == "Go forward, ten metres.")
-    #expect(server.requests.first?.filename == "speech.wav")
+    #expect(server.requests(1).first?.filename == "speech.wav")
   }
 
   @Test func groqTellsWords() async throws {
@@ -144,7 +146,7 @@ import Testing
     #expect(heard.text == " Go forward, ten metres.")
     #expect(heard.language == "en")
     #expect(heard.words == words)
-    #expect(server.requests.first?.path == "/openai/v1/audio/transcriptions")
+    #expect(server.requests(1).first?.path == "/openai/v1/audio/transcriptions")
   }
 
   @Test func groqGetsAsMuchOfAPromptAsItTakes() async throws {
@@ -155,7 +157,7 @@ import Testing
       _ = try await ask(
         server, "/openai/v1", model: "whisper-large-v3", key: "gsk_contract", request: request)
     }
-    let sent = server.requests.compactMap { $0.fields["prompt"]?.first }
+    let sent = server.requests(2).compactMap { $0.fields["prompt"]?.first }
     #expect(sent.count == 2)
     #expect(sent[0].hasSuffix("wort für wort ") && sent[0].count > 880)
     #expect(["wort", "für"].contains(sent[0].split(separator: " ").first))
@@ -179,7 +181,7 @@ import Testing
     let server = try ContractServer("vllm")
     let heard = try await ask(server, "/v1", model: "openai/whisper-large-v3")
     #expect(heard.text == " Go forward, ten metres." && heard.language == "en" && heard.words == nil)
-    #expect(server.requests.map { $0.fields["response_format"] } == [["verbose_json"]])
+    #expect(server.requests(1).map { $0.fields["response_format"] } == [["verbose_json"]])
   }
 
   /// Nothing but its answer tells that a model on this machine has no details: it is asked in vain once.
@@ -197,7 +199,7 @@ import Testing
       #expect(try await engine.transcribe(request).text == " Go forward, ten metres.")
     }
     #expect(
-      server.requests.map { $0.fields["response_format"] } == [["verbose_json"], ["json"], ["json"]])
+      server.requests(3).map { $0.fields["response_format"] } == [["verbose_json"], ["json"], ["json"]])
   }
 
   @Test func whisperCppIsAskedAtItsOwnPath() async throws {
@@ -207,7 +209,7 @@ import Testing
     #expect(heard.language == "en")
     // Its tokens are words again.
     #expect(heard.words == words)
-    let sent = try #require(server.requests.first)
+    let sent = try #require(server.requests(1).first)
     #expect(sent.path == "/inference" && sent.type == "audio/wav")
     // Without a language it would listen for English, and there is no model to name.
     #expect(sent.fields == ["language": ["auto"], "response_format": ["verbose_json"]])

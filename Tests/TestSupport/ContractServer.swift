@@ -34,8 +34,14 @@ public final class ContractServer: Sendable {
   /// The address of `path` on it.
   public func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
 
-  /// What it was sent, the oldest first.
-  public var requests: [Request] {
+  /// What it was asked and sent, the oldest first, once there are `count` of them: what a server has written may arrive
+  /// after its answer.
+  public func requests(_ count: Int) -> [Request] {
+    _ = eventually { seen.count >= count }
+    return seen
+  }
+
+  private var seen: [Request] {
     process.output.split(separator: "\n").dropFirst().compactMap {
       try? JSONDecoder().decode(Request.self, from: Data($0.utf8))
     }
