@@ -48,6 +48,20 @@ import Testing
     #expect(notices.withLock { $0 }.map(\.what) == [.failover])
   }
 
+  @Test func anEngineThatKeepsFailingIsNotAskedFirst() async throws {
+    let server = try FaultServer()
+    let engines = engines()
+    let pool = [engine("first", "http://127.0.0.1:1/v1"), engine("second", server.url("ok"))]
+    var isKnown = false
+    // Five failures open its breaker, and the clock closes it for a try.
+    for _ in 0..<50 where !isKnown {
+      #expect(try await engines.transcribe(request, with: pool).engine == "second")
+      isKnown = notices.withLock { $0.contains { $0.reason == "\"first\" has failed lately" } }
+    }
+    #expect(isKnown)
+    #expect(notices.withLock { $0.contains { $0.what == .breakerOpen && $0.engine == "first" } })
+  }
+
   @Test func anEngineThatIsNotInstalledIsPassedOver() async throws {
     let server = try FaultServer()
     var embedded = EngineConfiguration()
