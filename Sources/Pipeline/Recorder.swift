@@ -281,7 +281,8 @@ private final class Take {
       tell(
         .recorded(
           Recording(
-            wav: spool.wav(), frames: spool.frames, hasSpeech: listener?.detector.hasHeardSpeech ?? false, end: end,
+            wav: spool.wav(), frames: spool.frames, hasSpeech: listener?.detector.hasHeardSpeech ?? false,
+            end: end,
             hasSound: microphone.hasHeardSound, gaps: microphone.gaps,
             tail: listener?.tail(ofRecording: spool.frames).map { part(spool, $0) })))
     }

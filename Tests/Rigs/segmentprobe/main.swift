@@ -35,13 +35,13 @@ func printSegments(of samples: [Int16]) throws {
   let encoder = JSONEncoder()
   encoder.keyEncodingStrategy = .convertToSnakeCase
   var lines: [Line] = []
-  var classifier = FrameClassifier(aggressiveness: 2)
+  let detector = SpeechDetector()
   var segmenter = Segmenter()
   let length = FrameClassifier.frameLength
   samples.withUnsafeBufferPointer { samples in
     for start in stride(from: 0, through: samples.count - length, by: length) {
-      let frame = UnsafeBufferPointer(rebasing: samples[start..<start + length])
-      let event = segmenter.add(classifier.classify(frame), level: level(of: frame))
+      detector.add(UnsafeBufferPointer(rebasing: samples[start..<start + length]))
+      let event = segmenter.add(detector.evidence, level: detector.level)
       lines += event.map { [line(of: $0, at: start + length)] } ?? []
     }
   }

@@ -8,7 +8,6 @@ import Foundation
 let aggressiveness = CommandLine.arguments.dropFirst().first.flatMap { Int($0) }
 while let path = readLine() {
   guard let data = FileManager.default.contents(atPath: path) else { fatalError("\(path) cannot be read") }
-  let classifier = FrameClassifier(aggressiveness: aggressiveness ?? FrameClassifier.defaultAggressiveness)
   let detector = SpeechDetector(aggressiveness: aggressiveness ?? FrameClassifier.defaultAggressiveness)
   var evidence = ""
   var speaking = ""
@@ -16,9 +15,8 @@ while let path = readLine() {
     let samples = bytes.bindMemory(to: Int16.self)
     let length = FrameClassifier.frameLength
     for start in stride(from: 0, through: samples.count - length, by: length) {
-      let frame = UnsafeBufferPointer(rebasing: samples[start..<start + length])
-      evidence += "\(classifier.classify(frame).rawValue)"
-      detector.add(frame)
+      detector.add(UnsafeBufferPointer(rebasing: samples[start..<start + length]))
+      evidence += "\(detector.evidence.rawValue)"
       speaking += detector.isSpeaking ? "1" : "0"
     }
   }
