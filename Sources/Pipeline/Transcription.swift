@@ -32,6 +32,7 @@ extension Pipeline {
   /// The transcript of a recording that is over.
   func transcript(of job: Dictation, _ recording: Recording) async throws(DictationError) -> Transcript {
     complete(job, recording)
+    let deadline = deadline(of: job)
     guard !job.live.segments.isEmpty else { return try await transcriptOfWhole(job) }
     var parts: [SegmentTranscript] = []
     for index in job.live.segments.indices {
@@ -42,7 +43,7 @@ extension Pipeline {
         let isWorthIt = error.retryable || error.kind == .auth || question.priority == .speculative
         guard isWorthIt, !Task.isCancelled else { throw error }
         // It may be minutes ago that it failed.
-        let again = ask(.live, for: question.part, of: job)
+        let again = ask(.live, for: question.part, of: job, until: deadline)
         job.live.segments[index] = again
         _ = try await again.work.value.get()
       }
@@ -51,6 +52,12 @@ extension Pipeline {
     job.segments = parts.map { TimedText($0.text, start: $0.start, end: $0.end) }
     guard let transcript = stitch(parts) else { throw DictationError(.cancelled, "cancelled") }
     return transcript
+  }
+
+  /// When the text is of no use any more, however many segments are asked for again: each engine has had its time.
+  private func deadline(of job: Dictation) -> UInt64 {
+    let seconds = job.settings.engines.reduce(0) { $0 + $1.timeout + job.duration / 1000 }
+    return monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
   }
 
   /// Nobody waits for the text of `job` any more.
@@ -75,14 +82,16 @@ extension Pipeline {
     (job.live.guess, job.live.tail) = (nil, nil)
   }
 
-  /// Asks the engine for `part`, and notes its answer.
+  /// Asks the engine for `part`, and notes its answer. `deadline`: when it is of no use any more, if not by the engines'
+  /// timeouts.
   private func ask(
-    _ priority: RequestPriority, for part: SpeechPart, of job: Dictation
+    _ priority: RequestPriority, for part: SpeechPart, of job: Dictation, until deadline: UInt64? = nil
   ) -> LiveText.Question {
     var request = TranscriptionRequest(samples: part.samples, language: job.settings.language)
     if [nil, "auto"].contains(request.language) { request.language = job.live.language ?? request.language }
     request.prompt = prompt(job.settings.prompt, after: job.live.stable)
     request.priority = priority
+    request.deadline = deadline
     job.live.count += 1
     let number = job.live.count
     // A guess is worth no fail-over: the next engine may be one that costs money.
@@ -108,6 +117,8 @@ extension Pipeline {
     var request = TranscriptionRequest(
       samples: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
     request.priority = job.claim == 0 ? .file : .live
+    // They cost time, which nobody waits for.
+    request.wantsWords = job.claim == 0
     return try await engines.transcribe(request, with: job.settings.engines)
   }
 }

@@ -44,8 +44,9 @@ public func stitch(_ segments: [SegmentTranscript]) -> Transcript? {
   guard var result = (spoken.first ?? segments.first)?.transcript else { return nil }
   result.text = spoken.first?.text ?? ""
   for segment in spoken.dropFirst() { append(segment, to: &result.text) }
-  let words = segments.flatMap(\.words)
-  result.words = words.isEmpty ? nil : words
+  // Some of the words are none that anybody could use.
+  let hasAllWords = !spoken.isEmpty && spoken.allSatisfy { $0.transcript.words != nil }
+  result.words = hasAllWords ? spoken.flatMap(\.words) : nil
   return result
 }
 

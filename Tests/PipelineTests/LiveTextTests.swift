@@ -125,8 +125,11 @@ import Testing
         // Until it is cancelled.
         try? await Task.sleep(for: .seconds(3600))
         throw DictationError(.cancelled, "cancelled")
-      }, sound: try sound(words, silence(400), words, silence(400), words, silence(400)), guesses: true)
-    let job = try await bench.record(seconds: 9)
+      },
+      sound: try sound(
+        drone(seconds: 1.5), silence(300), drone(seconds: 1), silence(300), drone(seconds: 0.5)),
+      guesses: true)
+    let job = try await bench.record(seconds: 3.6)
     #expect(await eventually { () async in bench.engines.requests.count >= 3 })
     #expect(await eventually { () async in bench.engines.guesses.withLock { $0.now } <= 1 })
     _ = try await bench.pipeline.cancel(prefix: job.description)

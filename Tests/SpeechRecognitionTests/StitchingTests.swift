@@ -62,6 +62,7 @@ import Testing
       stitch([first, second])?.words == [
         TimedWord("one", start: 10, end: 200), TimedWord("two", start: 3_050, end: 3_300),
       ])
-    #expect(stitch([segment("one")])?.words == nil)
+    #expect(stitch([first, segment("two")])?.words == nil)
+    #expect(stitch([first, segment("")])?.words?.count == 1)
   }
 }
