@@ -121,8 +121,9 @@ public struct OpenAIEngine: TranscriptionEngine {
     if let key = settings.key { form.headers.append("Authorization: Bearer \(key)") }
     var order = RequestOrder(request.priority, deadline: deadline, retries: settings.retries)
     order.name = name
-    // With another engine behind it, nobody has to find out at this one's cost whether it has been mended.
-    order.mayProbe = order.mayProbe && (settings.retries > 0 || settings.isManaged)
+    // With another engine behind it, nobody has to find out at this one's cost whether it has been mended. A process of
+    // ours that answers is another one than the one that failed.
+    order.mayProbe = settings.isManaged || order.mayProbe && settings.retries > 0
     return try await requests.send(form, order)
   }
 }

@@ -1,7 +1,8 @@
 // What thoth makes of a recording, for the benchmarks.
 //
-//     segmentprobe segments FILE    where it would be cut and guessed at: a JSON object on a line for each event
-//     segmentprobe stitch           the text of segments, as a JSON array of {text, pause_before} on standard input
+//     segmentprobe segments FILE [MS]   where it would be cut and guessed at: a JSON object on a line for each event;
+//                                       guessed at in pauses of MS milliseconds, if not as thoth does
+//     segmentprobe stitch               the text of segments, as a JSON array of {text, pause_before} on standard input
 //
 // FILE is 16 kHz mono 16-bit PCM with a WAV header of 44 bytes. `start`, `end` and `at` (when it was told) count
 // samples, `pause_before` milliseconds.
@@ -31,12 +32,14 @@ struct Line: Encodable {
 
 /// Prints what the segmenter tells of `samples`. `end` is what is left when the recording ends; it has no span when
 /// nothing was said since the last `paused`.
-func printSegments(of samples: [Int16]) throws {
+func printSegments(of samples: [Int16], guess: Int?) throws {
   let encoder = JSONEncoder()
   encoder.keyEncodingStrategy = .convertToSnakeCase
   var lines: [Line] = []
   let detector = SpeechDetector()
-  var segmenter = Segmenter()
+  var rules = SegmentationRules()
+  rules.guess = guess ?? rules.guess
+  var segmenter = Segmenter(rules: rules)
   let length = FrameClassifier.frameLength
   samples.withUnsafeBufferPointer { samples in
     for start in stride(from: 0, through: samples.count - length, by: length) {
@@ -84,9 +87,10 @@ func stitched(_ json: Data) throws -> String {
 let arguments = CommandLine.arguments.dropFirst()
 do {
   switch (arguments.first, arguments.dropFirst().first) {
-  case ("segments", let file?): try printSegments(of: samples(ofFile: file))
+  case ("segments", let file?):
+    try printSegments(of: samples(ofFile: file), guess: arguments.dropFirst(2).first.flatMap { Int($0) })
   case ("stitch", nil): print(try stitched(FileHandle.standardInput.readDataToEndOfFile()))
-  default: leave(2, "usage: segmentprobe segments FILE | stitch")
+  default: leave(2, "usage: segmentprobe segments FILE [MS] | stitch")
   }
 } catch {
   leave(1, "segmentprobe: \(error.localizedDescription)")
