@@ -16,6 +16,8 @@ public struct SegmentationRules: Sendable {
   public var word = 30
   /// Within how much time what may be speech has to add up to a word.
   public var doubt = 100
+  /// How long after it what may have been speech is given up, when no word has come of it.
+  public var patience = 2_000
 
   /// The rules in force.
   public init() {}
@@ -48,8 +50,9 @@ public enum SegmentEvent: Sendable, Hashable {
 
 /// Cuts a recording into segments while it is being made.
 ///
-/// Every sample in which somebody may have spoken is in exactly one segment: segments follow each other without a gap,
-/// but for silence before the first word of one, of which `SegmentationRules.margin` is kept.
+/// Every sample of speech is in exactly one segment: segments follow each other without a gap, but for silence before the
+/// first word of one, of which `SegmentationRules.margin` is kept. What only may be speech is silence when no word has
+/// come of it for `SegmentationRules.patience`: a click, a chair.
 public struct Segmenter: Sendable {
   private let rules: SegmentationRules
   /// Frames so far. Other times are counted in frames too.
@@ -154,8 +157,9 @@ public struct Segmenter: Sendable {
     return .cut(segment: segment)
   }
 
-  /// Forgets silence before the first word of a segment.
+  /// Forgets silence before the first word of a segment, and what was none.
   private mutating func trimSilence() {
+    if !hasWord, now - doubtEnd >= Self.frames(rules.patience) { doubtStart = nil }
     let first = (doubtStart ?? now - Self.frames(rules.doubt)) - Self.frames(rules.margin)
     guard first > start, told == nil else { return }
     levels.removeFirst(first - start)

@@ -5,21 +5,40 @@ import SpeechRecognition
 
 /// What an engine has been asked about a recording while it is being made, and what it has answered.
 struct LiveText {
+  /// What an engine says to a part of the recording.
+  typealias Answer = Result<Transcript, DictationError>
+  /// The way to it.
+  typealias Work = Task<Answer, Never>
+
   /// A part of the recording that the engine has been asked for.
   struct Question {
     /// Its number within the recording.
     let number: Int
-    let priority: RequestPriority
-    let part: SpeechPart
-    let work: Task<Result<Transcript, DictationError>, Never>
+    private(set) var request: TranscriptionRequest
+    private(set) var part: SpeechPart
+    let work: Work
     /// The answer; nil while it is on its way.
-    var answer: Result<Transcript, DictationError>?
+    private(set) var answer: Answer?
+
+    init(number: Int, request: TranscriptionRequest, part: SpeechPart, work: Work) {
+      self.number = number
+      self.request = request
+      self.part = part
+      self.work = work
+    }
 
     /// The answer, if it is a text.
     var transcript: Transcript? { try? answer?.get() }
 
     /// Whether the engine has failed.
     var hasFailed: Bool { answer != nil && transcript == nil }
+
+    /// Writes the answer down. The sound of what has a text is not needed any more.
+    mutating func note(_ answer: Answer) {
+      self.answer = answer
+      guard transcript != nil else { return }
+      (request.samples, part.samples) = ([], [])
+    }
   }
 
   /// The complete segments, in their order.
@@ -71,9 +90,9 @@ struct LiveText {
   }
 
   /// Writes down the answer to question `number`.
-  mutating func note(_ answer: Result<Transcript, DictationError>, to number: Int) {
-    if guess?.number == number { guess?.answer = answer }
-    if let index = segments.firstIndex(where: { $0.number == number }) { segments[index].answer = answer }
+  mutating func note(_ answer: Answer, to number: Int) {
+    if guess?.number == number { guess?.note(answer) }
+    if let index = segments.firstIndex(where: { $0.number == number }) { segments[index].note(answer) }
   }
 }
 

@@ -40,7 +40,7 @@ struct SpeechPart: Sendable {
   /// Where it is in the recording.
   let span: SpeechSpan
   /// Its samples: 16 kHz, mono.
-  let samples: [Int16]
+  var samples: [Int16]
 }
 
 /// A recording that is over.

@@ -21,7 +21,7 @@ extension Pipeline {
   func cut(_ segment: SpeechPart, of job: Dictation) {
     guard !job.word.now.state.isTerminal else { return }
     if let guess = job.live.guess, guess.part.span.range == segment.span.range, !guess.hasFailed {
-      job.live.segments.append(guess)
+      job.live.segments.append(adopt(guess, of: job))
     } else {
       job.live.guess?.work.cancel()
       job.live.segments.append(ask(.live, for: segment, of: job))
@@ -31,18 +31,18 @@ extension Pipeline {
 
   /// The transcript of a recording that is over.
   func transcript(of job: Dictation, _ recording: Recording) async throws(DictationError) -> Transcript {
-    complete(job, recording)
     let deadline = deadline(of: job)
+    let askedBefore = job.live.count
+    complete(job, recording, until: deadline)
     guard !job.live.segments.isEmpty else { return try await transcriptOfWhole(job) }
     var parts: [SegmentTranscript] = []
     for index in job.live.segments.indices {
       let question = job.live.segments[index]
-      switch await question.work.value {
-      case .success: break
-      case .failure(let error):
-        let isWorthIt = error.retryable || error.kind == .auth || question.priority == .speculative
-        guard isWorthIt, !Task.isCancelled else { throw error }
+      if case .failure(let error) = await question.work.value {
         // It may be minutes ago that it failed.
+        guard error.retryable || error.kind == .auth, question.number <= askedBefore, !Task.isCancelled else {
+          throw error
+        }
         let again = ask(.live, for: question.part, of: job, until: deadline)
         job.live.segments[index] = again
         _ = try await again.work.value.get()
@@ -54,9 +54,10 @@ extension Pipeline {
     return transcript
   }
 
-  /// When the text is of no use any more, however many segments are asked for again: each engine has had its time.
+  /// When the text is of no use any more, however much is asked for again: each engine has had its time, and its own
+  /// failure is told.
   private func deadline(of job: Dictation) -> UInt64 {
-    let seconds = job.settings.engines.reduce(0) { $0 + $1.timeout + job.duration / 1000 }
+    let seconds = job.settings.engines.reduce(1) { $0 + $1.timeout + job.duration / 1000 }
     return monotonicNanoseconds() + UInt64(seconds) * 1_000_000_000
   }
 
@@ -67,17 +68,15 @@ extension Pipeline {
   }
 
   /// Makes the last segment of what has not been cut.
-  private func complete(_ job: Dictation, _ recording: Recording) {
+  private func complete(_ job: Dictation, _ recording: Recording, until deadline: UInt64) {
     let guess = job.live.guess
     if let tail = recording.tail ?? (guess?.hasFailed != false ? job.live.tail : nil) {
       guess?.work.cancel()
       if job.settings.speculates { job.guess = .missed }
-      job.live.segments.append(ask(.live, for: tail, of: job))
-    } else if let guess {
-      job.live.segments.append(guess)
-    }
-    if job.guess == nil, job.settings.speculates, let last = job.live.segments.last {
+      job.live.segments.append(ask(.live, for: tail, of: job, until: deadline))
+    } else if let last = guess ?? job.live.segments.last, job.settings.speculates {
       job.guess = last.answer == nil ? .late : .hit
+      if let guess { job.live.segments.append(adopt(guess, of: job, until: deadline)) }
     }
     (job.live.guess, job.live.tail) = (nil, nil)
   }
@@ -92,21 +91,54 @@ extension Pipeline {
     request.prompt = prompt(job.settings.prompt, after: job.live.stable)
     request.priority = priority
     request.deadline = deadline
+    return question(request, part, of: job, answering: transcribe(request, job))
+  }
+
+  /// Takes a guess for what it was: a person waits for it now. If it is still on its way it is asked for once more with
+  /// that urgency, and with all engines; the request manager makes one transfer of the two.
+  private func adopt(
+    _ guess: LiveText.Question, of job: Dictation, until deadline: UInt64? = nil
+  ) -> LiveText.Question {
+    guard guess.answer == nil else { return guess }
+    var request = guess.request
+    request.priority = .live
+    request.deadline = deadline
+    let live = transcribe(request, job)
+    return question(request, guess.part, of: job, answering: Task { await firstAnswer(guess.work, live) })
+  }
+
+  private func transcribe(_ request: TranscriptionRequest, _ job: Dictation) -> LiveText.Work {
+    // A guess is worth no fail-over: the next engine may be one that costs money.
+    let isGuess = request.priority == .speculative
+    let pool = isGuess ? Array(job.settings.engines.prefix(1)) : job.settings.engines
+    return Task { [engines] in
+      do throws(DictationError) {
+        return .success(try await engines.transcribe(request, with: pool))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  /// The question whose answer is that of `work`.
+  private func question(
+    _ request: TranscriptionRequest, _ part: SpeechPart, of job: Dictation, answering work: LiveText.Work
+  ) -> LiveText.Question {
     job.live.count += 1
     let number = job.live.count
-    // A guess is worth no fail-over: the next engine may be one that costs money.
-    let pool = priority == .speculative ? Array(job.settings.engines.prefix(1)) : job.settings.engines
-    let work = Task { [engines, request] in
-      let answer = await result { () throws(DictationError) in
-        try await engines.transcribe(request, with: pool)
+    let noting = Task {
+      let answer = await withTaskCancellationHandler {
+        await work.value
+      } onCancel: {
+        work.cancel()
       }
       note(answer, to: number, of: job)
       return answer
     }
-    return LiveText.Question(number: number, priority: priority, part: part, work: work)
+    return LiveText.Question(number: number, request: request, part: part, work: noting)
   }
 
-  private func note(_ answer: Result<Transcript, DictationError>, to number: Int, of job: Dictation) {
+  private func note(_ answer: LiveText.Answer, to number: Int, of job: Dictation) {
     job.live.note(answer, to: number)
     guard case .success = answer, job.word.now.state < .filtering else { return }
     if let partial = job.live.partial { hub.publish(.partial(partial), job: job.id) }
@@ -135,9 +167,25 @@ func prompt(_ terms: String?, after text: String) -> String? {
 /// The characters of the text before that an engine gets for context.
 private let contextLength = 200
 
-/// The outcome of `body` as a value.
-private func result<Value: Sendable>(
-  _ body: () async throws(DictationError) -> Value
-) async -> Result<Value, DictationError> {
-  do throws(DictationError) { return .success(try await body()) } catch { return .failure(error) }
+/// The first of two answers that is a text, else the failure of the second. The other one is cancelled.
+private func firstAnswer(_ first: LiveText.Work, _ second: LiveText.Work) async -> LiveText.Answer {
+  await withTaskCancellationHandler {
+    await withTaskGroup(of: (isFirst: Bool, answer: LiveText.Answer).self) { group in
+      group.addTask { (true, await first.value) }
+      group.addTask { (false, await second.value) }
+      var failure: LiveText.Answer?
+      for await (isFirst, answer) in group {
+        if case .success = answer {
+          first.cancel()
+          second.cancel()
+          return answer
+        }
+        if !isFirst || failure == nil { failure = answer }
+      }
+      return failure ?? .failure(DictationError(.cancelled, "cancelled"))
+    }
+  } onCancel: {
+    first.cancel()
+    second.cancel()
+  }
 }
