@@ -21,6 +21,7 @@ printf '%s\\n' "$text"
 xdotool type -- "$text"
 """
 NATURAL_PAUSE = 0.4  # s between the last word and the key
+MOST_LAST = 12  # s; of the sentences that are dictated by themselves
 ONE_LENGTH = 10  # s; of the recordings that pauses are compared on
 QUIET_ENGINE = 3  # s without work, after which nothing of the last dictation is left in the engine
 TICK = 0.01  # s, the kernel's unit of CPU time
@@ -44,11 +45,11 @@ def measure(rig: Rig, lengths: list[float], rounds: int, application: str, pictu
     """All tables; `rounds` dictations of 10 s each, fewer of longer ones."""
     rig.start_engine()
     window, events = Window(rig, application), Events(rig)
-    dictate(rig, window, events, sounds.ending(3, NATURAL_PAUSE, rig.folder))  # connections and display are warm
+    dictate(rig, window, events, sounds.dictation(3, NATURAL_PAUSE, rig.folder))  # connections and display are warm
     result: dict = {"rounds": rounds, "application": application}
     by_length: dict[float, list[Run]] = {}
     for length in lengths:
-        sound = sounds.ending(length, NATURAL_PAUSE, rig.folder)
+        sound = sounds.dictation(length, NATURAL_PAUSE, rig.folder)
         times = max(2, min(rounds, round(rounds * 2 * ONE_LENGTH / length)))
         by_length[length] = [dictate(rig, window, events, sound, with_shell=True) for _ in range(times)]
         print(f"  {length:g} s: {[round(run.text) for run in by_length[length]]}", flush=True)
@@ -56,10 +57,18 @@ def measure(rig: Rig, lengths: list[float], rounds: int, application: str, pictu
     print(length_table(by_length, application))
     by_pause = {}
     for pause in (0.0, 0.3, 0.4, 0.6, 0.8):
-        sound = sounds.ending(ONE_LENGTH, pause, rig.folder)
+        sound = sounds.dictation(ONE_LENGTH, pause, rig.folder)
         by_pause[pause] = [dictate(rig, window, events, sound) for _ in range(rounds)]
+    by_last = {}
+    for last in sorted(sounds.sources(), key=lambda path: path.stat().st_size):
+        length = len(sounds.read(last)) / sounds.RATE
+        if length < MOST_LAST:
+            sound = sounds.dictation(length, NATURAL_PAUSE, rig.folder, last)
+            by_last[length] = [dictate(rig, window, events, sound) for _ in range(max(2, rounds // 2))]
+    result["last segments"] = {f"{length:g}": [asdict(run) for run in runs] for length, runs in by_last.items()}
+    print(pause_table(by_last, "one sentence s", f"The length of what is said without a longer pause, {NATURAL_PAUSE:g} s of pause before the stop; medians"))
     result["pauses"] = {f"{pause:g}": [asdict(run) for run in runs] for pause, runs in by_pause.items()}
-    print(pause_table(by_pause))
+    print(pause_table(by_pause, "pause s", f"The pause before the stop, {ONE_LENGTH} s of speech; medians"))
     result["partials"] = partials(events)
     result["cost"] = cost(rig, events)
     if picture:
@@ -87,18 +96,18 @@ def length_table(by_length: dict[float, list[Run]], application: str) -> str:
     return table(title, columns, rows)
 
 
-def pause_table(by_pause: dict[float, list[Run]]) -> str:
-    """How often the end was guessed, by the pause before the stop; and what thoth adds to the engine's time."""
+def pause_table(by_what: dict[float, list[Run]], what: str, title: str) -> str:
+    """How often the end was guessed, by a length in seconds; and what thoth adds to the engine's time."""
     rows = []
-    for pause, runs in by_pause.items():
-        hits, late = (sum(run.guess == what for run in runs) for what in ("hit", "late"))
+    for value, runs in by_what.items():
+        hits, late = (sum(run.guess == outcome for run in runs) for outcome in ("hit", "late"))
         rest = [run.text - run.engine for run in runs]
         rows.append(
-            [pause, len(runs), *spread(run.text for run in runs), f"{100 * hits / len(runs):.0f} %",
+            [value, len(runs), *spread(run.text for run in runs), f"{100 * hits / len(runs):.0f} %",
              f"{100 * late / len(runs):.0f} %", median(run.engine for run in runs), *spread(rest)]
         )  # fmt: skip
-    columns = ["pause s", "runs", "text ms", "p95", "hit", "late", "waited for the engine ms", "beyond it ms", "p95"]
-    return table(f"The pause before the stop, {ONE_LENGTH} s of speech; medians", columns, rows)
+    columns = [what, "runs", "text ms", "p95", "hit", "late", "waited for the engine ms", "beyond it ms", "p95"]
+    return table(title, columns, rows)
 
 
 def spread(values: object) -> tuple[float, float]:
@@ -176,7 +185,7 @@ def seconds(first: str, second: str) -> float:
 
 def cost(rig: Rig, events: Events) -> dict[str, float]:
     """The engine's CPU time for a minute of speech, with guessing and without."""
-    sound = sounds.ending(60, NATURAL_PAUSE, rig.folder)
+    sound = sounds.dictation(60, NATURAL_PAUSE, rig.folder)
     spent = {}
     for name, setting in (("with guesses", "auto"), ("without", "off")):
         rig.write_settings(f'[[engine]]\nspeculate = "{setting}"\n')

@@ -62,16 +62,39 @@ def speech(seconds: float, folder: Path) -> Path:
     return write(folder / f"speech-{seconds:g}.wav", joined[: pause_near(joined, seconds)])
 
 
-def ending(seconds: float, pause: float, folder: Path) -> Path:
-    """A recording of about `seconds` that ends `pause` seconds after its last word: with its own room's silence."""
-    samples = read(speech(seconds, folder))
+def dictation(seconds: float, pause: float, folder: Path, last: Path | None = None) -> Path:
+    """A recording of about `seconds` that ends with the sentence `last` (the shortest one), `pause` seconds after it.
+
+    Before it are other recordings and 0.7 s of silence, unless it is as long by itself. The silence is the room's own.
+    """
+    last = last or min(sources(), key=lambda path: abs(len(read(path)) / RATE - 3))
+    sentence = trimmed(read(last))
+    room = quietest(read(last))
+    before = seconds - len(sentence) / RATE
+    body = trimmed(read(speech(before, folder))) + silence(room, 0.7) if before > 1 else array.array("h")
+    name = f"dictation-{seconds:g}-{pause:g}-{last.stem}.wav"
+    return write(folder / name, body + sentence + silence(room, pause))
+
+
+def trimmed(samples: array.array) -> array.array:
+    """The samples from the first word to the end of the last."""
     step = RATE // 100
     loudness = [max(map(abs, samples[start : start + step])) for start in range(0, len(samples) - step, step)]
-    last = max(index for index, level in enumerate(loudness) if level > max(loudness) / 50)
-    quietest = min(range(len(loudness) - 9), key=lambda index: sum(loudness[index : index + 10]))
-    room = samples[quietest * step : (quietest + 10) * step]
-    silence = (room * (1 + int(pause * RATE) // len(room)))[: int(pause * RATE)]
-    return write(folder / f"speech-{seconds:g}-{pause:g}.wav", samples[: (last + 1) * step] + silence)
+    loud = [index for index, level in enumerate(loudness) if level > max(loudness) / 50]
+    return samples[loud[0] * step : (loud[-1] + 1) * step]
+
+
+def quietest(samples: array.array) -> array.array:
+    """The quietest 100 ms: what the room sounds like."""
+    starts = range(0, len(samples) - WINDOW, WINDOW // 4)
+    start = min(starts, key=lambda start: sum(map(abs, samples[start : start + WINDOW])))
+    return samples[start : start + WINDOW]
+
+
+def silence(room: array.array, seconds: float) -> array.array:
+    """So much of a room's silence."""
+    count = int(seconds * RATE)
+    return (room * (1 + count // len(room)))[:count]
 
 
 def pause_near(samples: array.array, seconds: float) -> int:
