@@ -2,8 +2,9 @@ import DictationTypes
 
 /// When a recording is cut into segments, and when its tail is worth a guess. Times in milliseconds.
 public struct SegmentationRules: Sendable {
-  /// A pause this long may be the end: the tail is worth a guess.
-  public var guess = 200
+  /// A pause this long may be the end: the tail is worth a guess. 200 would ask for an eighth less sound, and have each
+  /// text 50 later (docs/benchmarks.md).
+  public var guess = 150
   /// A pause ends a segment that is long enough: the longer the segment, the shorter a pause will do.
   public var cuts = [(pause: 300, length: 10_000), (pause: 600, length: 4_000), (pause: 2_000, length: 0)]
   /// The longest segment. Without a pause it is cut at the quietest place in its last part.

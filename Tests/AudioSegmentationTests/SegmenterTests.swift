@@ -73,21 +73,21 @@ import Testing
       ([.silence(5_000)], []),
       ([.silence(400), .speech(20), .silence(400), .speech(20), .silence(1_000)], []),
       // A word is told in the pause after it, and nothing is left at the end.
-      ([.silence(300), .speech(500), .silence(400)], [.paused(at: 1_000, 0..<1_000)]),
+      ([.silence(300), .speech(500), .silence(400)], [.paused(at: 950, 0..<950)]),
       // No pause before the stop: all of it is the tail.
       ([.silence(300), .speech(500), .silence(100)], [.tail(0..<900)]),
       // Somebody goes on; the next pause tells all since the beginning.
       (
         [.speech(500), .silence(300), .speech(500), .silence(250)],
-        [.paused(at: 700, 0..<700), .resumed(at: 830), .paused(at: 1_500, 0..<1_500)]
+        [.paused(at: 650, 0..<650), .resumed(at: 830), .paused(at: 1_450, 0..<1_450)]
       ),
       // Something quiet after the pause was told: it is no end any more, and told again after another pause.
       (
-        [.speech(500), .silence(300), .doubt(60), .silence(100)], [.paused(at: 700, 0..<700), .tail(0..<960)]
+        [.speech(500), .silence(300), .doubt(60), .silence(100)], [.paused(at: 650, 0..<650), .tail(0..<960)]
       ),
       (
         [.speech(500), .silence(300), .doubt(60), .silence(400)],
-        [.paused(at: 700, 0..<700), .paused(at: 1_130, 0..<1_130)]
+        [.paused(at: 650, 0..<650), .paused(at: 1_080, 0..<1_080)]
       ),
       // Nothing but doubt is told at the end.
       ([.silence(500), .doubt(200), .silence(1_000)], [.tail(0..<1_700)]),
@@ -95,10 +95,10 @@ import Testing
       ([.silence(500), .doubt(200), .silence(2_500)], []),
       (
         [.doubt(200), .silence(3_000), .speech(400), .silence(250)],
-        [.paused(at: 3_800, 2_630..<3_800)]
+        [.paused(at: 3_750, 2_630..<3_750)]
       ),
       // Silence before the first word: half a second of it is kept.
-      ([.silence(3_000), .speech(400), .silence(250)], [.paused(at: 3_600, 2_430..<3_600)]),
+      ([.silence(3_000), .speech(400), .silence(250)], [.paused(at: 3_550, 2_430..<3_550)]),
     ] as [([Piece], [Seen])])
   func rows(pieces: [Piece], expected: [Seen]) {
     #expect(segment(pieces) == expected)
@@ -108,18 +108,18 @@ import Testing
     let seen = segment([.speech(5_000), .silence(700), .speech(1_000), .silence(300)])
     #expect(
       seen == [
-        .paused(at: 5_200, 0..<5_200), .cut(at: 5_600, 0..<5_200), .paused(at: 6_900, 5_200..<6_900),
+        .paused(at: 5_150, 0..<5_150), .cut(at: 5_600, 0..<5_150), .paused(at: 6_850, 5_150..<6_850),
       ])
   }
 
   @Test func theLongerTheSegmentTheShorterAPauseWillDo() {
-    #expect(segment([.speech(5_000), .silence(500)]) == [.paused(at: 5_200, 0..<5_200)])
+    #expect(segment([.speech(5_000), .silence(500)]) == [.paused(at: 5_150, 0..<5_150)])
     #expect(
       segment([.speech(11_000), .silence(350)]) == [
-        .paused(at: 11_200, 0..<11_200), .cut(at: 11_300, 0..<11_200),
+        .paused(at: 11_150, 0..<11_150), .cut(at: 11_300, 0..<11_150),
       ])
     // After a long pause any segment is complete.
-    #expect(segment([.speech(300), .silence(2_500)]).last == .cut(at: 2_300, 0..<500))
+    #expect(segment([.speech(300), .silence(2_500)]).last == .cut(at: 2_300, 0..<450))
   }
 
   @Test func withoutAPauseItIsCutAtTheQuietestPlaceOfTheLastPart() {

@@ -20,7 +20,7 @@ from dictations import Dictation, dictations
 from engine import ask, models
 from figures import median, percentile, table
 from rig import ROOT, Rig, RigError
-from sounds import read, write
+from sounds import RATE, read, write
 
 NORMALIZER = "whisper-normalizer==0.1.15"  # OpenAI's, as a package
 PROBE = ROOT / ".build/release/segmentprobe"
@@ -49,6 +49,7 @@ def measure(rig: Rig, seconds: float = 300, count: int = 2) -> dict:
     spoken = dictations(rig.folder, seconds, count)
     minutes = sum(dictation.seconds for dictation in spoken) / 60
     result, rows = {}, []
+    guessing = guessing_after(spoken, minutes)
     for model in models(rig.engine_socket):
         outcomes = transcribe(rig, model, spoken)
         result[model] = {way: figures(outcome, outcomes["whole"], minutes) for way, outcome in outcomes.items()}
@@ -57,7 +58,22 @@ def measure(rig: Rig, seconds: float = 300, count: int = 2) -> dict:
                "engine s a minute", "request ms", "p95 ms"]  # fmt: skip
     names = ", ".join(f"{dictation.name} {dictation.seconds:.0f} s" for dictation in spoken)
     print(table(f"Word error rate, {names}", columns, rows))
-    return {"dictations": {dictation.name: dictation.seconds for dictation in spoken}, "models": result}
+    return {"dictations": {dictation.name: dictation.seconds for dictation in spoken}, "models": result,
+            "guessing after ms": guessing}  # fmt: skip
+
+
+def guessing_after(spoken: list[Dictation], minutes: float) -> dict[int, dict[str, float]]:
+    """What is asked for when a pause of so many milliseconds is enough for a guess."""
+    result = {}
+    for pause in (100, 150, 200, 250, 300):
+        lines = [run(PROBE, "segments", dictation.wav, pause).splitlines() for dictation in spoken]
+        told = [event for events in lines for event in map(json.loads, events) if event["event"] == "paused"]
+        lengths = [(event["end"] - event["start"]) / RATE for event in told]
+        result[pause] = {"guesses a minute": len(told) / minutes, "seconds asked for a minute": sum(lengths) / minutes,
+                         "length s": median(lengths), "p90 s": percentile(lengths, 0.9)}  # fmt: skip
+    columns = ["pause ms", *result[100]]
+    print(table("What guessing earlier costs", columns, [[pause, *row.values()] for pause, row in result.items()]))
+    return result
 
 
 def prepare(rig: Rig) -> None:

@@ -171,7 +171,7 @@ def partials(events: Events) -> dict[str, float]:
     if not late:
         return {}
     middle, most = spread(late)
-    print(table("From the pause (200 ms after the last word) to the partial text, ms", ["texts", "median", "p95"],
+    print(table("From the pause (150 ms after the last word) to the partial text, ms", ["texts", "median", "p95"],
                 [[len(late), middle, most]]))  # fmt: skip
     return {"texts": len(late), "median": middle, "p95": most}
 
