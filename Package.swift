@@ -90,23 +90,26 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // What the tests and the measurements use.
     .executableTarget(
       name: "segmentprobe",
       dependencies: ["DictationTypes", "AudioFiles", "AudioSegmentation", "SpeechRecognition"],
       path: "Tests/Rigs/segmentprobe", swiftSettings: settings),
+    .executableTarget(
+      name: "vadframes", dependencies: ["AudioSegmentation"], path: "Tests/Rigs/vadframes",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "requestdriver", dependencies: ["Requests", "DictationTypes", "Linux"],
+      path: "Tests/Rigs/requestdriver", swiftSettings: settings),
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
+
     tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
-    .executableTarget(
-      name: "vadframes", dependencies: ["AudioSegmentation"], path: "Tests/Rigs/vadframes",
-      swiftSettings: settings),
     tests("AudioFilesTests", ["AudioFiles", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes", "Linux"]),
-    .executableTarget(
-      name: "requestdriver", dependencies: ["Requests", "DictationTypes", "Linux"],
-      path: "Tests/Rigs/requestdriver", swiftSettings: settings),
     tests(
       "SpeechRecognitionTests",
       ["SpeechRecognition", "AudioFiles", "Requests", "DictationTypes", "Linux"]),
@@ -128,7 +131,6 @@ let package = Package(
     tests(
       "AudioProcessingTests",
       ["AudioProcessing", "AudioPlayback", "AudioSegmentation", "DictationTypes", "CSoxr"]),
-    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
     tests("LibraryTests", ["Library", "AudioFiles", "DictationTypes", "Linux", "CFaultVFS"]),
   ],
   cLanguageStandard: .gnu17,

@@ -1,10 +1,11 @@
 import Configuration
 public import DictationTypes
 import Linux
+import SpeechRecognition
 
 /// What has been seen of the requests to one address since the daemon's start.
 public struct AddressFigures: Sendable {
-  /// The address, as configured.
+  /// The address, as configured, without what may be a password.
   public let url: String
   /// How many it has answered.
   public internal(set) var answers = 0
@@ -22,7 +23,7 @@ public struct AddressFigures: Sendable {
   /// How many answers count.
   private static let memory = 20
 
-  init(_ url: String) { self.url = url }
+  init(_ url: String) { self.url = withoutUser(url) }
 
   /// The median time of its last answers, from the request to the text, in milliseconds; nil: it has not answered yet.
   public var latency: Int? { latencies.isEmpty ? nil : latencies.sorted()[latencies.count / 2] }

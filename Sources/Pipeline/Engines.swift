@@ -30,6 +30,10 @@ public actor Engines: EngineProvider {
   private var managed: ManagedEngine?
   private var keys: [SecretSource: String] = [:]
   private var load = EngineLoad()
+  /// How often the managed engine was begun for a recording, and not finished, by what it was configured as.
+  private var begun: [EngineConfiguration: Int] = [:]
+  /// The engines that were passed over since a recording began: that is told once in each.
+  private var passedOver: Set<String> = []
 
   /// How long curl surely keeps an idle connection, in nanoseconds (CURLOPT_MAXAGE_CONN is 118 s by default).
   private static let connectionLife: UInt64 = 100_000_000_000
@@ -49,9 +53,12 @@ public actor Engines: EngineProvider {
   /// Has the first engine ready: a managed one is started in the background, to one elsewhere a connection is made.
   /// Those behind it are started when they are needed.
   public func begin(_ pool: [EngineConfiguration]) async {
+    passedOver = []
     guard let first = pool.first else { return }
     if first.isManaged {
-      if let process = try? await process(first) { await process.begin() }
+      guard let process = try? await process(first) else { return }
+      begun[first, default: 0] += 1
+      await process.begin()
     } else if !first.isOnThisMachine, let url = load.ordered(first).first {
       warm(first, url)
     }
@@ -59,7 +66,10 @@ public actor Engines: EngineProvider {
 
   /// Lets a managed engine unload after a while.
   public func finish(_ pool: [EngineConfiguration]) async {
-    if pool.first?.isManaged == true { await managed?.finish() }
+    // Where it could not be begun there is nothing to finish.
+    guard let first = pool.first, let count = begun[first] else { return }
+    begun[first] = count > 1 ? count - 1 : nil
+    await managed?.finish()
   }
 
   /// Asks the engines of `pool`, those that are not known to fail first, until one answers.
@@ -70,7 +80,7 @@ public actor Engines: EngineProvider {
       load.ordered(engine).map { EngineAttempt(engine: engine, url: $0) }
     }
     let order = FailOver.order(attempts) { isAvailable(address(of: $0)) }
-    if let first = order.first, first.engine.name != pool[0].name {
+    if let first = order.first, first.engine.name != pool[0].name, passedOver.insert(pool[0].name).inserted {
       notify(
         EngineNotice(.failover, engine: first.engine.name, reason: "\"\(pool[0].name)\" has failed lately"))
     }
@@ -96,13 +106,15 @@ public actor Engines: EngineProvider {
     request.language = request.language ?? attempt.engine.language
     if request.language == "auto" { request.language = nil }
     load[attempt].begin()
+    // How long a process takes to start says nothing about the answers after the first.
+    let isStarting = attempt.engine.isManaged ? await !isReady : false
     let start = monotonicNanoseconds()
     do throws(DictationError) {
       let transcript =
         attempt.engine.isManaged
         ? try await askManaged(attempt, request) : try await askWithKey(attempt, request, isLast: isLast)
       load[attempt].end(nil)
-      load[attempt].note(milliseconds: Int((monotonicNanoseconds() - start) / 1_000_000))
+      if !isStarting { load[attempt].note(milliseconds: Int((monotonicNanoseconds() - start) / 1_000_000)) }
       return transcript
     } catch {
       load[attempt].end(error)
@@ -219,7 +231,8 @@ public actor Engines: EngineProvider {
   /// Starts a managed engine and waits until it answers.
   public func start(_ engine: EngineConfiguration) async throws(DictationError) {
     guard engine.isManaged else {
-      throw DictationError(.config, "the engine \"\(engine.name)\" at \(engine.url) is not thoth's to start")
+      throw DictationError(
+        .config, "the engine \"\(engine.name)\" at \(withoutUser(engine.url)) is not thoth's to start")
     }
     let process = try await process(engine)
     await process.begin()
@@ -242,11 +255,11 @@ public actor Engines: EngineProvider {
       let status = try await probe(engine, url)
       guard status != 401 && status != 403 else {
         let hint = "`thoth config set engine.\(engine.name).key.file PATH`"
-        throw DictationError(.auth, "\(url) refuses the key (\(status)): set it with \(hint)")
+        throw DictationError(.auth, "\(withoutUser(url)) refuses the key (\(status)): set it with \(hint)")
       }
     }
     let verb = engine.urls.count == 1 ? "answers" : "answer"
-    return engine.urls.joined(separator: " and ") + " \(verb)"
+    return engine.urls.map(withoutUser).joined(separator: " and ") + " \(verb)"
       + (engine.key == nil ? ", no key is set" : ", the key is taken")
   }
 
@@ -262,6 +275,10 @@ public actor Engines: EngineProvider {
 
   /// What the managed engine is doing.
   public func status() async -> ManagedEngine.Status { await managed?.status ?? .stopped }
+
+  private var isReady: Bool {
+    get async { if case .ready = await managed?.status { true } else { false } }
+  }
 
   /// Ends everything.
   public func shutDown() async {

@@ -23,7 +23,7 @@ struct FailOver: Sendable {
 
   private enum Happening: Sendable {
     case answered(Transcript)
-    case failed(String, DictationError)
+    case failed(Int, DictationError)
     /// The attempt of this number has had its time before the next one is asked too.
     case late(Int)
     case expired
@@ -37,33 +37,37 @@ struct FailOver: Sendable {
     return (healthy + rest).map(\.0)
   }
 
-  /// - Throws: the failure of the last one, with the names of those before it; kind `timeout` after the deadline.
+  /// - Throws: the failure of the last one, with the names of those before it; kind `timeout` after the deadline, with
+  ///   the names of those that had not answered.
   func run() async throws(DictationError) -> Transcript {
+    if let deadline, deadline <= monotonicNanoseconds(), !Task.isCancelled { throw failure(attempts.indices) }
     let result = await withTaskGroup(of: Happening.self) { group in
       defer { group.cancelAll() }
       if let deadline { group.addTask { await isPast(deadline) ? .expired : .nothing } }
       var failures: [(name: String, error: DictationError)] = []
       var begun = begin(0, in: &group)
-      var running = 1
+      var running: Set = [0]
       while let happening = await group.next() {
         switch happening {
         case .answered(let transcript): return Result<_, DictationError>.success(transcript)
         case .nothing: continue
-        case .expired: return .failure(Self.expiry)
+        case .expired:
+          let late = running.sorted()
+          return .failure(summary(failures + [(attempts[late[0]].engine.name, failure(late))]))
         case .late(let number):
-          guard number == begun - 1, begun < attempts.count else { continue }
+          guard running.contains(number), number == begun - 1, begun < attempts.count else { continue }
           tell(.hedge, begun, because: "\"\(attempts[number].engine.name)\" has not answered yet")
-        case .failed(let name, let error):
-          failures.append((name, error))
-          running -= 1
-          guard error.kind != .cancelled, running > 0 || begun < attempts.count else {
+        case .failed(let number, let error):
+          failures.append((attempts[number].engine.name, error))
+          running.remove(number)
+          guard error.kind != .cancelled, !running.isEmpty || begun < attempts.count else {
             return .failure(summary(failures))
           }
-          if running > 0 { continue }
+          if !running.isEmpty { continue }
           tell(.failover, begun, because: error.message)
         }
+        running.insert(begun)
         begun = begin(begun, in: &group)
-        running += 1
       }
       return .failure(summary(failures))
     }
@@ -78,7 +82,7 @@ struct FailOver: Sendable {
       do throws(DictationError) {
         return .answered(try await ask(attempt, isLast))
       } catch {
-        return .failed(attempt.engine.name, error)
+        return .failed(number, error)
       }
     }
     if let hedge = attempt.engine.hedge, !isLast {
@@ -93,12 +97,21 @@ struct FailOver: Sendable {
     notify(EngineNotice(what, engine: attempts[number].engine.name, reason: reason))
   }
 
-  private static let expiry = DictationError(
-    .timeout, "no engine answered in time: try again, or raise their timeouts", retryable: true)
+  /// What is said when the deadline has come before the attempts of these numbers have ended.
+  private func failure(_ numbers: some Sequence<Int>) -> DictationError {
+    var names: [String] = []
+    for name in numbers.map({ attempts[$0].engine.name }) where !names.contains(name) { names.append(name) }
+    let (who, timeout) =
+      names.count == 1
+      ? ("the engine \"\(names[0])\"", "engine.\(names[0]).timeout")
+      : ("the engines " + names.map { "\"\($0)\"" }.joined(separator: ", "), "their timeouts")
+    return DictationError(
+      .timeout, "\(who) did not answer in time: try again, or raise \(timeout)", retryable: true)
+  }
 
   /// The last failure, and who failed before.
   private func summary(_ failures: [(name: String, error: DictationError)]) -> DictationError {
-    guard let last = failures.last else { return Self.expiry }
+    guard let last = failures.last else { return failure(attempts.indices) }
     let before = failures.dropLast().map { "\"\($0.name)\" (\($0.error.kind.rawValue))" }
     guard !before.isEmpty, last.error.kind != .cancelled else { return last.error }
     return DictationError(

@@ -10,7 +10,7 @@ public struct EngineAddress: Sendable, Hashable {
     case whisperCpp
   }
 
-  /// The configured address, as messages name it.
+  /// The configured address as messages name it: without what may be a password.
   public let url: String
   /// The address that requests are built on, without a slash at its end.
   public let base: String
@@ -20,7 +20,7 @@ public struct EngineAddress: Sendable, Hashable {
   /// Reads a configured `url`: `unix:NAME` is a socket in `runtimeFolder`, `unix:/PATH` one elsewhere; everything
   /// else is a web address.
   public init(_ url: String, runtimeFolder: String) {
-    self.url = url
+    self.url = withoutUser(url)
     if url.hasPrefix("unix:") {
       let path = String(url.dropFirst("unix:".count))
       socketPath = path.hasPrefix("/") ? path : "\(runtimeFolder)/\(path)"
@@ -41,4 +41,12 @@ public struct EngineAddress: Sendable, Hashable {
   public var probe: String {
     dialect == .openAI ? base + "/models" : base.dropLast("/inference".count) + "/health"
   }
+}
+
+/// `url` without the user and the password that may stand before the host (RFC 3986, section 3.2.1).
+public func withoutUser(_ url: String) -> String {
+  guard let scheme = url.firstRange(of: "://") else { return url }
+  let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+  guard let at = authority.lastIndex(of: "@") else { return url }
+  return String(url[..<scheme.upperBound] + url[url.index(after: at)...])
 }

@@ -7,9 +7,7 @@ import Requests
 func refusal(_ answer: HTTPResponse, by name: String, at url: String, hiding secret: String?)
   -> DictationError
 {
-  var words = serverMessage(answer.body)
-  if let secret { words = words?.replacing(secret, with: "…") }
-  let said = words.map { ": \($0)" } ?? ""
+  let said = serverMessage(answer.body, hiding: secret).map { ": \($0)" } ?? ""
   let engine = "the engine \"\(name)\""
   switch answer.status {
   case 401, 403:
@@ -38,8 +36,8 @@ func refusal(_ answer: HTTPResponse, by name: String, at url: String, hiding sec
 
 /// The message in an error body, in the shapes that servers use: `{"error":{"message":…}}`, `{"error":…}`,
 /// `{"detail":…}`, `{"detail":[{"msg":…}]}`, `{"message":…}`. It is somebody else's text: one line of it, at most 300
-/// characters.
-func serverMessage(_ body: [UInt8]) -> String? {
+/// characters, without `secret`.
+func serverMessage(_ body: [UInt8], hiding secret: String? = nil) -> String? {
   struct Shape: Decodable {
     struct Inner: Decodable { let message: String }
     struct Detail: Decodable { let msg: String }
@@ -57,7 +55,9 @@ func serverMessage(_ body: [UInt8]) -> String? {
     }
   }
   let shape = try? JSONDecoder().decode(Shape.self, from: Data(body))
-  guard let message = shape?.message, !message.isEmpty else { return nil }
+  guard var message = shape?.message, !message.isEmpty else { return nil }
+  // Before it is cut: the beginning of a key is one too.
+  if let secret, !secret.isEmpty { message = message.replacing(secret, with: "…") }
   let words = message.unicodeScalars.split {
     $0.properties.isWhitespace || $0.properties.generalCategory == .control
   }

@@ -71,8 +71,14 @@ public struct OpenAIEngine: TranscriptionEngine {
       isDetailed = false
       answer = try await send(request, isDetailed: false)
     }
+    if request.isLanguageHeard, request.language != nil, answer.status == 400 || answer.status == 422 {
+      // It may be the language that it does not know, and nobody has asked for it.
+      var request = request
+      request.language = nil
+      answer = try await send(request, isDetailed: isDetailed)
+    }
     guard answer.status == 200 else {
-      throw refusal(answer, by: name, at: settings.address.base, hiding: settings.key)
+      throw refusal(answer, by: name, at: settings.address.url, hiding: settings.key)
     }
     guard !answer.body.isEmpty else {
       throw DictationError(.server, "the engine \"\(name)\" answered nothing: try again", retryable: true)
@@ -81,7 +87,7 @@ public struct OpenAIEngine: TranscriptionEngine {
       let type = answer.contentType.isEmpty ? "something" : answer.contentType
       throw DictationError(
         .server,
-        "the engine \"\(name)\" answered \(type) that is no transcript: check its url \(settings.address.base)"
+        "the engine \"\(name)\" answered \(type) that is no transcript: check its url \(settings.address.url)"
       )
     }
     var transcript = Transcript(
@@ -112,7 +118,9 @@ public struct OpenAIEngine: TranscriptionEngine {
     let now = monotonicNanoseconds()
     let deadline = min(now + UInt64(settings.timeout) * 1_000_000_000, request.deadline ?? .max)
     guard deadline > now else {
-      throw DictationError(.timeout, "there was no time left to ask the engine \"\(name)\"", retryable: true)
+      throw DictationError(
+        .timeout, "the engine \"\(name)\" did not answer in time: try again, or raise engine.\(name).timeout",
+        retryable: true)
     }
     var form = HTTPRequest(
       url: settings.address.transcriptions, socketPath: settings.address.socketPath,

@@ -7,6 +7,8 @@ public struct TranscriptionRequest: Sendable {
   public var samples: [Int16]
   /// The spoken language as an ISO 639-1 code, or `auto`: the engine finds out; nil: as the engine is configured.
   public var language: String?
+  /// Whether an engine has found the language out, rather than the user said it: one that refuses it is asked without.
+  public var isLanguageHeard = false
   /// Text that came before, for context.
   public var prompt: String?
   /// Whether the times of single words are wanted, where the engine has them.

@@ -20,7 +20,7 @@ import Testing
     server = try FaultServer()
   }
 
-  /// Puts two engines in force, which behave as `modes`.
+  /// Puts two engines in force, which behave as `modes` and are asked after the stop alone.
   private func configure(_ modes: (String, String), _ more: String = "") throws {
     try sandbox.writeSettings(
       """
@@ -29,6 +29,7 @@ import Testing
       [[engine]]
       name = "first"
       url = "\(server.url(modes.0))"
+      speculate = "off"
       \(more)
       [[engine]]
       name = "second"
@@ -71,6 +72,7 @@ import Testing
       [[engine]]
       name = "first"
       url = ["http://127.0.0.1:1/v1", "http://name.invalid/v1"]
+      speculate = "off"
       [[engine]]
       name = "second"
       url = "\(server.url("ok"))"
@@ -91,6 +93,7 @@ import Testing
       [[engine]]
       name = "office"
       url = "\(server.url("500"))"
+      speculate = "off"
       [[engine]]
       name = "embedded"
       """)

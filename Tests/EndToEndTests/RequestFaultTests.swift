@@ -17,13 +17,20 @@ import Testing
     sandbox = try Sandbox(configuration.environment)
   }
 
-  /// Records the words, and has the engine at `url` asked for them.
+  /// Records the words, and has the engine at `url` asked for them once: after the stop.
   private func dictate(_ url: String, timeout: Int = 60) throws -> (
     job: String, end: (code: Int32, output: String, errors: String)
   ) {
     try sandbox.writeSettings(
-      "[[engine]]\nname = \"office\"\nurl = \"\(url)\"\ntimeout = \"\(timeout)s\"\n[output]\nmethod = \"none\"\n"
-    )
+      """
+      [[engine]]
+      name = "office"
+      url = "\(url)"
+      timeout = "\(timeout)s"
+      speculate = "off"
+      [output]
+      method = "none"
+      """)
     let begun = try sandbox.thoth("record")
     try #require(begun.code == 0, "\(begun.errors)")
     let job = String(begun.output.dropLast())
@@ -45,7 +52,7 @@ import Testing
   func anEngineThatStallsIsGivenUpAtItsTimeout(mode: String) throws {
     let server = try FaultServer()
     let (job, end) = try dictate(server.url(mode), timeout: 1)
-    expectKept(job, end, "did not answer within")
+    expectKept(job, end, "did not answer")
   }
 
   @Test func anEngineThatRefusesIsTriedAgainAndThenLeftAlone() throws {

@@ -187,7 +187,8 @@ import Testing
   }
 
   @Test func whatWasBegunIsNotRepeated() throws {
-    try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("never"))\"\n[output]\nmethod = \"none\"\n")
+    try sandbox.writeSettings(
+      "[[engine]]\nurl = \"\(server.url("never"))\"\nspeculate = \"off\"\n[output]\nmethod = \"none\"\n")
     let job = try sandbox.thoth("record").output.dropLast()
     #expect(sandbox.waitForAudio(of: String(job), seconds: 2.5))
     let client = try sandbox.start("stop", "--wait")

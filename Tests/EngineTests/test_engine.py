@@ -94,7 +94,7 @@ class Transcription(SharedServer):
         self.assertEqual(answer.json()["words"], [])
 
     def test_language_is_kept(self) -> None:
-        for given, used in (("en", "en"), ("en-GB", "en"), ("DE", "de")):
+        for given, used in (("en", "en"), ("en-GB", "en"), ("DE", "de"), ("jv", "jw")):
             answer = self.server.transcribe(recording("cmd_goforward"), language=given, response_format="verbose_json")
             self.assertEqual(answer.json()["language"], used)
 

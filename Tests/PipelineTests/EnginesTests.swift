@@ -60,6 +60,29 @@ import Testing
     }
     #expect(isKnown)
     #expect(notices.withLock { $0.contains { $0.what == .breakerOpen && $0.engine == "first" } })
+    // That is told once in each recording, however many segments it has.
+    for _ in 0..<5 { _ = try await engines.transcribe(request, with: pool) }
+    #expect(passedOver == 1)
+    await engines.begin(pool)
+    for _ in 0..<50 where passedOver == 1 { _ = try await engines.transcribe(request, with: pool) }
+    #expect(passedOver == 2)
+  }
+
+  private var passedOver: Int {
+    notices.withLock { $0.count { $0.reason == "\"first\" has failed lately" } }
+  }
+
+  @Test func onlyWhatWasBegunIsFinished() async throws {
+    let engines = engines(["THOTH_ENGINE_APP": rig("../../scripts/engine")])
+    let good = [EngineConfiguration()]
+    var elsewhere = EngineConfiguration()
+    (elsewhere.url, elsewhere.isManaged) = ("http://127.0.0.1:1/v1", true)
+    await engines.begin(good)
+    await engines.begin([elsewhere])
+    await engines.finish([elsewhere])
+    await #expect(throws: CommandFailure.self) { try await engines.stop() }
+    await engines.finish(good)
+    try await engines.stop()
   }
 
   @Test func anEngineThatIsNotInstalledIsPassedOver() async throws {

@@ -123,6 +123,51 @@ import Testing
     #expect(notices.withLock { $0 }.isEmpty)
   }
 
+  @Test func whatHasFailedIsNotLate() async throws {
+    let asked = Lock<[String]>([])
+    let transcript = try await failOver(3, hedge: 10) { (name, _) async throws(DictationError) in
+      asked.withLock { $0.append(name) }
+      if name == "b" { throw self.failure(.server) }
+      // Much longer than it takes until "b" would be late.
+      try? await Task.sleep(for: .milliseconds(500))
+      return "by \(name)"
+    }.run()
+    #expect(transcript.text == "by a")
+    #expect(asked.withLock { $0 } == ["a", "b"])
+    #expect(notices.withLock { $0 }.map(\.what) == [.hedge])
+  }
+
+  @Test(
+    arguments: [
+      (1, "the engine \"a\" did not answer in time: try again, or raise engine.a.timeout"),
+      (
+        2,
+        "\"a\" (network) failed, and then the engine \"b\" did not answer in time: try again, or raise engine.b.timeout"
+      ),
+    ])
+  func afterTheDeadlineWhoWasLateIsNamed(engines: Int, message: String) async {
+    // Late enough for the first one to have failed before.
+    let deadline = monotonicNanoseconds() + (engines == 1 ? 50_000_000 : 2_000_000_000)
+    let error = await #expect(throws: DictationError.self) {
+      try await failOver(engines, deadline: deadline) { (name, isLast) async throws(DictationError) in
+        if !isLast { throw self.failure(.network) }
+        return try await self.hang()
+      }.run()
+    }
+    #expect(error?.message == message)
+  }
+
+  @Test func afterTheDeadlineNobodyIsAsked() async {
+    let error = await #expect(throws: DictationError.self) {
+      try await failOver(2, deadline: monotonicNanoseconds()) { (_, _) async in
+        Issue.record("it was asked")
+        return ""
+      }.run()
+    }
+    #expect(
+      error?.message == "the engines \"a\", \"b\" did not answer in time: try again, or raise their timeouts")
+  }
+
   @Test func nothingWaitsBeyondTheDeadline() async {
     let error = await #expect(throws: DictationError.self) {
       try await failOver(2, deadline: monotonicNanoseconds() + 50_000_000) {

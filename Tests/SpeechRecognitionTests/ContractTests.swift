@@ -87,6 +87,10 @@ import Testing
       try await ask(server, "/v1", model: "whisper-1", key: "sk-contract", request: request)
     }
     #expect(language?.kind == .format)
+    // Nobody has asked for it when an engine has found it out.
+    request.isLanguageHeard = true
+    let heard = try await ask(server, "/v1", model: "whisper-1", key: "sk-contract", request: request)
+    #expect(heard.language == "en")
   }
 
   /// Noise does not get shorter as FLAC, and 25 MB are 13 minutes of it.

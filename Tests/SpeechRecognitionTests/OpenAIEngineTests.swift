@@ -36,6 +36,24 @@ import Testing
     #expect(serverMessage(Array(body.utf8))?.count == 301)
   }
 
+  @Test(arguments: [0, 280, 290, 299, 300]) func noPartOfAKeyIsTold(before: Int) {
+    let body = "{\"error\":\"\(String(repeating: "x", count: before))sk-secret-4711 is wrong\"}"
+    let told = serverMessage(Array(body.utf8), hiding: "sk-secret-4711")
+    #expect(told?.hasPrefix(String(repeating: "x", count: before) + "…") == true)
+  }
+
+  @Test(
+    arguments: [
+      ("https://me:secret@a.example/v1", "https://a.example/v1"),
+      ("https://me@a.example", "https://a.example"),
+      ("https://a:b@c@a.example/v1?q=@", "https://a.example/v1?q=@"),
+      ("https://a.example/@", "https://a.example/@"),
+      ("unix:engine.sock", "unix:engine.sock"), ("unix:/a@b", "unix:/a@b"),
+    ])
+  func whoIsAskedAsWhomIsNotTold(url: String, told: String) {
+    #expect(EngineAddress(url, runtimeFolder: "/run").url == told)
+  }
+
   @Test func aDeadlineThatHasPassedIsNotWaitedFor() async throws {
     let server = try FaultServer()
     let requests = RequestManager()

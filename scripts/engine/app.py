@@ -213,6 +213,7 @@ def read_language(value: str | None) -> str | None:
     if not value or value == "auto":
         return None
     code = value.lower().replace("_", "-").split("-")[0]
+    code = "jw" if code == "jv" else code  # Whisper has Javanese by the code that ISO 639-1 withdrew
     if code not in LANGUAGES:
         raise ApiError(
             "language is an ISO 639-1 code that Whisper knows, such as en, de or pt; leave it out to have it detected.",
