@@ -106,7 +106,8 @@ struct RequestScheduler {
 
   /// It is `now`: ends what has come to its deadline, and starts what may go.
   mutating func advance(to now: UInt64) {
-    for request in requests.values {
+    // In the order of their coming, so that the same things that happen always lead to the same.
+    for request in requests.values.sorted(by: { $0.id < $1.id }) {
       for waiter in request.waiters where waiter.order.deadline <= now {
         leave(request.id, waiter.id, request.timeout(waiter), at: now)
       }

@@ -1,4 +1,5 @@
 import DictationTypes
+import TestSupport
 
 @testable import Requests
 
@@ -17,7 +18,7 @@ struct Bench {
   var notices: [RequestNotice] = []
 
   init(_ limits: RequestLimits = RequestLimits(), seed: UInt64 = 1) {
-    scheduler = RequestScheduler(limits, random: SeededGenerator(state: seed))
+    scheduler = RequestScheduler(limits, random: SplitMix(seed: seed))
   }
 
   /// Submits a request to `host` for `caller`; what it asks for is the caller's own, unless `path` is given.
@@ -95,18 +96,5 @@ struct Bench {
       case .notify(let notice): notices.append(notice)
       }
     }
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, 2014): the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

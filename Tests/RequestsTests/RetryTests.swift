@@ -1,4 +1,5 @@
 import DictationTypes
+import TestSupport
 import Testing
 
 @testable import Requests
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test func pausesGrowAreRandomAndBounded() {
-    var random: any RandomNumberGenerator = SeededGenerator(state: 7)
+    var random: any RandomNumberGenerator = SplitMix(seed: 7)
     let outcome = TransferOutcome(result: .failure(DictationError(.network, "", retryable: true)))
     for tries in [1, 2, 3, 6, 7, 60] {
       let ceiling = min(RetryPolicy.cap, RetryPolicy.base << UInt64(min(tries - 1, 16)))
