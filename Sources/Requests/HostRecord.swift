@@ -26,7 +26,7 @@ struct HostRecord {
   mutating func ended(_ outcome: TransferOutcome, started: UInt64, now: UInt64) {
     if outcome.isFailure {
       failures += 1
-    } else if !outcome.isConnectionOnly {
+    } else {
       latencies.add(now - started)
     }
     window.add(isFailure: outcome.isFailure, at: now)

@@ -64,17 +64,6 @@ public final class RequestManager: Sendable {
     return try result.get()
   }
 
-  /// Connects to the server of `url` ahead of a request, so that the request does not wait for that: asks it for a
-  /// head, whose outcome does not matter. A kept-alive connection is used again for about two minutes.
-  ///
-  /// Curl's way to connect alone (CURLOPT_CONNECT_ONLY) gives a connection that no request can use.
-  public func warm(_ url: String, socketPath: String? = nil) async {
-    var request = HTTPRequest(url: url, socketPath: socketPath, timeout: 10_000)
-    request.wantsHeadOnly = true
-    let deadline = monotonicNanoseconds() + 10_000_000_000
-    _ = try? await send(request, RequestOrder(.speculative, deadline: deadline, retries: 0))
-  }
-
   /// Whether a request to this host, as `HTTPRequest.host` names it, would be sent, and not refused by its breaker:
   /// with several servers, another one is asked then.
   public func isAvailable(_ host: String) -> Bool {
