@@ -150,7 +150,9 @@ import Testing
   @Test func aNameThatDoesNotExistIsANetworkFailure() async throws {
     let manager = RequestManager()
     defer { manager.shutDown() }
-    let request = HTTPRequest(url: "http://name.invalid/", timeout: 60_000)
+    var request = HTTPRequest(url: "http://name.invalid/", timeout: 120_000)
+    // A resolver that does not answer is given up after ten seconds, which is what a connection may take.
+    request.connectTimeout = 120_000
     let error = await outcome(manager, request, order()).error
     #expect(error?.kind == .network && error?.message.contains("is not known") == true)
   }
