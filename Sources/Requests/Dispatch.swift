@@ -21,8 +21,10 @@ extension RequestScheduler {
     // Hosts that have no permit left: those behind are less urgent, and find none either.
     var full: Set<String> = []
     for entry in queue.entries where entry.notBefore <= now && !full.contains(entry.host) {
-      guard let request = requests[entry.id], let breaker = hosts[request.host]?.breaker else { continue }
-      let admission = breaker.admission(at: now, mayProbe: request.mayProbe)
+      guard let request = requests[entry.id], let host = hosts[request.host], host.notBefore <= now else {
+        continue
+      }
+      let admission = host.breaker.admission(at: now, mayProbe: request.mayProbe)
       switch admission {
       case .wait: full.insert(request.host)
       case .refuse(let end): refuse(request, until: end, at: now)

@@ -71,10 +71,11 @@ struct Bench {
   /// What goes, as the last part of its address.
   var paths: [String] { going.map { String($0.request.url.split(separator: "/").last!) } }
 
+  /// The error that `caller` got.
+  func error(_ caller: UInt64) -> DictationError? { ended[caller]?.result.error }
+
   /// The kind of the error that `caller` got.
-  func kind(_ caller: UInt64) -> ErrorKind? {
-    if case .failure(let error) = ended[caller]?.result { error.kind } else { nil }
-  }
+  func kind(_ caller: UInt64) -> ErrorKind? { error(caller)?.kind }
 
   /// The status that `caller` got.
   func status(_ caller: UInt64) -> Int? { (try? ended[caller]?.result.get())?.status }
@@ -86,7 +87,10 @@ struct Bench {
   mutating func carryOut() {
     for action in scheduler.takeActions() {
       switch action {
-      case .start(let id, let request): going.append((id, request))
+      case .start(let id, let request):
+        precondition(
+          scheduler.hosts[request.host]!.notBefore <= now, "\(request.host) asked to be left alone")
+        going.append((id, request))
       case .abort(let id):
         going.removeAll { $0.id == id }
         aborted.append(id)

@@ -84,11 +84,13 @@ import Testing
   }
 
   /// A live request that waits does so for others that are live, for the one background transfer that its host may
-  /// have, or for a probe; never for a speculative one, nor with a permit free.
+  /// have, for a probe, or for what its host has asked for; never for a speculative one, nor with a permit free.
   private func expectBlockedByItsLike(
     _ request: PendingRequest, _ going: [PendingRequest], _ scheduler: RequestScheduler, _ now: UInt64
   ) {
-    if scheduler.hosts[request.host]!.breaker.admission(at: now, mayProbe: true) == .wait { return }
+    let host = scheduler.hosts[request.host]!
+    if host.notBefore > now { return #expect(request.deadline > host.notBefore) }
+    if host.breaker.admission(at: now, mayProbe: true) == .wait { return }
     let here = going.filter { $0.host == request.host }
     let blockers = here.count >= scheduler.limits.perHost ? here : going
     let limit = here.count >= scheduler.limits.perHost ? scheduler.limits.perHost : scheduler.limits.total
