@@ -62,6 +62,11 @@ public struct DictationError: Error, Sendable, Hashable, Codable, CustomStringCo
   public let message: String
   /// Whether the same request may succeed later without a change.
   public let retryable: Bool
+  /// For `timeout`: whether others' requests took some of the time, or all of it. It says nothing about the engine then.
+  /// It is not stored.
+  public var hadToWait = false
+
+  private enum CodingKeys: String, CodingKey { case kind, message, retryable }
 
   /// A failure of `kind`, told by `message`.
   public init(_ kind: ErrorKind, _ message: String, retryable: Bool = false) {

@@ -165,8 +165,10 @@ public actor Engines: EngineProvider {
       start = monotonicNanoseconds()
       return try await client.transcribe(request)
     } catch {
-      // Who asks may have no time left before the engine has had its own.
-      let hadItsTime = request.deadline.map { $0 >= start + UInt64(client.timeout) * 1_000_000_000 } ?? true
+      // Who asks may have no time left before the engine has had its own; or others had its turn.
+      let hadItsTime =
+        !error.hadToWait
+        && request.deadline.map { $0 >= start + UInt64(client.timeout) * 1_000_000_000 } ?? true
       // A connection that broke may be the first sign of its death.
       if error.kind == .network || error.kind == .timeout && hadItsTime { await process.giveUp() }
       guard error.kind == .network, !Task.isCancelled else { throw error }

@@ -10,22 +10,33 @@ extension RequestScheduler {
   /// going to other hosts.
   mutating func dispatch(at now: UInt64) {
     queue.age(at: now)
+    // Who waited for a probe that was taken back need not wait any more. Each pass more has begun a live request, so it
+    // ends.
+    while startsWhatMayGo(at: now) {}
+  }
+
+  /// Goes through the queue once. True when a probe was taken back for a live request.
+  private mutating func startsWhatMayGo(at now: UInt64) -> Bool {
+    var hasFreedHost = false
     // Hosts that have no permit left: those behind are less urgent, and find none either.
     var full: Set<String> = []
     for entry in queue.entries where entry.notBefore <= now && !full.contains(entry.host) {
-      guard let request = requests[entry.id], let breaker = hosts[request.host]?.breaker else { continue }
-      let admission = breaker.admission(at: now, mayProbe: request.mayProbe)
+      guard let request = requests[entry.id], let host = hosts[request.host], host.notBefore <= now else {
+        continue
+      }
+      let admission = host.breaker.admission(at: now, mayProbe: request.mayProbe)
       switch admission {
       case .wait: full.insert(request.host)
       case .refuse(let end): refuse(request, until: end, at: now)
       case .go, .probe:
-        if hasPermit(request) || takesPermit(request, at: now) {
+        if hasPermit(request) || takesPermit(request, at: now, abandoned: &hasFreedHost) {
           start(request, isProbe: admission == .probe, at: now)
         } else if admission == .go {
           full.insert(request.host)
         }
       }
     }
+    return hasFreedHost
   }
 
   private mutating func start(_ request: PendingRequest, isProbe: Bool, at now: UInt64) {
@@ -61,17 +72,23 @@ extension RequestScheduler {
       && (here + 1 < limits.perHost || limits.perHost == 1)
   }
 
-  /// Takes the permit of a speculative transfer for a live request. That one goes back into the queue.
-  private mutating func takesPermit(_ request: PendingRequest, at now: UInt64) -> Bool {
+  /// Takes the permit of a speculative transfer for a live request. That one goes back into the queue; when it was a
+  /// probe, `abandoned` becomes true.
+  private mutating func takesPermit(
+    _ request: PendingRequest, at now: UInt64, abandoned: inout Bool
+  ) -> Bool {
     guard request.priority == .live else { return false }
     let going = going
     let isHostFull = going.count { $0.host == request.host } >= limits.perHost
-    let victim = going.first {
-      $0.priority == .speculative && (!isHostFull || $0.host == request.host)
-    }
+    // The youngest: an older one may be what is waited for by now.
+    let victim = going.filter { $0.priority == .speculative && (!isHostFull || $0.host == request.host) }
+      .max { $0.id < $1.id }
     guard var victim, let current = victim.current else { return false }
     abort(current)
-    if current.isProbe { hosts[victim.host]?.breaker.abandonProbe(at: now) }
+    if current.isProbe {
+      hosts[victim.host]?.breaker.abandonProbe(at: now)
+      abandoned = true
+    }
     victim.current = nil
     victim.tries -= 1
     requests[victim.id] = victim

@@ -14,8 +14,6 @@ public struct HTTPRequest: Sendable {
   public var connectTimeout = 10_000
   /// The longest body that is taken, in bytes; more is a failure.
   public var bodyLimit = 16 << 20
-  /// Whether only the head of the answer is asked for.
-  var wantsHeadOnly = false
 
   /// A request for `url`, one try of which may take `timeout` milliseconds.
   public init(url: String, socketPath: String? = nil, timeout: Int) {
@@ -88,7 +86,6 @@ extension HTTPRequest {
     hasher.combine(url)
     hasher.combine(socketPath)
     hasher.combine(headers)
-    hasher.combine(wantsHeadOnly)
     for part in parts {
       hasher.combine(part.name)
       hasher.combine(part.data.count)
@@ -102,6 +99,6 @@ extension HTTPRequest {
   /// Whether the server cannot tell this one from `other`. How long they may take does not matter.
   func isIdentical(to other: HTTPRequest) -> Bool {
     url == other.url && socketPath == other.socketPath && headers == other.headers && parts == other.parts
-      && wantsHeadOnly == other.wantsHeadOnly && bodyLimit == other.bodyLimit
+      && bodyLimit == other.bodyLimit
   }
 }

@@ -3,6 +3,8 @@ struct HostRecord {
   /// What notices call it.
   var name: String
   var breaker = CircuitBreaker()
+  /// Nothing is sent before that time, in nanoseconds: the host has asked for it.
+  var notBefore: UInt64 = 0
   /// Tries that were begun.
   var requests = 0
   /// Tries after the first one of a request.
@@ -26,9 +28,11 @@ struct HostRecord {
   mutating func ended(_ outcome: TransferOutcome, started: UInt64, now: UInt64) {
     if outcome.isFailure {
       failures += 1
-    } else if !outcome.isConnectionOnly {
+    } else {
       latencies.add(now - started)
     }
+    // Both are about the host and not about the one request (RFC 6585, section 4; RFC 9110, section 15.6.4).
+    if outcome.status == 429 || outcome.status == 503 { notBefore = max(notBefore, now + outcome.retryAfter) }
     window.add(isFailure: outcome.isFailure, at: now)
     bytesSent += outcome.sent
     bytesReceived += outcome.received

@@ -47,13 +47,25 @@ struct PendingRequest {
   func timeout(_ waiter: Waiter) -> DictationError {
     let seconds =
       Double((waiter.order.deadline - min(waiter.since, waiter.order.deadline)) / 1_000_000) / 1000
-    guard current == nil && tries == 0 else {
-      return DictationError(
+    var error =
+      current == nil && tries == 0
+      ? DictationError(
+        .timeout, "other requests kept \(request.server) from being asked within \(seconds) s: try again",
+        retryable: true)
+      : DictationError(
         .timeout, "\(request.server) did not answer within \(seconds) s: try again, or raise its timeout",
         retryable: true)
-    }
+    // What finds a permit is sent when it is submitted.
+    error.hadToWait = current.map { $0.started > waiter.since } ?? true
+    return error
+  }
+
+  /// What a waiter is told whose deadline comes before its host may be asked, which is `rest` nanoseconds away.
+  func tooEarly(_ rest: UInt64) -> DictationError {
+    let seconds = (rest + 999_999_999) / 1_000_000_000
     return DictationError(
-      .timeout, "other requests kept \(request.server) from being asked within \(seconds) s: try again",
+      .rateLimit,
+      "\(request.server) asks for fewer requests, and for none within \(seconds) s: try again then",
       retryable: true)
   }
 }

@@ -37,7 +37,8 @@ public final class RequestManager: Sendable {
   /// unless somebody else waits for an identical one.
   ///
   /// - Throws: `DictationError` of kind `network` (the host cannot be reached, the connection broke, its breaker is
-  ///   open), `timeout`, `server` (a body over the limit), `rate_limit` (too many wait already), `config` (no address)
+  ///   open), `timeout`, `server` (a body over the limit), `rate_limit` (too many wait already, or the
+  ///   host has asked to be left alone until after the deadline), `config` (no address)
   ///   or `cancelled`. A status such as 500 is an answer and not an error here, after the last try.
   public func send(_ request: HTTPRequest, _ order: RequestOrder) async throws(DictationError) -> HTTPResponse
   {
@@ -64,19 +65,8 @@ public final class RequestManager: Sendable {
     return try result.get()
   }
 
-  /// Connects to the server of `url` ahead of a request, so that the request does not wait for that: asks it for a
-  /// head, whose outcome does not matter. A kept-alive connection is used again for about two minutes.
-  ///
-  /// Curl's way to connect alone (CURLOPT_CONNECT_ONLY) gives a connection that no request can use.
-  public func warm(_ url: String, socketPath: String? = nil) async {
-    var request = HTTPRequest(url: url, socketPath: socketPath, timeout: 10_000)
-    request.wantsHeadOnly = true
-    let deadline = monotonicNanoseconds() + 10_000_000_000
-    _ = try? await send(request, RequestOrder(.speculative, deadline: deadline, retries: 0))
-  }
-
-  /// Whether a request to this host, as `HTTPRequest.host` names it, would be sent, and not refused by its breaker:
-  /// with several servers, another one is asked then.
+  /// Whether a request to this host, as `HTTPRequest.host` names it, would be sent: its breaker does not refuse it,
+  /// and it has not asked to be left alone. With several servers, another one is asked otherwise.
   public func isAvailable(_ host: String) -> Bool {
     state.withLock { $0.scheduler.isAvailable(host, at: monotonicNanoseconds()) }
   }
@@ -123,8 +113,9 @@ public final class RequestManager: Sendable {
       }
       setAlarm(&state)
     }
-    for (waiter, result) in endings { waiter.resume(returning: result) }
+    // Whoever has an answer knows what happened to the host before it.
     for notice in notices { notify(notice) }
+    for (waiter, result) in endings { waiter.resume(returning: result) }
   }
 
   private func start(_ id: UInt64, _ request: HTTPRequest) {

@@ -46,7 +46,8 @@ struct RequestScheduler {
   /// When `advance` has something to do, in nanoseconds; nil: not before something else happens.
   func nextTime(after now: UInt64) -> UInt64? {
     let deadline = requests.values.lazy.flatMap(\.waiters).map(\.order.deadline).min()
-    return [deadline, queue.nextPauseEnd(after: now)].compactMap(\.self).min()
+    let hosts = queue.entries.lazy.compactMap { self.hosts[$0.host]?.notBefore }.filter { $0 > now }.min()
+    return [deadline, queue.nextPauseEnd(after: now), hosts].compactMap(\.self).min()
   }
 
   // MARK: - What happens
@@ -79,7 +80,7 @@ struct RequestScheduler {
     guard let request = requests.values.first(where: { $0.waiters.contains { $0.id == caller } }) else {
       return
     }
-    leave(request.id, caller, .cancelled, at: now)
+    leave(request.id, caller, .failure(.cancelled), at: now)
     advance(to: now)
   }
 
@@ -104,11 +105,18 @@ struct RequestScheduler {
     advance(to: now)
   }
 
-  /// It is `now`: ends what has come to its deadline, and starts what may go.
+  /// It is `now`: ends what has come to its deadline, or would before its host may be asked, and starts what may go.
   mutating func advance(to now: UInt64) {
-    for request in requests.values {
-      for waiter in request.waiters where waiter.order.deadline <= now {
-        leave(request.id, waiter.id, request.timeout(waiter), at: now)
+    // In the order of their coming, so that the same things that happen always lead to the same.
+    for request in requests.values.sorted(by: { $0.id < $1.id }) {
+      let rest = request.current == nil ? hosts[request.host]?.notBefore ?? 0 : 0
+      for waiter in request.waiters {
+        if waiter.order.deadline <= now {
+          leave(request.id, waiter.id, .failure(request.timeout(waiter)), at: now)
+        } else if rest > now && waiter.order.deadline <= rest {
+          leave(
+            request.id, waiter.id, request.last?.result ?? .failure(request.tooEarly(rest - now)), at: now)
+        }
       }
     }
     dispatch(at: now)
@@ -145,20 +153,22 @@ struct RequestScheduler {
     for waiter in requests.removeValue(forKey: id)?.waiters ?? [] { act(.finish(waiter.id, result)) }
   }
 
-  /// One of those who wait goes with `error`; with the last of them goes the request.
-  private mutating func leave(_ id: UInt64, _ caller: UInt64, _ error: DictationError, at now: UInt64) {
-    act(.finish(caller, .failure(error)))
+  /// One of those who wait goes with `result`; with the last of them goes the request.
+  private mutating func leave(
+    _ id: UInt64, _ caller: UInt64, _ result: Result<HTTPResponse, DictationError>, at now: UInt64
+  ) {
+    act(.finish(caller, result))
     change(id) { $0.waiters.removeAll { $0.id == caller } }
     guard let request = requests[id], request.waiters.isEmpty else { return }
     if let current = request.current {
       abort(current)
-      if error.kind == .timeout && now - current.started >= Self.fairTry {
-        note(TransferOutcome(result: .failure(error)), of: current, host: request.host, at: now)
+      if case .failure(let error) = result, error.kind == .timeout, now - current.started >= Self.fairTry {
+        note(TransferOutcome(result: result), of: current, host: request.host, at: now)
       } else if current.isProbe {
         hosts[request.host]?.breaker.abandonProbe(at: now)
       }
     }
-    end(id, .failure(error))
+    end(id, result)
   }
 
   /// Counts how a try ended, for its host.
@@ -184,7 +194,8 @@ struct RequestScheduler {
     -> UInt64?
   {
     guard request.tries <= request.retries, RetryPolicy.isWorthwhile(after: outcome) else { return nil }
-    let pause = RetryPolicy.pause(after: request.tries, outcome, using: &random)
+    let rest = hosts[request.host]?.notBefore ?? 0
+    let pause = max(RetryPolicy.pause(after: request.tries, outcome, using: &random), rest - min(now, rest))
     guard pause < request.deadline - min(now, request.deadline) else { return nil }
     // It would be refused then.
     if case .refuse = hosts[request.host]?.breaker.admission(at: now + pause, mayProbe: request.mayProbe) {

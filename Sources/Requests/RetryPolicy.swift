@@ -10,17 +10,15 @@ struct TransferOutcome: Sendable {
   var sent = 0
   /// Bytes of the body that were received.
   var received = 0
-  /// Whether only the connection was wanted: whatever status comes, it is there.
-  var isConnectionOnly = false
 
   /// The status, when there is an answer.
   var status: Int? { (try? result.get())?.status }
 
   /// Whether there is no answer, or one that says that there is none.
-  var isFailure: Bool { status.map { $0 >= 400 && !isConnectionOnly } ?? true }
+  var isFailure: Bool { status.map { $0 >= 400 } ?? true }
 
   /// Whether the host itself does not work. One that answers 429, or does not like the request, does.
-  var isFaultOfHost: Bool { status.map { $0 >= 500 && !isConnectionOnly } ?? true }
+  var isFaultOfHost: Bool { status.map { $0 >= 500 } ?? true }
 
   /// What went wrong, in a few words.
   var reason: String {

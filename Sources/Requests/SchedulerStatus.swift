@@ -8,10 +8,11 @@ extension RequestScheduler {
 
   /// Whether a request to `host` would be sent, or wait for its turn, at `now`.
   func isAvailable(_ host: String, at now: UInt64) -> Bool {
-    switch hosts[host]?.breaker.state {
-    case .open(let end): now >= end
+    guard let host = hosts[host] else { return true }
+    return switch host.breaker.state {
+    case .open(let end): now >= max(end, host.notBefore)
     case .halfOpen: false
-    case .closed, nil: true
+    case .closed: now >= host.notBefore
     }
   }
 

@@ -33,7 +33,6 @@ final class Transfer {
     outcome.received = number(CURLINFO_SIZE_DOWNLOAD_T)
     // Curl reads both forms, seconds and date (RFC 9110, section 10.2.3). More than a day is for ever.
     outcome.retryAfter = UInt64(min(max(number(CURLINFO_RETRY_AFTER), 0), 86_400)) * 1_000_000_000
-    outcome.isConnectionOnly = request.wantsHeadOnly
     done(outcome)
   }
 
@@ -91,7 +90,6 @@ final class Transfer {
       let transfer = Unmanaged<Transfer>.fromOpaque(transfer!).takeUnretainedValue()
       return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
-    if request.wantsHeadOnly { thoth_setopt_long(easy, CURLOPT_NOBODY, 1) }
     guard !request.parts.isEmpty else { return }
     form = UploadForm(request.parts, easy)
     thoth_setopt_pointer(easy, CURLOPT_MIMEPOST, UnsafeRawPointer(form?.mime))

@@ -17,7 +17,7 @@ enum Sounds {
 
   /// `seconds` of a noise that nobody makes by speaking, at `decibels` of full scale (RMS).
   static func steady(_ kind: Kind, decibels: Double, seconds: Double, seed: UInt64 = 1) -> [Int16] {
-    var generator = Seeded(state: seed)
+    var generator = SplitMix(seed: seed)
     var slow = 0.0
     let raw = (0..<Int(seconds * Double(AudioFormat.speech.sampleRate))).map { index in
       let time = Double(index) / Double(AudioFormat.speech.sampleRate)
@@ -46,18 +46,4 @@ enum Sounds {
   }
 
   private static func clamped(_ value: Double) -> Int16 { Int16(min(max(value.rounded(), -32_768), 32_767)) }
-}
-
-/// A generator whose numbers are the same in every run: splitmix64 (G. Steele and others, "Fast splittable pseudorandom
-/// number generators", 2014).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
 }

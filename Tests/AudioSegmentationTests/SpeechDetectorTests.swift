@@ -1,5 +1,6 @@
 import DictationTypes
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AudioSegmentation
@@ -94,7 +95,7 @@ import Testing
   /// What no microphone gives, and what a broken one does.
   @Test(arguments: 0...3)
   func nothingThatIsHeardDoesHarm(aggressiveness: Int) {
-    var generator = Seeded(state: UInt64(aggressiveness))
+    var generator = SplitMix(seed: UInt64(aggressiveness))
     let square = (0..<16_000).map { $0 / 40 % 2 == 0 ? Int16.min : .max }
     let wild = (0..<16_000).map { _ in Int16.random(in: .min ... .max, using: &generator) }
     let clicks = (0..<16_000).map { $0 % 800 == 0 ? Int16.min : 0 }

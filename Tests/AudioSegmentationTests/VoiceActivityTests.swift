@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import AudioSegmentation
@@ -32,7 +33,7 @@ import Testing
 
   @Test(arguments: 1...20)
   func startsAndEndsAlternate(seed: Int) {
-    var generator = Seeded(state: UInt64(seed))
+    var generator = SplitMix(seed: UInt64(seed))
     var activity = VoiceActivity()
     var wasSpeaking = false
     var speech = 0

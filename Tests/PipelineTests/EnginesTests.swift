@@ -32,13 +32,6 @@ import Testing
   /// Two seconds of silence.
   private let request = TranscriptionRequest(samples: [Int16](repeating: 0, count: 32_000))
 
-  /// Waits on a thread of its own, so that none of the pool's is blocked.
-  private func waits(_ condition: @escaping @Sendable () -> Bool) async -> Bool {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: condition()) }
-    }
-  }
-
   @Test(arguments: ["401", "404", "413", "429", "500", "html", "empty", "close", "302"])
   func theNextEngineTakesTheFailedOnesPlace(mode: String) async throws {
     let server = try FaultServer()

@@ -1,4 +1,5 @@
 import DictationTypes
+import TestSupport
 
 @testable import Requests
 
@@ -17,7 +18,7 @@ struct Bench {
   var notices: [RequestNotice] = []
 
   init(_ limits: RequestLimits = RequestLimits(), seed: UInt64 = 1) {
-    scheduler = RequestScheduler(limits, random: SeededGenerator(state: seed))
+    scheduler = RequestScheduler(limits, random: SplitMix(seed: seed))
   }
 
   /// Submits a request to `host` for `caller`; what it asks for is the caller's own, unless `path` is given.
@@ -70,10 +71,11 @@ struct Bench {
   /// What goes, as the last part of its address.
   var paths: [String] { going.map { String($0.request.url.split(separator: "/").last!) } }
 
+  /// The error that `caller` got.
+  func error(_ caller: UInt64) -> DictationError? { ended[caller]?.result.error }
+
   /// The kind of the error that `caller` got.
-  func kind(_ caller: UInt64) -> ErrorKind? {
-    if case .failure(let error) = ended[caller]?.result { error.kind } else { nil }
-  }
+  func kind(_ caller: UInt64) -> ErrorKind? { error(caller)?.kind }
 
   /// The status that `caller` got.
   func status(_ caller: UInt64) -> Int? { (try? ended[caller]?.result.get())?.status }
@@ -85,7 +87,10 @@ struct Bench {
   mutating func carryOut() {
     for action in scheduler.takeActions() {
       switch action {
-      case .start(let id, let request): going.append((id, request))
+      case .start(let id, let request):
+        precondition(
+          scheduler.hosts[request.host]!.notBefore <= now, "\(request.host) asked to be left alone")
+        going.append((id, request))
       case .abort(let id):
         going.removeAll { $0.id == id }
         aborted.append(id)
@@ -95,18 +100,5 @@ struct Bench {
       case .notify(let notice): notices.append(notice)
       }
     }
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, 2014): the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

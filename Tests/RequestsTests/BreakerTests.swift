@@ -112,6 +112,21 @@ import Testing
     #expect(bench.paths == ["7"])
   }
 
+  @Test func whoWaitsForAProbeThatGivesWayGoesInTheSameStep() {
+    var bench = broken()
+    bench.pass(second)
+    bench.submit(10, "b", .speculative)
+    bench.submit(11, "a", .speculative)
+    bench.submit(12, "c")
+    bench.submit(13, "a", within: 10 * second)
+    #expect(bench.paths == ["10", "11", "12"] && bench.host().breaker == .halfOpen)
+    // It takes the probe's permit; the one before it in the queue need not wait for a probe then, and takes the other.
+    bench.submit(14, "d", within: 20 * second)
+    #expect(bench.paths == ["12", "14", "13"] && bench.host().breaker == .halfOpen)
+    bench.answer(200, path: "13")
+    #expect(bench.host().breaker == .closed && bench.paths == ["12", "14", "10"])
+  }
+
   @Test func whatWaitsWhenItOpensIsRefused() {
     var bench = Bench()
     for caller in 1...5 { bench.submit(UInt64(caller), retries: 0) }

@@ -25,6 +25,20 @@ import Testing
     #expect(bench.going.isEmpty && bench.aborted.count == 1)
   }
 
+  @Test func aTimeOutTellsWhetherTheServerHadTheTime() {
+    var bench = Bench()
+    bench.submit(1)
+    bench.submit(2, within: 5 * second)
+    bench.submit(3, within: 2 * second)
+    bench.submit(4, within: 4 * second)
+    bench.pass(3 * second)
+    bench.answer(200, path: "1")
+    #expect(bench.paths == ["2", "4"])
+    bench.pass(2 * second)
+    #expect([2, 3, 4].map { bench.kind($0) } == [.timeout, .timeout, .timeout])
+    #expect([2, 3, 4].map { bench.error($0)?.hadToWait } == [false, true, true])
+  }
+
   @Test func aDeadlineThatHasPassedSendsNothing() {
     var bench = Bench()
     bench.submit(1, within: 0)

@@ -26,15 +26,17 @@ import Testing
     let manager = RequestManager()
     defer { manager.shutDown() }
     // More than what the buffers of two sockets take: the server has to read.
-    let request = upload(server, mode, bytes: mode == "slow" || mode == "deaf" ? 32 << 20 : 3)
+    let isLong = mode == "slow" || mode == "deaf"
+    let request = upload(server, mode, bytes: isLong ? 32 << 20 : 3)
     let begin = monotonicNanoseconds()
-    let error = await outcome(manager, request, order(seconds: 1, retries: 2)).error
+    let error = await outcome(manager, request, order(seconds: 5, retries: 2)).error
     #expect(error?.kind == .timeout && error?.message.contains("did not answer within") == true)
-    #expect(monotonicNanoseconds() - begin >= 1_000_000_000)
-    #expect(manager.status.inFlight == 0)
-    #expect(try server.asked(mode) == 1)
-    // Who does not read does not see the end either.
-    if request.parts[1].data.count == 3 { #expect(await waits { server.waitFor("gone") }) }
+    #expect(monotonicNanoseconds() - begin >= 5_000_000_000)
+    #expect(manager.status.inFlight == 0 && manager.status.hosts[0].requests == 1)
+    // A server that got no processor until then has not seen it; and one that does not read does not see the end.
+    let asked = try server.asked(mode)
+    #expect(asked <= 1)
+    if asked == 1 && !isLong { #expect(await waits { server.waitFor("gone") }) }
   }
 
   @Test func aTryThatTakesTooLongIsTriedAgain() async throws {
@@ -104,7 +106,7 @@ import Testing
     #expect(manager.status.hosts[0].retries == 3)
   }
 
-  @Test(arguments: ["429-after-1x1", "429-date-2x1"])
+  @Test(arguments: ["429-after-1x1", "429-date-4x1"])
   func retryAfterIsKeptInBothForms(mode: String) async throws {
     let server = try FaultServer()
     let notices = Lock<[RequestNotice]>([])
@@ -115,8 +117,8 @@ import Testing
     #expect(monotonicNanoseconds() - begin >= 1_000_000_000)
     #expect(try server.asked(mode) == 2)
     let delay = try #require(notices.withLock { $0.first?.delayMs })
-    // A date has whole seconds.
-    #expect((1000...2000).contains(delay))
+    // A date has whole seconds, and one may pass until the answer is read.
+    #expect((1000...4000).contains(delay))
   }
 
   @Test(arguments: ["429-after-3600", "429-date-3600"])
@@ -148,7 +150,9 @@ import Testing
   @Test func aNameThatDoesNotExistIsANetworkFailure() async throws {
     let manager = RequestManager()
     defer { manager.shutDown() }
-    let request = HTTPRequest(url: "http://name.invalid/", timeout: 60_000)
+    var request = HTTPRequest(url: "http://name.invalid/", timeout: 120_000)
+    // A resolver that does not answer is given up after ten seconds, which is what a connection may take.
+    request.connectTimeout = 120_000
     let error = await outcome(manager, request, order()).error
     #expect(error?.kind == .network && error?.message.contains("is not known") == true)
   }

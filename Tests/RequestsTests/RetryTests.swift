@@ -1,4 +1,5 @@
 import DictationTypes
+import TestSupport
 import Testing
 
 @testable import Requests
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test func pausesGrowAreRandomAndBounded() {
-    var random: any RandomNumberGenerator = SeededGenerator(state: 7)
+    var random: any RandomNumberGenerator = SplitMix(seed: 7)
     let outcome = TransferOutcome(result: .failure(DictationError(.network, "", retryable: true)))
     for tries in [1, 2, 3, 6, 7, 60] {
       let ceiling = min(RetryPolicy.cap, RetryPolicy.base << UInt64(min(tries - 1, 16)))
@@ -78,6 +79,52 @@ import Testing
     #expect(bench.paths == ["1"])
   }
 
+  @Test(arguments: [429, 503])
+  func aHostThatAskedToBeLeftAloneIs(status: Int) {
+    var bench = Bench()
+    bench.submit(1, retries: 0)
+    bench.answer(status, retryAfter: 7 * second)
+    bench.submit(2)
+    bench.submit(3, "b")
+    #expect(bench.status(1) == status && bench.paths == ["3"] && bench.host().queued == 1)
+    #expect(!bench.scheduler.isAvailable("http://a", at: bench.now))
+    bench.pass(7 * second - 1)
+    #expect(bench.paths == ["3"])
+    bench.pass(1)
+    #expect(bench.paths == ["3", "2"] && bench.scheduler.isAvailable("http://a", at: bench.now))
+  }
+
+  @Test func whatCannotWaitUntilThenEndsAtOnce() {
+    var bench = Bench()
+    bench.submit(1)
+    bench.submit(2, retries: 0)
+    bench.submit(3, within: 6 * second)
+    bench.submit(4, within: 8 * second)
+    bench.answer(429, path: "2", retryAfter: 7 * second)
+    #expect(bench.kind(3) == .rateLimit && bench.kind(4) == nil)
+    bench.pass(second)
+    bench.submit(5, within: 2 * second)
+    #expect(
+      bench.error(5)
+        == DictationError(
+          .rateLimit, "http://a asks for fewer requests, and for none within 6 s: try again then",
+          retryable: true))
+    // What is on its way goes on.
+    #expect(bench.paths == ["1"] && bench.aborted.isEmpty)
+    bench.answer(500, path: "1")
+    #expect(bench.host().queued == 2)
+    bench.pass(6 * second)
+    #expect(Set(bench.paths) == ["1", "4"])
+  }
+
+  @Test func onlyThoseTwoStatusesSpeakForTheHost() {
+    var bench = Bench()
+    bench.submit(1, retries: 0)
+    bench.answer(500, retryAfter: 7 * second)
+    bench.submit(2)
+    #expect(bench.paths == ["2"])
+  }
+
   @Test func aPauseThatWouldEndTooLateIsNotBegun() {
     var bench = Bench()
     bench.submit(1, within: 5 * second)
@@ -88,8 +135,8 @@ import Testing
   @Test func aPauseHoldsNoPermit() {
     var bench = Bench()
     for caller in 1...4 { bench.submit(UInt64(caller)) }
-    bench.answer(503, retryAfter: 2 * second)
-    bench.answer(503, retryAfter: 2 * second)
+    bench.answer(503)
+    bench.answer(503)
     #expect(bench.paths == ["3", "4"])
     #expect(bench.host().queued == 2)
   }

@@ -1,4 +1,5 @@
 import DictationTypes
+import TestSupport
 import Testing
 
 @testable import Requests
@@ -8,7 +9,7 @@ import Testing
 @Suite struct SimulationTests {
   @Test(arguments: 1...40)
   func whateverHappensTheRulesHold(seed: UInt64) {
-    var random = SeededGenerator(state: seed)
+    var random = SplitMix(seed: seed)
     var bench = Bench(seed: seed)
     var deadlines: [UInt64: UInt64] = [:]
     var priorities: [String: RequestPriority] = [:]
@@ -36,7 +37,7 @@ import Testing
   }
 
   /// One thing that may happen. Host `d` hardly ever works.
-  private func happen(_ bench: inout Bench, upTo caller: UInt64, _ random: inout SeededGenerator) {
+  private func happen(_ bench: inout Bench, upTo caller: UInt64, _ random: inout SplitMix) {
     switch Int.random(in: 0..<10, using: &random) {
     case 0: bench.cancel(UInt64.random(in: 1...caller, using: &random))
     case 1...4: bench.pass(UInt64.random(in: 0...2000, using: &random) * ms)
@@ -83,11 +84,13 @@ import Testing
   }
 
   /// A live request that waits does so for others that are live, for the one background transfer that its host may
-  /// have, or for a probe; never for a speculative one, nor with a permit free.
+  /// have, for a probe, or for what its host has asked for; never for a speculative one, nor with a permit free.
   private func expectBlockedByItsLike(
     _ request: PendingRequest, _ going: [PendingRequest], _ scheduler: RequestScheduler, _ now: UInt64
   ) {
-    if scheduler.hosts[request.host]!.breaker.admission(at: now, mayProbe: true) == .wait { return }
+    let host = scheduler.hosts[request.host]!
+    if host.notBefore > now { return #expect(request.deadline > host.notBefore) }
+    if host.breaker.admission(at: now, mayProbe: true) == .wait { return }
     let here = going.filter { $0.host == request.host }
     let blockers = here.count >= scheduler.limits.perHost ? here : going
     let limit = here.count >= scheduler.limits.perHost ? scheduler.limits.perHost : scheduler.limits.total

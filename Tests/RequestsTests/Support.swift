@@ -36,11 +36,6 @@ extension Result<HTTPResponse, DictationError> {
   var text: String? { (try? get()).map { String(decoding: $0.body, as: UTF8.self) } }
 }
 
-/// Waits on a thread of its own, so that none of the pool's is blocked.
-func waits(_ condition: @escaping @Sendable () -> Bool) async -> Bool {
-  await onThread("test") { condition() }
-}
-
 /// A request on its way.
 typealias Asking = Task<Result<HTTPResponse, DictationError>, Never>
 

@@ -5,7 +5,7 @@
 
 Prints its port once it listens, then a line for each POST: the mode, and `gone` when the client went away before the
 answer. GET /MODE/asked answers how often the mode was asked, GET /connections how many connections there were; any other
-GET or HEAD is answered well, unless the mode is a status.
+GET is answered well, unless the mode is a status.
 
 Modes: a status such as 401 or 500; html, empty, no-speech, wrong-json; never (takes the request, and says nothing),
 stall (sends the head of an answer and no more), close (in the middle of the answer), hang-up (before it), huge (an
@@ -44,7 +44,7 @@ class Request:
         lines = [f"HTTP/1.1 {status} status", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "\r\n"]).encode()
-        self.writer.write(head if self.method == "HEAD" else head + body)
+        self.writer.write(head + body)
         await self.writer.drain()
 
     async def send(self, text):
@@ -163,7 +163,7 @@ BROKEN |= {"slow": slow, "deaf": deaf, "once": once}
 
 
 async def look(request):
-    """Answers a GET or HEAD."""
+    """Answers a GET."""
     if request.path == "/connections":
         return await request.answer(200, "text/plain", b"%d" % connections)
     if request.path.endswith("/asked"):

@@ -50,8 +50,9 @@ public final class RunningProcess: Sendable {
   /// What it has written to standard error so far.
   public var errors: String { state.text(2) }
 
-  /// Waits until standard output contains `text`. False when the output ended, or `seconds` passed, without it.
-  public func waitForOutput(_ text: String, within seconds: Double = 60) -> Bool {
+  /// Waits until standard output contains `text`. False when the output ended, or `seconds` passed, without it: they
+  /// count only when something hangs, and not on a machine that is busy with other tests.
+  public func waitForOutput(_ text: String, within seconds: Double = 600) -> Bool {
     state.wait(seconds) { $0.output.contains(text) || $0.open == 0 }
     return output.contains(text)
   }

@@ -39,6 +39,8 @@ public final class Sandbox: Sendable {
     }
     variables.merge(extra) { _, new in new }
     variables["THOTH_ENGINE_APP"] = rig("../../scripts/engine")
+    // A resolver that does not answer would take as long as a connection may.
+    variables["RES_OPTIONS"] = "timeout:1 attempts:1"
     variables["HOME"] = folder.file("home")
     variables["XDG_RUNTIME_DIR"] = folder.file("run")
     variables["XDG_DATA_HOME"] = folder.file("data")

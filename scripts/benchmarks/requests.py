@@ -136,8 +136,8 @@ def compare(driver: Path, url: str, file: Path, size: int, parallel: int, rounds
             raise RigError(f"only {done['good']} of {COUNT} uploads were answered")
         ours.append(COUNT / done["seconds"])
         theirs.append(COUNT / curl(url, file, parallel))
-    rows = {"bytes": size, "parallel": parallel, "thoth_per_s": median(ours), "curl_per_s": median(theirs)}
-    return {**rows, "ratio": median(mine / other for mine, other in zip(ours, theirs))}
+    mine, other = median(ours), median(theirs)
+    return {"bytes": size, "parallel": parallel, "thoth_per_s": mine, "curl_per_s": other, "ratio": mine / other}
 
 
 def curl(url: str, file: Path, parallel: int) -> float:
