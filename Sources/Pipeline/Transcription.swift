@@ -43,6 +43,7 @@ extension Pipeline {
         guard error.retryable || error.kind == .auth, question.number <= askedBefore, !Task.isCancelled else {
           throw error
         }
+        guard monotonicNanoseconds() < deadline else { throw error }
         let again = ask(.live, for: question.part, of: job, until: deadline)
         job.live.segments[index] = again
         _ = try await again.work.value.get()
@@ -87,7 +88,9 @@ extension Pipeline {
     _ priority: RequestPriority, for part: SpeechPart, of job: Dictation, until deadline: UInt64? = nil
   ) -> LiveText.Question {
     var request = TranscriptionRequest(samples: part.samples, language: job.settings.language)
-    if [nil, "auto"].contains(request.language) { request.language = job.live.language ?? request.language }
+    if [nil, "auto"].contains(request.language), let heard = job.live.language {
+      (request.language, request.isLanguageHeard) = (heard, true)
+    }
     request.prompt = prompt(job.settings.prompt, after: job.live.stable)
     request.priority = priority
     request.deadline = deadline
