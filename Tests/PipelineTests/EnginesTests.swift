@@ -2,6 +2,7 @@ import Configuration
 import DictationTypes
 import Foundation
 import Linux
+import Requests
 import SpeechRecognition
 import TestSupport
 import Testing
@@ -87,6 +88,34 @@ import Testing
       request, with: [embedded, engine("second", server.url("ok"))])
     #expect(transcript.engine == "second")
     #expect(notices.withLock { $0 }.first?.reason?.contains("thoth engine install") == true)
+  }
+
+  @Test func anEngineIsNotEndedForWhatItWasNotAsked() async throws {
+    let programs = folder.file("data/thoth/engine/venv/bin")
+    try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(programs)/python", withDestinationPath: "/usr/bin/python3")
+    let engines = engines(["THOTH_ENGINE_APP": rig("slowengine")])
+    var embedded = EngineConfiguration()
+    (embedded.name, embedded.timeout) = ("embedded", 1)
+    // Files leave a permit for what is live: the second one waits, and has three seconds for that.
+    var (long, short) = (TranscriptionRequest(samples: [Int16](repeating: 0, count: 300 * 16_000)), request)
+    (long.priority, short.priority) = (.file, .file)
+    let asking = Task { [long, embedded] in try await engines.transcribe(long, with: [embedded]) }
+    let isAsked = await waits { [folder] in eventually { folder.read("asked") != nil } }
+    #expect(isAsked)
+    let before = await engines.status()
+    do {
+      _ = try await engines.transcribe(short, with: [embedded])
+      Issue.record("it was asked")
+    } catch {
+      #expect(error.kind == .timeout && error.message.contains("other requests kept"))
+    }
+    #expect(await engines.status() == before)
+    try folder.write("", to: "go")
+    #expect(try await asking.value.text == "all is well")
+    #expect(await engines.status() == before)
+    await engines.shutDown()
   }
 
   @Test func silenceIsAnAnswer() async throws {
