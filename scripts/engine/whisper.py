@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable, Iterator
 
 import ctranslate2
 import numpy as np
@@ -32,6 +33,11 @@ LEAST_CONTEXT = 1000
 LEAST_CONTEXT_NOT_ENGLISH = 2000  # less garbles other languages, without a sign in the figures
 MARGIN = 500  # padding after the clip
 
+LEAST_REST = 100  # frames; what is left of a window must be so long to be one
+MOST_SILENCE = 200  # frames; longer silence Silero leaves out
+
+SHARE_OF_AN_ECHO = 0.6  # of its words
+
 SENTENCE_ENDS = (".", "?", "!", "…")
 # Tried in this order while text repeats itself or is improbable; what OpenAI does for temperature 0, in fewer steps.
 TEMPERATURES = (0.0, 0.4, 0.8)
@@ -48,6 +54,7 @@ class TrimmingWhisper(WhisperModel):
     least: int = FULL_CONTEXT  # frames
     cancelled: Callable[[], bool] = staticmethod(nobody_cancels)
     retries: int = 0  # windows that were transcribed again at full context
+    resumed: set[int]  # frames at which a decoder was sent on that had stopped before the end
     _window: np.ndarray | None = None  # bins × frames, as encoded last
     _encoded: ctranslate2.StorageView
     _trimmed: bool  # whether _encoded has less than the full context
@@ -57,6 +64,7 @@ class TrimmingWhisper(WhisperModel):
         other = copy.copy(self)
         other.least = least_context(language or "en")
         other.cancelled = cancelled
+        other.resumed = set()
         return other
 
     def encode(self, features: np.ndarray) -> ctranslate2.StorageView:
@@ -110,11 +118,36 @@ class TrimmingWhisper(WhisperModel):
         stop_if(self.cancelled)
         return super().generate_with_fallback(encoder_output, prompt, tokenizer, options)
 
-    def _split_segments_by_timestamps(self, *arguments, **named) -> tuple[list[dict], int, bool]:
+    def _split_segments_by_timestamps(
+        self,
+        tokenizer: Tokenizer,
+        tokens: list[int],
+        time_offset: float,
+        segment_size: int,
+        segment_duration: float,
+        seek: int,
+    ) -> tuple[list[dict], int, bool]:
         """The segments of a window, the frame at which the next one begins, and whether that is so. The base class
-        would otherwise go on behind the last word when the times of words are asked for, into what it has heard."""
-        segments, seek, _ = super()._split_segments_by_timestamps(*arguments, **named)
-        return segments, seek, True
+        would otherwise go on behind the last word when the times of words are asked for, into what it has heard.
+
+        A decoder may stop in a pause and say when: what it has not heard is speech, or Silero would not have let it
+        through, and the next window begins there. A rest that is too short for a word would have words invented for it.
+        """
+        arguments = (tokenizer, tokens, time_offset, segment_size, segment_duration, seek)
+        segments, begins, _ = super()._split_segments_by_timestamps(*arguments)
+        end = seek + segment_size
+        heard = timestamp(tokens, tokenizer)
+        if heard is not None and heard >= LEAST_REST and end - (seek + heard) > MOST_SILENCE:
+            begins = min(begins, seek + heard)
+            self.resumed.add(begins)
+        return segments, begins if end - begins >= LEAST_REST else end, True
+
+
+def timestamp(tokens: list[int], tokenizer: Tokenizer) -> int | None:
+    """The time with which `tokens` end, in frames from the beginning of the window; None: they do not end with one."""
+    if not tokens or tokens[-1] < tokenizer.timestamp_begin:
+        return None
+    return 2 * (tokens[-1] - tokenizer.timestamp_begin)  # a step is 20 ms
 
 
 def least_context(language: str) -> int:
@@ -179,10 +212,29 @@ class WhisperBackend:
             word_timestamps=task.words,
         )
         # Decoded window by window, as they are asked for.
-        segments = [segment_of(part) for part in restore_speech_timestamps(parts, chunks, SAMPLE_RATE)]
+        heard = without_echoes(restore_speech_timestamps(parts, chunks, SAMPLE_RATE), model.resumed)
+        segments = [segment_of(part) for part in heard]
         text = "".join(segment.text for segment in segments).strip()
         words = [word for segment in segments for word in segment.words] if task.words else None
         return Transcript(text, info.language, duration, segments, words, model.retries)
+
+
+def without_echoes(parts: Iterable[WhisperSegment], resumed: set[int]) -> Iterator[WhisperSegment]:
+    """The segments without those that say the one before once more: the time at which a decoder stopped may be wrong,
+    and one that is sent on from there hears the same again."""
+    before = None
+    for part in parts:
+        if before and part.seek in resumed and part.seek != before.seek and is_echo(part.text, before.text):
+            continue
+        yield part
+        before = part
+
+
+def is_echo(text: str, before: str) -> bool:
+    """Whether most of the words of `text` stand in the same order in the text before."""
+    words, known = ([word.strip(",.?!").lower() for word in part.split()] for part in (text, before))
+    same = sum(block.size for block in SequenceMatcher(None, words, known, autojunk=False).get_matching_blocks())
+    return same >= SHARE_OF_AN_ECHO * len(words)
 
 
 def segment_of(part: WhisperSegment) -> Segment:
