@@ -69,7 +69,7 @@ struct LiveText {
     let heard = answered + [guess].compactMap { $0.flatMap(segment) }
     guard let end = heard.last?.end, let text = stitch(heard)?.text, !text.isEmpty else { return nil }
     // The last full stop goes when the sentence goes on.
-    let stable = stable.drop(fromEnd: \.isPunctuation)
+    let stable = stable.droppingLast(while: \.isPunctuation)
     let count = text.hasPrefix(stable) ? stable.unicodeScalars.count : 0
     return PartialText(text, stable: count, heardMs: end)
   }
@@ -98,7 +98,7 @@ struct LiveText {
 
 extension StringProtocol {
   /// What is left without the characters at its end that are so.
-  func drop(fromEnd isDropped: (Character) -> Bool) -> String {
+  func droppingLast(while isDropped: (Character) -> Bool) -> String {
     var end = endIndex
     while end > startIndex, isDropped(self[index(before: end)]) { formIndex(before: &end) }
     return String(self[..<end])

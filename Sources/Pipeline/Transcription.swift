@@ -158,13 +158,23 @@ extension Pipeline {
   }
 }
 
-/// What the engine is told of the words to expect: the user's own, and the end of the text before.
+/// What the engine is told of the words to expect: the user's own, and the end of the text before, in whole words.
+///
+/// It always ends with a sentence. Whisper goes on with a text that does not, instead of with the sound: it has made "as
+/// what you can do" of "ask what you can do", and lost all but one word of it.
 func prompt(_ terms: String?, after text: String) -> String? {
-  let context = text.suffix(contextLength).drop { !$0.isWhitespace }
-  let parts = [terms, text.count > contextLength ? String(context) : text].compactMap(\.self).filter {
+  let end = text.suffix(contextLength)
+  let context = end.count < text.count ? end.drop(while: { !$0.isWhitespace }).drop(while: \.isWhitespace) : end
+  let parts = [terms, context.isEmpty ? nil : ended(String(context))].compactMap(\.self).filter {
     !$0.isEmpty
   }
   return parts.isEmpty ? nil : parts.joined(separator: " ")
+}
+
+/// `text` as a whole sentence.
+private func ended(_ text: String) -> String {
+  if text.last.map({ ".?!…。？！".contains($0) }) == true { return text }
+  return text.droppingLast(while: { $0.isPunctuation || $0.isWhitespace }) + "."
 }
 
 /// The characters of the text before that an engine gets for context.

@@ -56,14 +56,21 @@ private let sentencePause = 500
 
 private func append(_ segment: SegmentTranscript, to text: inout String) {
   var piece = segment.text
+  let isShort = segment.pauseBefore < sentencePause
+  let small = isShort ? inMidSentence(piece, segment.transcript.language) : nil
   if text.hasSuffix("."), !text.hasSuffix("..") {
     if piece.first?.isLowercase == true {
       text.removeLast()
-    } else if segment.pauseBefore < sentencePause,
-      let small = inMidSentence(piece, segment.transcript.language)
-    {
+    } else if let small {
       text.removeLast()
       piece = small
+    }
+  } else if let last = text.last, last.isLetter || last.isNumber || last == "," {
+    // The engine knew that the sentence was not over; the next segment was told that it was.
+    if let small {
+      piece = small
+    } else if !isShort, last != ",", piece.first?.isUppercase == true, !isWrittenWithoutSpaces(last) {
+      text += "."
     }
   }
   let isSpaced =

@@ -111,6 +111,18 @@ import Testing
     #expect(first.text == "The first part." && first.stable == 14 && first.heardMs == segments[0].end)
   }
 
+  /// Whisper goes on with a text that does not end, instead of with the sound.
+  @Test(arguments: [
+    ("", nil), ("One.", "One."), ("One two", "One two."), ("In this regard,", "In this regard."),
+    ("Well?", "Well?"),
+    ("One...", "One..."),
+    (String(repeating: "word ", count: 60) + "end", String(repeating: "word ", count: 39) + "end."),
+  ])
+  func thePromptIsTheEndOfTheTextAndEndsItself(text: String, expected: String?) {
+    #expect(prompt(nil, after: text) == expected)
+    #expect(prompt("Thoth.", after: text) == ["Thoth.", expected].compactMap(\.self).joined(separator: " "))
+  }
+
   @Test func aSegmentThatFailedIsAskedForAgainAtTheStop() async throws {
     let isDown = Lock(true)
     let bench = try await Bench(

@@ -39,6 +39,17 @@ import Testing
     #expect(stitched(segment("We went."), segment("The house.", pause: 500)) == "We went. The house.")
   }
 
+  @Test(arguments: [
+    ("We went to", "The house.", 300, "We went to the house."),
+    ("We went", "The house.", 600, "We went. The house."),
+    ("In this regard,", "It is.", 300, "In this regard, it is."),
+    ("In this regard,", "It is.", 600, "In this regard, It is."),
+    ("We went", "to the house.", 600, "We went to the house."),
+  ])
+  func whatHadNoEndGetsOneInALongPause(first: String, second: String, pause: Int, expected: String) {
+    #expect(stitched(segment(first), segment(second, pause: pause)) == expected)
+  }
+
   @Test func germanCapitalsMayBeNouns() {
     let segments = [segment("Wir sahen.", language: "de"), segment("Häuser.", pause: 300, language: "de")]
     #expect(stitch(segments)?.text == "Wir sahen. Häuser.")

@@ -180,9 +180,10 @@ def segment(event: dict, text: str) -> dict:
 
 
 def prompt(done: list[dict]) -> str:
-    """The end of the text so far, in whole words."""
+    """The end of the text so far, in whole words, and as a whole sentence."""
     text = stitched(done)
-    return text if len(text) <= CONTEXT else text[-CONTEXT:].partition(" ")[2]
+    end = text if len(text) <= CONTEXT else text[-CONTEXT:].partition(" ")[2]
+    return end if not end or end[-1] in ".?!…" else end.rstrip(",;:-– ") + "."
 
 
 def count(outcome: Outcome, dictation: Dictation, text: str) -> None:
