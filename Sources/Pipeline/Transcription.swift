@@ -164,7 +164,8 @@ extension Pipeline {
 /// what you can do" of "ask what you can do", and lost all but one word of it.
 func prompt(_ terms: String?, after text: String) -> String? {
   let end = text.suffix(contextLength)
-  let context = end.count < text.count ? end.drop(while: { !$0.isWhitespace }).drop(while: \.isWhitespace) : end
+  let context =
+    end.count < text.count ? end.drop(while: { !$0.isWhitespace }).drop(while: \.isWhitespace) : end
   let parts = [terms, context.isEmpty ? nil : ended(String(context))].compactMap(\.self).filter {
     !$0.isEmpty
   }
@@ -177,8 +178,9 @@ private func ended(_ text: String) -> String {
   return text.droppingLast(while: { $0.isPunctuation || $0.isWhitespace }) + "."
 }
 
-/// The characters of the text before that an engine gets for context.
-private let contextLength = 200
+/// The characters of the text before that an engine gets for context: some ten words. With 200 Whisper now and then
+/// takes the first sentence of a segment for part of the text before, and leaves it out (docs/benchmarks.md).
+private let contextLength = 60
 
 /// The first of two answers that is a text, else the failure of the second. The other one is cancelled.
 private func firstAnswer(_ first: LiveText.Work, _ second: LiveText.Work) async -> LiveText.Answer {

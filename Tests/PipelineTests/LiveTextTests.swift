@@ -116,7 +116,7 @@ import Testing
     ("", nil), ("One.", "One."), ("One two", "One two."), ("In this regard,", "In this regard."),
     ("Well?", "Well?"),
     ("One...", "One..."),
-    (String(repeating: "word ", count: 60) + "end", String(repeating: "word ", count: 39) + "end."),
+    (String(repeating: "word ", count: 60) + "end", String(repeating: "word ", count: 11) + "end."),
   ])
   func thePromptIsTheEndOfTheTextAndEndsItself(text: String, expected: String?) {
     #expect(prompt(nil, after: text) == expected)

@@ -25,7 +25,7 @@ from sounds import RATE, read, write
 NORMALIZER = "whisper-normalizer==0.1.15"  # OpenAI's, as a package
 PROBE = ROOT / ".build/release/segmentprobe"
 RESAMPLINGS = 4000  # for the intervals of confidence
-CONTEXT = 200  # characters of the text before that an engine is told, as Transcription.swift has it
+CONTEXT = 60  # characters of the text before that an engine is told, as Transcription.swift has it
 
 
 @dataclass
