@@ -125,10 +125,10 @@ public final class RequestManager: Sendable {
   }
 
   private func setAlarm(_ state: inout State) {
-    let now = monotonicNanoseconds()
-    let next = state.scheduler.nextTime(after: now)
+    let next = state.scheduler.nextTime
     guard next != state.alarmTime else { return }
     state.alarmTime = next
+    let now = monotonicNanoseconds()
     // The alarm goes by a clock that also counts sleep: it is early then, and set again.
     alarm.set(next.map { bootNanoseconds() + ($0 - min(now, $0)) } ?? UInt64.max)
     if state.thread == nil && !state.isStopping {

@@ -30,6 +30,8 @@ struct RequestScheduler {
   var joined = 0
   /// The number of the last request or transfer.
   var lastID: UInt64 = 0
+  /// When `advance` was last called, in nanoseconds.
+  private var advanced: UInt64 = 0
   private var actions: [Action] = []
 
   init(_ limits: RequestLimits, random: any RandomNumberGenerator) {
@@ -43,11 +45,13 @@ struct RequestScheduler {
     return actions
   }
 
-  /// When `advance` has something to do, in nanoseconds; nil: not before something else happens.
-  func nextTime(after now: UInt64) -> UInt64? {
+  /// When `advance` has something to do, in nanoseconds; nil: not before something else happens. A time that has passed
+  /// since it was last called is overdue, and not forgotten.
+  var nextTime: UInt64? {
     let deadline = requests.values.lazy.flatMap(\.waiters).map(\.order.deadline).min()
-    let hosts = queue.entries.lazy.compactMap { self.hosts[$0.host]?.notBefore }.filter { $0 > now }.min()
-    return [deadline, queue.nextPauseEnd(after: now), hosts].compactMap(\.self).min()
+    let hosts = queue.entries.lazy.compactMap { self.hosts[$0.host]?.notBefore }.filter { $0 > advanced }
+      .min()
+    return [deadline, queue.nextPauseEnd(after: advanced), hosts].compactMap(\.self).min()
   }
 
   // MARK: - What happens
@@ -107,6 +111,7 @@ struct RequestScheduler {
 
   /// It is `now`: ends what has come to its deadline, or would before its host may be asked, and starts what may go.
   mutating func advance(to now: UInt64) {
+    advanced = now
     // In the order of their coming, so that the same things that happen always lead to the same.
     for request in requests.values.sorted(by: { $0.id < $1.id }) {
       let rest = request.current == nil ? hosts[request.host]?.notBefore ?? 0 : 0

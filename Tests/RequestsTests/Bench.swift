@@ -60,7 +60,7 @@ struct Bench {
   /// Moves the clock, and stops wherever the scheduler wants to be called.
   mutating func pass(_ time: UInt64) {
     let end = now + time
-    while let next = scheduler.nextTime(after: now), next <= end {
+    while let next = scheduler.nextTime, next <= end {
       now = max(now, next)
       scheduler.advance(to: now)
       carryOut()

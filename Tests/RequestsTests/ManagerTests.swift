@@ -74,6 +74,24 @@ import Testing
     #expect(try server.asked("ok") == 0)
   }
 
+  /// What comes and goes at the moment at which a pause ends does not put off what is due then.
+  @Test func aPauseEndsWhileOthersComeAndGo() async throws {
+    let server = try FaultServer()
+    let manager = RequestManager()
+    defer { manager.shutDown() }
+    let asking = Task {
+      await outcome(manager, upload(server, "429-after-1x1"), order(retries: 1))
+    }
+    #expect(await waits { eventually { manager.status.hosts.first?.failures == 1 } })
+    // All that a cancelled task sends ends at once, and changes nothing.
+    let others = Task {
+      while manager.status.queued > 0 { _ = await outcome(manager, upload(server, "ok"), order()) }
+    }
+    others.cancel()
+    #expect(await asking.value.status == 200)
+    await others.value
+  }
+
   @Test func cancellingAPauseEndsIt() async throws {
     let server = try FaultServer()
     let manager = RequestManager()

@@ -117,6 +117,19 @@ import Testing
     #expect(Set(bench.paths) == ["1", "4"])
   }
 
+  /// Something that changes nothing may happen between the end of a pause, the host's or a request's own, and the call
+  /// that is for it.
+  @Test(arguments: zip([429, 500], [0, 1]))
+  func whatIsOverdueIsNotForgotten(status: Int, retries: Int) {
+    var bench = Bench()
+    bench.submit(1, retries: retries)
+    bench.answer(status, retryAfter: 3 * second)
+    bench.submit(2)
+    bench.now += 4 * second
+    bench.cancel(99)
+    #expect(bench.scheduler.nextTime! <= bench.now)
+  }
+
   @Test func onlyThoseTwoStatusesSpeakForTheHost() {
     var bench = Bench()
     bench.submit(1, retries: 0)

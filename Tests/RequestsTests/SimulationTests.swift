@@ -33,7 +33,7 @@ import Testing
     #expect(bench.ended.count == 300)
     for (caller, ending) in bench.ended { #expect(ending.time <= deadlines[caller]!) }
     #expect(bench.going.isEmpty && bench.scheduler.requests.isEmpty && bench.scheduler.queue.count == 0)
-    #expect(bench.scheduler.transfers.isEmpty && bench.scheduler.nextTime(after: bench.now) == nil)
+    #expect(bench.scheduler.transfers.isEmpty && bench.scheduler.nextTime == nil)
   }
 
   /// One thing that may happen. Host `d` hardly ever works.
