@@ -24,7 +24,6 @@ NATURAL_PAUSE = 0.4  # s between the last word and the key
 MOST_LAST = 12  # s; of the sentences that are dictated by themselves
 ONE_LENGTH = 10  # s; of the recordings that pauses are compared on
 QUIET_ENGINE = 3  # s without work, after which nothing of the last dictation is left in the engine
-TICK = 0.01  # s, the kernel's unit of CPU time
 
 
 @dataclass
@@ -42,7 +41,7 @@ class Run:
 
 
 def measure(rig: Rig, lengths: list[float], rounds: int, application: str, picture: Path | None) -> dict:
-    """All tables; `rounds` dictations of 10 s each, fewer of longer ones."""
+    """All tables; `rounds` dictations of 10 s each, fewer of longer ones. What guesses cost the engine is in `accuracy`."""
     rig.start_engine()
     window, events = Window(rig, application), Events(rig)
     dictate(rig, window, events, sounds.dictation(3, NATURAL_PAUSE, rig.folder))  # connections and display are warm
@@ -50,7 +49,7 @@ def measure(rig: Rig, lengths: list[float], rounds: int, application: str, pictu
     by_length: dict[float, list[Run]] = {}
     for length in lengths:
         sound = sounds.dictation(length, NATURAL_PAUSE, rig.folder)
-        times = max(2, min(rounds, round(rounds * 2 * ONE_LENGTH / length)))
+        times = max(1, min(rounds, round(rounds * 2 * ONE_LENGTH / length)))
         by_length[length] = [dictate(rig, window, events, sound, with_shell=True) for _ in range(times)]
         print(f"  {length:g} s: {[round(run.text) for run in by_length[length]]}", flush=True)
     result["lengths"] = {f"{length:g}": [asdict(run) for run in runs] for length, runs in by_length.items()}
@@ -70,7 +69,6 @@ def measure(rig: Rig, lengths: list[float], rounds: int, application: str, pictu
     result["pauses"] = {f"{pause:g}": [asdict(run) for run in runs] for pause, runs in by_pause.items()}
     print(pause_table(by_pause, "pause s", f"The pause before the stop, {ONE_LENGTH} s of speech; medians"))
     result["partials"] = partials(events)
-    result["cost"] = cost(rig, events)
     if picture:
         picture.write_text(curve.draw(by_length))
     end(events.process)
@@ -181,30 +179,3 @@ def seconds(first: str, second: str) -> float:
     from datetime import datetime
 
     return (datetime.fromisoformat(second) - datetime.fromisoformat(first)).total_seconds()
-
-
-def cost(rig: Rig, events: Events) -> dict[str, float]:
-    """The engine's CPU time for a minute of speech, with guessing and without."""
-    sound = sounds.dictation(60, NATURAL_PAUSE, rig.folder)
-    spent = {}
-    for name, setting in (("with guesses", "auto"), ("without", "off")):
-        rig.write_settings(f'[[engine]]\nspeculate = "{setting}"\n')
-        until(lambda: rig.thoth("config", "get", "engine.local.speculate").stdout.strip() == setting, 10,
-              "the settings were not read")  # fmt: skip
-        before = cpu_seconds(rig.engine_id())
-        job = rig.thoth("record", "--output", "none", check=True).stdout.strip()
-        length = rig.play(sound)
-        rig.thoth("stop", "--wait", check=True)
-        events.wait(job, "end")
-        time.sleep(QUIET_ENGINE)
-        spent[name] = (cpu_seconds(rig.engine_id()) - before) / length * 60
-    rig.write_settings("")
-    spent["times"] = spent["with guesses"] / spent["without"]
-    print(table("Engine CPU seconds for a minute of speech", list(spent), [list(spent.values())]))
-    return spent
-
-
-def cpu_seconds(identity: int) -> float:
-    """User and system time of a process."""
-    fields = Path(f"/proc/{identity}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) * TICK
