@@ -22,7 +22,9 @@ def draw(by_length: dict[float, list[Run]]) -> str:
         "thoth": [(length, median(run.window for run in runs)) for length, runs in by_length.items()],
         "thoth, p95": [(length, percentile((run.window for run in runs), 0.95)) for length, runs in by_length.items()],
         "arecord + curl + xdotool": [
-            (length, median(run.shell_window for run in runs)) for length, runs in by_length.items()
+            (length, median(run.shell_window for run in runs))
+            for length, runs in by_length.items()
+            if runs[0].shell_window
         ],
     }
     values = [value for line in lines.values() for _, value in line]

@@ -244,7 +244,7 @@ class Rig(contextlib.ExitStack):
     def play(self, sound: Path) -> float:
         """Play a WAV file into the microphone; returns when it is over, with the seconds that it took."""
         start = time.monotonic()
-        self.run("paplay", "--device=room", "--latency-msec=20", sound)
+        self.run("paplay", "--device=room", "--latency-msec=20", sound, seconds=3600)
         return time.monotonic() - start
 
     def start_paced(self, name: str, sound: Path, **settings: object) -> None:
