@@ -64,7 +64,8 @@ def curve(name: str, line: list[tuple[float, float]], times: tuple[float, float]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in points]
     x, y = points[-1]
-    label = f'<text x="{x + 10:.0f}" y="{y + 4:.0f}" fill="{colour}">{name}</text>'
+    below = 18 if name.endswith("p95") else 0
+    label = f'<text x="{x + 10:.0f}" y="{y + 4 + below:.0f}" fill="{colour}">{name}</text>'
     return [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>', *dots, label]
 
 
