@@ -78,6 +78,8 @@ public struct OutputReport: Sendable, Hashable, Codable {
   public var windowClass: String?
   /// The characters (Unicode scalars) that were output.
   public var chars: Int
+  /// How many characters were left out: controls, and others that are not seen and change what is; nil: none.
+  public var stripped: Int?
 
   /// A report of `chars` characters sent by `method`.
   public init(method: OutputMethod, windowClass: String? = nil, chars: Int) {

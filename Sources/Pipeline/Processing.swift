@@ -186,7 +186,13 @@ extension Pipeline {
       try await sink.setClipboard(text, on: display)
       return report
     }
-    return try await sink.insert(text, method: method, on: display, target: target)
+    var insertion = Insertion(text)
+    insertion.method = method
+    insertion.origin = target
+    switch try await sink.insert(insertion, on: display) {
+    case .inserted(let report): return report
+    case .held(let reason): throw DictationError(.output, reason)
+    }
   }
 
   /// The text could not be output: it goes to the clipboard, if there is one, and the failure says where it is.

@@ -5,10 +5,10 @@ public import TextOutput
 public protocol TextSink: Sendable {
   /// The window that has the focus; nil when none has.
   func focusedWindow(on display: DisplayAddress) async throws(DictationError) -> OutputTarget?
-  /// Puts `text` into the focused window.
+  /// Puts a text into a window, or holds it.
   func insert(
-    _ text: String, method: OutputMethod, on display: DisplayAddress, target: OutputTarget?
-  ) async throws(DictationError) -> OutputReport
+    _ insertion: Insertion, on display: DisplayAddress
+  ) async throws(DictationError) -> InsertionOutcome
   /// Puts `text` on the clipboard.
   func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError)
 }

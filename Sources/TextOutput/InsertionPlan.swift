@@ -20,7 +20,7 @@ struct InsertionPlan: Equatable {
 
   /// `type` or `paste`, for the method `wish`. Typing is the default: it leaves nothing in clipboard histories.
   func method(for wish: OutputMethod) -> OutputMethod {
-    if !traits.pastes { return .type }
+    if traits.pasteChord == nil { return .type }
     if wish == .type || wish == .paste { return wish }
     let reusesBlindly = unmapped > capacity && !answersPings
     let isSlow = length > Self.longText || unmapped > Self.manyUnmapped
@@ -31,12 +31,12 @@ struct InsertionPlan: Equatable {
 extension InsertionPlan {
   /// The plan for `text` into `target`, with the keyboard map as it is.
   init(
-    _ text: [Unicode.Scalar], into target: OutputTarget, _ connection: Connection
+    _ text: [Unicode.Scalar], into target: OutputTarget, _ traits: WindowTraits, _ connection: Connection
   ) throws(DictationError) {
     let map = try connection.keyboard()
     self.init(
       length: text.count, unmapped: Set(text).filter { !map.isMapped($0) }.count,
       capacity: connection.refusesKeys ? 0 : map.slots.capacity,
-      answersPings: PingBarrier.isSupported(by: target.topLevel, connection), traits: target.traits)
+      answersPings: PingBarrier.isSupported(by: target.topLevel, connection), traits: traits)
   }
 }

@@ -29,34 +29,15 @@ public final class X11Output: Sendable {
     }
   }
 
-  /// Puts `text` into the window that has the focus now, and tells how and where.
+  /// Puts a text into a window, and tells how and where; or holds it, when there is no window that may have it.
   ///
-  /// `method` is `type`, `paste`, or `auto`: typed, but pasted where that is better. Half a second after
-  /// a paste the clipboard gets back what it held. In a terminal newlines and tabs become spaces; control characters are never typed.
-  /// `target` is the window that had the focus when the recording stopped; its name is in the message when no
-  /// window has the focus now. Fails with kind `.output` then, or when the focus moves away meanwhile.
+  /// Fails with kind `.output` when the window does not take it, or the focus moves away meanwhile.
   public func insert(
-    _ text: String, method: OutputMethod, on address: DisplayAddress, target: OutputTarget?
-  ) async throws(DictationError) -> OutputReport {
+    _ insertion: Insertion, on address: DisplayAddress
+  ) async throws(DictationError) -> InsertionOutcome {
     try await thread.perform(on: address, within: Self.patience.insertion) {
       connection throws(DictationError) in
-      guard let window = try connection.focusedWindow() else {
-        let name = target?.windowClass.map { " (\($0) had it when the recording stopped)" } ?? ""
-        throw DictationError(.output, "no window has the focus\(name); focus one, then thoth last --type")
-      }
-      let scalars = TextSanitizer.scalars(of: text, for: window.traits.kind)
-      var chosen = try InsertionPlan(scalars, into: window, connection).method(for: method)
-      if chosen == .type {
-        do throws(DictationError) {
-          try Typist.type(scalars, into: window, connection)
-        } catch {
-          // Refused before the first key: the plan is another one now.
-          chosen = try InsertionPlan(scalars, into: window, connection).method(for: method)
-          guard connection.refusesKeys, chosen == .paste else { throw error }
-        }
-      }
-      if chosen == .paste { try Paste.paste(scalars.text, into: window, connection) }
-      return OutputReport(method: chosen, windowClass: window.windowClass, chars: scalars.count)
+      try Inserter(insertion, connection).insert()
     }
   }
 

@@ -169,11 +169,11 @@ final class Windows: TextSink {
   func focusedWindow(on display: DisplayAddress) async throws(DictationError) -> OutputTarget? { nil }
 
   func insert(
-    _ text: String, method: OutputMethod, on display: DisplayAddress, target: OutputTarget?
-  ) async throws(DictationError) -> OutputReport {
+    _ insertion: Insertion, on display: DisplayAddress
+  ) async throws(DictationError) -> InsertionOutcome {
     if let failure = failure.withLock({ $0 }) { throw failure }
-    inserted.withLock { $0.append(text) }
-    return OutputReport(method: .type, chars: text.unicodeScalars.count)
+    inserted.withLock { $0.append(insertion.text) }
+    return .inserted(OutputReport(method: .type, chars: insertion.text.unicodeScalars.count))
   }
 
   func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError) {

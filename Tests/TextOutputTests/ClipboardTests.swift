@@ -46,7 +46,7 @@ import Testing
     let owners = [try display.own("clipboard", before), try display.own("primary", long)]
     defer { owners.forEach { $0.end() } }
     for text in ["pasted once", "pasted twice"] {
-      let report = try await output.insert(text, method: .paste, on: display.address, target: nil)
+      let report = try await output.insert(text, by: .paste, on: display.address)
       #expect(report.method == .paste)
       #expect(window.text(awaiting: text) == text)
       if text == "pasted twice" {
@@ -64,7 +64,7 @@ import Testing
     defer { output.shutDown() }
     let owner = try display.own("clipboard", "<b>bold</b>", as: "text/html")
     defer { owner.end() }
-    _ = try await output.insert("plain", method: .paste, on: display.address, target: nil)
+    _ = try await output.insert("plain", by: .paste, on: display.address)
     #expect(window.text(awaiting: "plain") == "plain")
     #expect(await eventually { () async in (try? display.selection(as: "text/html")) == "<b>bold</b>" })
     #expect(try display.selection(as: "TARGETS").contains("UTF8_STRING") == false)
@@ -76,10 +76,10 @@ import Testing
     let window = try display.start(application)
     let output = X11Output()
     defer { output.shutDown() }
-    _ = try await output.insert("old", method: .type, on: display.address, target: nil)
+    _ = try await output.insert("old", by: .type, on: display.address)
     #expect(window.text(awaiting: "old") == "old")
     try display.tool("xdotool", ["key", "ctrl+a"], package: "xdotool")
-    _ = try await output.insert("new", method: method, on: display.address, target: nil)
+    _ = try await output.insert("new", by: method, on: display.address)
     #expect(window.text(awaiting: "new") == "new")
   }
 
@@ -88,7 +88,7 @@ import Testing
     let window = try display.start(.gtk3)
     let output = X11Output()
     defer { output.shutDown() }
-    _ = try await output.insert("pasted", method: .paste, on: display.address, target: nil)
+    _ = try await output.insert("pasted", by: .paste, on: display.address)
     #expect(window.text(awaiting: "pasted") == "pasted")
     #expect(await eventually { () async in (try? display.selection()) == nil })
   }
@@ -100,7 +100,7 @@ import Testing
     defer { output.shutDown() }
     let owner = try display.own("clipboard", "before")
     defer { owner.end() }
-    _ = try await output.insert("pasted", method: .paste, on: display.address, target: nil)
+    _ = try await output.insert("pasted", by: .paste, on: display.address)
     #expect(window.text(awaiting: "pasted") == "pasted")
     try await output.setClipboard("newer", on: display.address)
     // The primary selection is given back at the same moment as the clipboard would be.

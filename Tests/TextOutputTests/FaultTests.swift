@@ -11,7 +11,7 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let error = await #expect(throws: DictationError.self) {
-      try await output.insert("text", method: .auto, on: DisplayAddress(display: ""), target: nil)
+      try await output.insert("text", by: .auto, on: DisplayAddress(display: ""))
     }
     #expect(error?.kind == .output)
     #expect(error?.message.contains("DISPLAY is not set") == true)
@@ -33,7 +33,7 @@ import Testing
     defer { output.shutDown() }
     let target = OutputTarget(windowClass: "Gedit", topLevel: 1, focus: 1, processID: nil)
     let error = await #expect(throws: DictationError.self) {
-      try await output.insert("text", method: .auto, on: display.address, target: target)
+      try await output.insert("text", by: .auto, on: display.address, origin: target)
     }
     #expect(error?.kind == .output)
     #expect(error?.message.contains("no window has the focus (Gedit had it") == true)
@@ -51,7 +51,7 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     await #expect(throws: DictationError.self) {
-      try await output.insert("text", method: .auto, on: display.address, target: nil)
+      try await output.insert("text", by: .auto, on: display.address)
     }
   }
 
@@ -61,7 +61,7 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let text = String(repeating: "éa", count: 20_000)
-    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    let insertion = Task { try await output.insert(text, by: .type, on: display.address) }
     #expect(await eventually { () async in !window.text.isEmpty })
     display.killServer()
     let error = await #expect(throws: DictationError.self) { try await insertion.value }
@@ -90,7 +90,7 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let text = String(repeating: "a long text that takes a while ", count: 500)
-    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    let insertion = Task { try await output.insert(text, by: .type, on: display.address) }
     #expect(await eventually { () async in !first.text.isEmpty || !second.text.isEmpty })
     let (from, to) = first.text.isEmpty ? (second, first) : (first, second)
     try to.focus()
@@ -108,7 +108,7 @@ import Testing
     defer { output.shutDown() }
     let text = "Übung макes the мастер, 漢字 and all."
     window.send(SIGSTOP)
-    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    _ = try await output.insert(text, by: .type, on: display.address)
     #expect(window.text.isEmpty)
     window.send(SIGCONT)
     #expect(window.text(awaiting: text) == text)
@@ -122,7 +122,7 @@ import Testing
     let text = String(String.UnicodeScalarView((0x4E00..<0x4E00 + 60).compactMap { Unicode.Scalar($0) }))
     window.send(SIGSTOP)
     let error = await #expect(throws: DictationError.self) {
-      try await output.insert(text, method: .type, on: display.address, target: nil)
+      try await output.insert(text, by: .type, on: display.address)
     }
     #expect(error?.message.contains("does not respond") == true)
     window.send(SIGCONT)
@@ -136,7 +136,7 @@ import Testing
     let output = X11Output()
     let map = try display.keyboardMap()
     let text = String(repeating: "Ünd söwéiter ", count: 3000)
-    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    let insertion = Task { try await output.insert(text, by: .type, on: display.address) }
     #expect(await eventually { () async in !window.text.isEmpty })
     insertion.cancel()
     let error = await #expect(throws: DictationError.self) { try await insertion.value }
@@ -168,7 +168,7 @@ import Testing
   private func typesOnAnother(with output: X11Output) async throws {
     let display = try VirtualDisplay()
     let window = try display.start(.gtk3)
-    _ = try await output.insert("still alive", method: .type, on: display.address, target: nil)
+    _ = try await output.insert("still alive", by: .type, on: display.address)
     #expect(window.text(awaiting: "still alive") == "still alive")
   }
 }

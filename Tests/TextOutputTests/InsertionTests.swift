@@ -49,8 +49,8 @@ import Testing
     let output = X11Output()
     for method in setup.methods {
       for (name, text) in Samples.all {
-        let expected = setup.application.kind.expected(text)
-        let report = try await output.insert(text, method: method, on: display.address, target: nil)
+        let expected = setup.application.expected(text)
+        let report = try await output.insert(text, by: method, on: display.address)
         let arrived = window.text(awaiting: expected)
         #expect(Array(arrived.unicodeScalars) == Array(expected.unicodeScalars), "\(name), \(method)")
         #expect(report.method == method && report.chars == expected.unicodeScalars.count)
@@ -67,7 +67,7 @@ import Testing
     let output = X11Output()
     defer { output.shutDown() }
     let text = String(repeating: "Ein längerer Text. ", count: 40_000)
-    let report = try await output.insert(text, method: .auto, on: display.address, target: nil)
+    let report = try await output.insert(text, by: .auto, on: display.address)
     #expect(report.method == .paste)
     #expect(window.text(awaiting: text) == text)
   }
@@ -79,7 +79,7 @@ import Testing
     defer { output.shutDown() }
     // More than the spare keycodes can carry at once, so that they are reused.
     let text = String(String.UnicodeScalarView((0x4E00..<0x4E00 + 150).compactMap { Unicode.Scalar($0) }))
-    let report = try await output.insert(text, method: .type, on: display.address, target: nil)
+    let report = try await output.insert(text, by: .type, on: display.address)
     #expect(report.method == .type)
     #expect(window.text(awaiting: text) == text)
   }

@@ -17,7 +17,7 @@ import Testing
     defer { output.shutDown() }
     try display.tool("xdotool", ["key", "Caps_Lock", "Num_Lock"], package: "xdotool")
     #expect(try isLocked("Caps Lock", display) && isLocked("Num Lock", display))
-    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    _ = try await output.insert(text, by: .type, on: display.address)
     #expect(window.text(awaiting: text) == text)
     #expect(try isLocked("Caps Lock", display) && isLocked("Num Lock", display), "the locks are as they were")
   }
@@ -30,7 +30,7 @@ import Testing
     let text = "Hello, Привет, hello, привет"
     try display.tool("xdotool", ["key", "ISO_Next_Group"], package: "xdotool")
     let before = try display.tool("xset", ["q"], package: "x11-xserver-utils")
-    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    _ = try await output.insert(text, by: .type, on: display.address)
     #expect(window.text(awaiting: text) == text)
     #expect(try display.tool("xset", ["q"], package: "x11-xserver-utils") == before)
   }
@@ -44,7 +44,7 @@ import Testing
     let finger = try hold(key, on: display)
     defer { finger.end() }
     let before = key == "d" ? window.text(awaiting: "d") : ""
-    let insertion = Task { try await output.insert(text, method: .type, on: display.address, target: nil) }
+    let insertion = Task { try await output.insert(text, by: .type, on: display.address) }
     // Nothing may be typed before the release. The wait is 1.5 s, so that this half cannot be over by itself.
     #expect(!eventually(within: 0.3) { window.text.contains("Mixed") })
     finger.send("\n")
@@ -62,7 +62,7 @@ import Testing
     defer { output.shutDown() }
     let finger = try hold("Control_L", on: display)
     defer { finger.end() }
-    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    _ = try await output.insert(text, by: .type, on: display.address)
     #expect(window.text(awaiting: text) == text)
   }
 
@@ -78,7 +78,7 @@ import Testing
     #expect(try display.keyboardMap() != map)
     let window = try display.start(.gtk3)
     let output = X11Output()
-    _ = try await output.insert("Ж ж ы", method: .type, on: display.address, target: nil)
+    _ = try await output.insert("Ж ж ы", by: .type, on: display.address)
     #expect(window.text(awaiting: "Ж ж ы") == "Ж ж ы")
     output.shutDown()
     #expect(try display.keyboardMap() == map)
@@ -91,7 +91,7 @@ import Testing
     let window = try display.start(.xterm)
     let output = X11Output()
     defer { output.shutDown() }
-    _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+    _ = try await output.insert(text, by: .type, on: display.address)
     #expect(window.text(awaiting: text) == text)
     #expect(try display.keyboardMap() != map)
     #expect(try await eventually { () async throws in try display.keyboardMap() == map })
@@ -104,7 +104,7 @@ import Testing
     defer { output.shutDown() }
     for layout in ["us", "de", "fr", "ru,us", "us"] {
       try display.setLayout(layout)
-      _ = try await output.insert(text, method: .type, on: display.address, target: nil)
+      _ = try await output.insert(text, by: .type, on: display.address)
       #expect(window.text(awaiting: text) == text, "\(layout)")
       try window.clear()
     }

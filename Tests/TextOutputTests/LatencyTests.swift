@@ -25,7 +25,7 @@ struct LatencyTests {
         for _ in 0..<5 {
           let start = monotonicNanoseconds()
           let insertion = Task {
-            _ = try await output.insert(text, method: method, on: display.address, target: nil)
+            _ = try await output.insert(text, by: method, on: display.address)
             return milliseconds(since: start)
           }
           let size = text.utf8.count

@@ -51,11 +51,27 @@ extension VirtualDisplay {
   }
 }
 
-extension WindowKind {
-  /// What a window of this kind shall hold after `text` was inserted.
-  func expected(_ text: String) -> String { TextSanitizer.scalars(of: text, for: self).text }
+extension TargetApplication {
+  /// What it shall hold after `text` was inserted.
+  func expected(_ text: String) -> String {
+    TextSanitizer.scalars(of: text, newline: self == .xterm ? .space : .enter).text
+  }
 }
 
-extension TargetApplication {
-  var kind: WindowKind { self == .xterm ? .terminal : .ordinary }
+extension X11Output {
+  /// Inserts `text` by `method` into whatever has the focus, or as `policy` says; the report. A text that is held is an
+  /// error here.
+  func insert(
+    _ text: String, by method: OutputMethod, on address: DisplayAddress, origin: OutputTarget? = nil,
+    policy: TargetPolicy = .focus
+  ) async throws(DictationError) -> OutputReport {
+    var insertion = Insertion(text)
+    insertion.method = method
+    insertion.origin = origin
+    insertion.policy = policy
+    switch try await insert(insertion, on: address) {
+    case .inserted(let report): return report
+    case .held(let reason): throw DictationError(.output, "held: \(reason)")
+    }
+  }
 }

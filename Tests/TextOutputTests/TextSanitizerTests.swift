@@ -1,3 +1,4 @@
+import DictationTypes
 import Testing
 
 @testable import TextOutput
@@ -16,13 +17,13 @@ import Testing
     ("", ""),
   ])
   func inAnOrdinaryWindow(text: String, expected: String) {
-    #expect(TextSanitizer.scalars(of: text, for: .ordinary) == Array(expected.unicodeScalars))
+    #expect(TextSanitizer.scalars(of: text, newline: .enter) == Array(expected.unicodeScalars))
   }
 
   @Test(arguments: [0xFFFE, 0xFFFF, 0x1FFFF, 0x10FFFE, 0xFDD0, 0xFDEF] as [UInt32])
   func noncharactersAreDropped(value: UInt32) throws {
     let text = String(try #require(Unicode.Scalar(value)))
-    #expect(TextSanitizer.scalars(of: text, for: .ordinary).isEmpty)
+    #expect(TextSanitizer.scalars(of: text, newline: .enter).isEmpty)
   }
 
   @Test(arguments: [
@@ -34,7 +35,7 @@ import Testing
     ("\n", " "),
   ])
   func inATerminal(text: String, expected: String) {
-    #expect(TextSanitizer.scalars(of: text, for: .terminal) == Array(expected.unicodeScalars))
+    #expect(TextSanitizer.scalars(of: text, newline: .space) == Array(expected.unicodeScalars))
   }
 
   @Test(arguments: [

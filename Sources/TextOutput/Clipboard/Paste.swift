@@ -7,9 +7,9 @@ enum Paste {
   ///
   /// Shift+Insert takes the clipboard in most windows and the primary selection in terminals, so the text is
   /// in both. Some time after the window has read it, both get back what they held.
-  static func paste(_ text: String, into target: OutputTarget, _ connection: Connection)
-    throws(DictationError)
-  {
+  static func paste(
+    _ text: String, with chord: PasteChord, into target: OutputTarget, _ connection: Connection
+  ) throws(DictationError) {
     let map = try connection.keyboard()
     guard let insert = map.insertKey else {
       throw DictationError(.output, "the keyboard map has no Insert key to paste with; use --output type")

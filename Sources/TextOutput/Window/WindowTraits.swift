@@ -1,29 +1,48 @@
-/// What is known of a window's behaviour from its class (`WM_CLASS`), measured with the applications themselves.
+import DictationTypes
+
+/// What sort of window it is.
+enum WindowKind: Sendable {
+  /// Return and Tab are text.
+  case ordinary
+  /// Return would run a command and Tab would complete one.
+  case terminal
+  /// It asks for a password: nothing that was said belongs there.
+  case passwordPrompt
+}
+
+/// How text gets into a window: what is known of its class (`WM_CLASS`), measured with the applications themselves,
+/// and what the user's profile says instead.
 struct WindowTraits: Sendable, Equatable {
-  /// Whether Return and Tab are dangerous.
-  var kind: WindowKind = .ordinary
-  /// Whether Shift+Insert puts the text in. In gvim it does not, whatever its mode.
-  var pastes = true
+  /// What sort of window it is.
+  var kind = WindowKind.ordinary
+  /// `type`, `paste`, or `auto`: what is better for the text.
+  var method = OutputMethod.auto
+  /// What makes it paste; nil when nothing does. In gvim it depends on its mode.
+  var pasteChord: PasteChord? = .shiftInsert
+  /// What a newline becomes.
+  var newline = NewlineStyle.enter
+  /// What stands between two texts, when it is not as everywhere.
+  var append: AppendStyle?
   /// Whether typing changes the text: an office suite corrects it while it is typed.
   var correctsTyping = false
 
   /// The traits of windows of `windowClass`; those of an ordinary window when it is nil or unknown.
   init(windowClass: String?) {
     let name = windowClass?.lowercased() ?? ""
-    if Self.terminals.contains(name) { kind = .terminal }
-    if name == "gvim" { pastes = false }
+    if let chord = KnownWindows.terminals[name] { (kind, newline, pasteChord) = (.terminal, .space, chord) }
+    if KnownWindows.passwordPrompts.contains(name) { kind = .passwordPrompt }
+    if name == "gvim" { pasteChord = nil }
     if name.hasPrefix("libreoffice") || name.hasPrefix("soffice") { correctsTyping = true }
   }
 
-  /// Classes of terminal emulators, in lower case.
-  private static let terminals: Set<String> = [
-    "xterm", "uxterm", "koi8rxterm", "urxvt", "rxvt", "mrxvt", "alacritty", "kitty", "foot", "footclient",
-    "org.wezfurlong.wezterm", "wezterm", "com.mitchellh.ghostty", "ghostty", "konsole", "org.kde.konsole",
-    "yakuake", "org.kde.yakuake", "gnome-terminal", "gnome-terminal-server", "org.gnome.terminal",
-    "org.gnome.console", "kgx", "org.gnome.ptyxis", "ptyxis", "xfce4-terminal", "mate-terminal", "lxterminal",
-    "qterminal", "terminator", "tilix", "guake", "tilda", "terminology", "cool-retro-term", "deepin-terminal",
-    "io.elementary.terminal", "st", "st-256color", "st-term", "sakura", "roxterm", "termite", "tabby",
-    "hyper",
-    "contour", "eterm", "aterm", "mlterm", "pterm", "xfce4-dropdown-terminal", "rio", "warp", "dev.warp.warp",
-  ]
+  /// These traits with what `profile` says instead.
+  func changed(by profile: Profile?) -> WindowTraits {
+    guard let profile else { return self }
+    var traits = self
+    if let method = profile.method { traits.method = method }
+    if let chord = profile.pasteKeys { traits.pasteChord = chord }
+    if let newline = profile.newline { traits.newline = newline }
+    if let append = profile.append { traits.append = append }
+    return traits
+  }
 }

@@ -1,10 +1,4 @@
-/// What a newline and a tab do in a window.
-enum WindowKind: Sendable {
-  /// They are typed as Return and Tab.
-  case ordinary
-  /// Return would run a command and Tab would complete one: both become a space.
-  case terminal
-}
+import DictationTypes
 
 /// Turns text into what may become key events: recognized text is data, and never a command.
 enum TextSanitizer {
@@ -14,8 +8,8 @@ enum TextSanitizer {
   /// - Other control characters (C0, DEL, C1) and noncharacters are dropped.
   /// - The directional overrides U+202D and U+202E are dropped: no speech produces them, and they only make
   ///   text look other than it is. Marks, embeddings and isolates stay, since Arabic and Hebrew need them.
-  /// - In a terminal each run of newlines and tabs becomes one space.
-  static func scalars(of text: String, for kind: WindowKind) -> [Unicode.Scalar] {
+  /// - Where newlines become spaces, each run of newlines and tabs becomes one.
+  static func scalars(of text: String, newline: NewlineStyle) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(text.unicodeScalars.count)
     var previous: Unicode.Scalar?
@@ -24,7 +18,7 @@ enum TextSanitizer {
       defer { previous = scalar }
       guard let clean = sanitized(scalar, after: previous) else { continue }
       let isBreak = clean == "\n" || clean == "\t"
-      if kind == .terminal, isBreak {
+      if newline == .space, isBreak {
         if !inRun { result.append(" ") }
         inRun = true
       } else {
