@@ -17,6 +17,14 @@ public struct Configuration: Sendable, Hashable {
   public var engines = [EngineConfiguration()]
   /// How a text leaves when the command does not say.
   public var outputMethod = OutputMethod.auto
+  /// Into which window it goes.
+  public var target = TargetPolicy.focus
+  /// What stands between a text and the one before.
+  public var append = AppendStyle.auto
+  /// Whether the clipboard gets back what it held before a text was pasted.
+  public var restoresClipboard = true
+  /// What is different for windows of some classes; the first that matches counts.
+  public var profiles: [Profile] = []
   /// How long audio is kept after its text was delivered, in seconds. Failed recordings are exempt.
   public var keepAudio = 7 * 86_400
 

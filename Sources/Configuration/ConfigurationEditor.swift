@@ -1,3 +1,5 @@
+import DictationTypes
+
 /// The text of a settings file with one setting changed; everything else, comments too, stays as it is.
 ///
 /// - Parameters:
@@ -70,6 +72,7 @@ private func resolve(_ key: String, in configuration: Configuration) throws(Conf
       path: key, table: parts[0], valuePath: key, header: "[\(parts[0])]", key: parts[1],
       literal: { quoted($0, as: setting.kind) })
   }
+  if key.hasPrefix("profile.") { return try resolveProfile(key, in: configuration) }
   guard key.hasPrefix("engine.") else { throw unknown(key) }
   var rest = String(key.dropFirst("engine.".count))
   var index = 0
@@ -90,6 +93,23 @@ private func resolve(_ key: String, in configuration: Configuration) throws(Conf
   return Target(
     path: "\(table).key", table: table, valuePath: "\(table).\(rest)", header: "[[engine]]", key: "key",
     literal: { "{ \(source) = \(quoted($0, as: .string)) }" })
+}
+
+/// `profile.NAME.KEY`. The name may hold points: what it is called is in the file.
+private func resolveProfile(_ key: String, in configuration: Configuration) throws(ConfigurationProblem)
+  -> Target
+{
+  for (index, profile) in configuration.profiles.enumerated() where key.hasPrefix("profile.\(profile.label).")
+  {
+    let rest = String(key.dropFirst("profile.\(profile.label).".count))
+    guard let setting = profileSettings.first(where: { $0.key == rest }) else { continue }
+    let path = "profile.\(index).\(rest)"
+    return Target(
+      path: path, table: "profile.\(index)", valuePath: path, header: "[[profile]]", key: rest,
+      literal: { quoted($0, as: setting.kind) })
+  }
+  throw ConfigurationProblem(
+    "there is no setting \"\(key)\": write a [[profile]] with `thoth config edit` first")
 }
 
 private func unknown(_ key: String) -> ConfigurationProblem {

@@ -1,3 +1,5 @@
+import DictationTypes
+
 /// A settings file's meaning: the value it gives, and what to look at in it.
 public struct ConfigurationFile: Sendable {
   /// The settings.
@@ -12,10 +14,12 @@ public struct ConfigurationFile: Sendable {
     var configuration = Configuration()
     var warnings: [ConfigurationProblem] = []
     let entries = try TOMLDocument(text).entries
-    let engineCount = entries.count { $0.kind == .table && isEngineSection($0.path) }
+    let engineCount = entries.count { $0.kind == .table && isSection($0.path, of: "engine") }
     if engineCount > 0 {
       configuration.engines = Array(repeating: EngineConfiguration(), count: engineCount)
     }
+    let profileCount = entries.count { $0.kind == .table && isSection($0.path, of: "profile") }
+    configuration.profiles = Array(repeating: Profile(), count: profileCount)
     for entry in joiningLists(entries) where entry.kind != .table {
       let known = try assign(entry, to: &configuration)
       if !known && !isContainer(entry, among: entries) {
@@ -24,6 +28,7 @@ public struct ConfigurationFile: Sendable {
       }
     }
     try checkEngines(configuration.engines)
+    try checkProfiles(configuration)
     self.configuration = configuration
     self.warnings = warnings
   }
@@ -59,7 +64,12 @@ extension Configuration {
         setting.print(engine).map { ("engine.\(engine.name).\(setting.key)", $0) }
       }
     }
-    return general + ofEngines
+    let ofProfiles = profiles.flatMap { profile in
+      profileSettings.compactMap { setting in
+        setting.print(profile).map { ("profile.\(profile.label).\(setting.key)", $0) }
+      }
+    }
+    return general + ofEngines + ofProfiles
   }
 }
 
@@ -67,8 +77,8 @@ private func variable(for key: String) -> String {
   "THOTH_" + key.uppercased().map { $0 == "." ? "_" : $0 }
 }
 
-private func isEngineSection(_ path: String) -> Bool {
-  path.hasPrefix("engine.") && Int(path.dropFirst("engine.".count)) != nil
+private func isSection(_ path: String, of array: String) -> Bool {
+  path.hasPrefix(array + ".") && Int(path.dropFirst(array.count + 1)) != nil
 }
 
 private func isContainer(_ entry: TOMLDocument.Entry, among entries: [TOMLDocument.Entry]) -> Bool {
@@ -84,6 +94,11 @@ private func assign(
     configuration.engines.indices.contains(index)
   {
     return try assign(entry, engineSettings, key: String(parts[2]), to: &configuration.engines[index])
+  }
+  if parts.count == 3, parts[0] == "profile", let index = Int(parts[1]),
+    configuration.profiles.indices.contains(index)
+  {
+    return try assign(entry, profileSettings, key: String(parts[2]), to: &configuration.profiles[index])
   }
   return try assign(entry, generalSettings, key: entry.path, to: &configuration)
 }

@@ -129,10 +129,14 @@ func commentedDefaults() -> String {
   }
   text += "\n# [[engine]]\n"
   for setting in engineSettings { text += line(setting, key: setting.key, of: defaults.engines[0]) }
+  text += "\n# [[profile]]  # what is different for some windows; the first that matches counts\n"
+  for setting in profileSettings { text += line(setting, key: setting.key, of: Profile()) }
   return text
 }
 
 private func line<Root>(_ setting: Setting<Root>, key: String, of root: Root) -> String {
-  let value = setting.print(root).map { setting.kind == .string ? "\"\($0)\"" : $0 } ?? "\"…\""
+  let value =
+    setting.print(root).flatMap { $0.isEmpty ? nil : $0 }.map { setting.kind == .string ? "\"\($0)\"" : $0 }
+    ?? "\"…\""
   return "# \(key) = \(value)  # \(setting.summary)\n"
 }

@@ -32,6 +32,12 @@ let generalSettings: [Setting<Configuration>] = [
     print: { $0.autoStop == 0 ? "off" : "\($0.autoStop)ms" }),
   .number("audio.vad", "how much the detector of speech takes to be noise: 0 to 3", in: 0...3, \.vad),
   .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
+  .choice(
+    "output.target", "focus: where the focus is; origin: where it was at stop; hold: there, or kept", \.target
+  ),
+  .choice(
+    "output.append", "auto: a space between two texts in a row; space: one behind each; none", \.append),
+  .flag("output.restore_clipboard", "give back what the clipboard held before a paste", \.restoresClipboard),
   .duration(
     "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,
     \.keepAudio),

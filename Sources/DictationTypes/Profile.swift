@@ -1,6 +1,9 @@
 /// What is different for windows of some classes. What it leaves out is as for every other window.
 public struct Profile: Sendable, Hashable {
-  /// The classes (`WM_CLASS`) it is for: names with `|` between them, `*` for any characters, in any case.
+  /// What it is called; nil: what it matches.
+  public var name: String?
+  /// The classes (`WM_CLASS`) it is for: names with `|` between them, `*` for any characters, in any case. Empty: it is
+  /// for none, and used by its name alone.
   public var match: String
   /// How text gets in: `auto`, `type` or `paste`.
   public var method: OutputMethod?
@@ -14,11 +17,12 @@ public struct Profile: Sendable, Hashable {
   public var language: String?
   /// The name of the engine's section.
   public var engine: String?
-  /// The name of the enhancement prompt, or `off`.
-  public var enhance: String?
+
+  /// What it is called.
+  public var label: String { name ?? match }
 
   /// A profile for the classes of `match` that changes nothing.
-  public init(match: String = "*") { self.match = match }
+  public init(match: String = "") { self.match = match }
 
   /// Whether it is for windows of `windowClass`. One without a class is matched by `*` alone.
   public func matches(_ windowClass: String?) -> Bool {
