@@ -1,5 +1,6 @@
 import CX11
 import DictationTypes
+import Linux
 
 /// Carries out one insertion on the X11 thread.
 struct Inserter {
@@ -11,27 +12,52 @@ struct Inserter {
     self.connection = connection
   }
 
+  /// Puts the text into the window that the policy leads to.
   func insert() throws(DictationError) -> InsertionOutcome {
-    guard let window = try connection.focusedWindow() else {
-      let name = insertion.origin?.windowClass.map { " (\($0) had it when the recording stopped)" } ?? ""
-      throw DictationError(.output, "no window has the focus\(name); focus one, then thoth last --type")
+    if try isKeyboardTaken() {
+      return .held("another program has grabbed the keyboard: a lock screen, a password prompt or a menu")
     }
-    let traits = window.traits.changed(by: insertion.profiles.first(for: window.windowClass))
-    let scalars = TextSanitizer.scalars(of: insertion.text, newline: traits.newline)
-    var chosen = try plan(scalars, window, traits)
+    switch try Destination.choose(for: insertion, connection) {
+    case .held(let reason): return .held(reason)
+    case .into(let destination):
+      defer { destination.giveFocusBack(connection) }
+      let window = destination.window
+      let traits = window.traits.changed(by: insertion.profiles.first(for: window.windowClass))
+      if traits.kind == .passwordPrompt {
+        return .held("\(window.label) asks for a password")
+      }
+      return .inserted(try insert(into: window, traits))
+    }
+  }
+
+  private func insert(
+    into window: OutputTarget, _ traits: WindowTraits
+  ) throws(DictationError) -> OutputReport {
+    let clean = TextSanitizer.scalars(of: insertion.text, newline: traits.newline)
+    let text = Joining.joined(clean, after: nil, traits.append ?? insertion.append)
+    let method = try insert(text, into: window, traits)
+    if insertion.submits { try Typist.type(["\n"], into: window, connection) }
+    return OutputReport(method: method, windowClass: window.windowClass, chars: text.count)
+  }
+
+  /// The way that was taken.
+  private func insert(
+    _ text: [Unicode.Scalar], into window: OutputTarget, _ traits: WindowTraits
+  ) throws(DictationError) -> OutputMethod {
+    var chosen = try plan(text, window, traits)
     if chosen == .type {
       do throws(DictationError) {
-        try Typist.type(scalars, into: window, connection)
+        try Typist.type(text, into: window, connection)
       } catch {
         // Refused before the first key: the plan is another one now.
-        chosen = try plan(scalars, window, traits)
+        chosen = try plan(text, window, traits)
         guard connection.refusesKeys, chosen == .paste else { throw error }
       }
     }
     if chosen == .paste, let chord = traits.pasteChord {
-      try Paste.paste(scalars.text, with: chord, into: window, connection)
+      try Paste.paste(text.text, with: chord, into: window, connection)
     }
-    return .inserted(OutputReport(method: chosen, windowClass: window.windowClass, chars: scalars.count))
+    return chosen
   }
 
   private func plan(
@@ -39,5 +65,16 @@ struct Inserter {
   ) throws(DictationError) -> OutputMethod {
     let wish = insertion.method == .auto ? traits.method : insertion.method
     return try InsertionPlan(text, into: window, traits, connection).method(for: wish)
+  }
+
+  /// Whether somebody else has the keyboard, and keeps it. A hotkey has it until it is released.
+  private func isKeyboardTaken() throws(DictationError) -> Bool {
+    let deadline = monotonicNanoseconds() + 1_500_000_000
+    while connection.isKeyboardGrabbed {
+      if monotonicNanoseconds() >= deadline { return true }
+      // Nobody is told when another's grab ends.
+      try connection.wait(nanoseconds: 10_000_000) { false }
+    }
+    return false
   }
 }
