@@ -28,7 +28,8 @@ public enum TargetApplication: String, Sendable, CaseIterable {
 
 /// A window of a target application that has the focus. The application ends with the object.
 public final class TargetWindow: Sendable {
-  private let display: VirtualDisplay
+  /// The display that it is on.
+  public let display: VirtualDisplay
   private let process: RunningProcess
   private let file: String
   /// The X id of the application's window.
@@ -61,13 +62,19 @@ public final class TargetWindow: Sendable {
   /// Sends the application a signal: SIGSTOP freezes it, SIGCONT lets it go on.
   public func send(_ signal: Int32) { process.kill(signal) }
 
+  /// Ends the application, and waits until it has gone.
+  public func close() { process.end() }
+
   /// Gives the window the focus.
   public func focus() throws {
-    try display.tool("xdotool", ["windowactivate", "--sync", id], package: "xdotool")
-    let isFocused = try eventually {
-      try display.tool("xdotool", ["getwindowfocus"], package: "xdotool") == "\(id)\n"
-    }
-    guard isFocused else { throw RigError("the window \(id) did not get the focus") }
+    let command = display.isManaged ? "windowactivate" : "windowfocus"
+    try display.tool("xdotool", [command, "--sync", id], package: "xdotool")
+    guard try eventually({ try isFocused }) else { throw RigError("the window \(id) did not get the focus") }
+  }
+
+  /// Whether the window has the focus.
+  public var isFocused: Bool {
+    get throws { try display.tool("xdotool", ["getwindowfocus"], package: "xdotool") == "\(id)\n" }
   }
 
   /// The text that the application holds.

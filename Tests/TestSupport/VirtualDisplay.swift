@@ -15,11 +15,11 @@ public final class VirtualDisplay: Sendable {
   /// A folder for the files of the applications.
   public let folder: TemporaryFolder
   private let server: RunningProcess
-  private let windowManager: RunningProcess
+  private let windowManager: RunningProcess?
 
-  /// Starts a display with the keyboard layout `layout` (setxkbmap's notation), and openbox. With `needsCookie`
-  /// the server lets in only who has what is in the authority file.
-  public init(layout: String = "us", needsCookie: Bool = false) throws {
+  /// Starts a display with the keyboard layout `layout` (setxkbmap's notation), and openbox unless it is to have no
+  /// window manager. With `needsCookie` the server lets in only who has what is in the authority file.
+  public init(layout: String = "us", needsCookie: Bool = false, isManaged: Bool = true) throws {
     folder = try TemporaryFolder()
     if needsCookie { try Self.writeCookie(to: folder.file("authority")) }
     let program = try Self.installed("Xvfb", package: "xvfb")
@@ -29,17 +29,21 @@ public final class VirtualDisplay: Sendable {
         + (needsCookie ? ["-auth", folder.file("authority")] : ["-ac"]))
     guard server.waitForOutput("\n") else { throw RigError("Xvfb did not start: \(server.errors)") }
     name = ":" + server.output.trimmingCharacters(in: .whitespacesAndNewlines)
-    windowManager = try RunningProcess(
-      try Self.installed("openbox", package: "openbox"), environment: Self.environment(name, folder.path))
+    windowManager =
+      isManaged
+      ? try RunningProcess(
+        try Self.installed("openbox", package: "openbox"), environment: Self.environment(name, folder.path))
+      : nil
     try setLayout(layout)
-    let isManaged = try eventually {
+    guard let windowManager else { return }
+    let isRunning = try eventually {
       try tool("xprop", ["-root", "_NET_SUPPORTING_WM_CHECK"], package: "x11-utils").contains("window id")
     }
-    guard isManaged else { throw RigError("openbox did not start: \(windowManager.errors)") }
+    guard isRunning else { throw RigError("openbox did not start: \(windowManager.errors)") }
   }
 
   deinit {
-    windowManager.end()
+    windowManager?.end()
     killServer()
   }
 
@@ -54,6 +58,9 @@ public final class VirtualDisplay: Sendable {
     server.kill(SIGKILL)
     server.wait()
   }
+
+  /// Whether a window manager runs.
+  var isManaged: Bool { windowManager != nil }
 
   /// Sets the keyboard layout.
   public func setLayout(_ layout: String) throws {
@@ -79,7 +86,7 @@ public final class VirtualDisplay: Sendable {
   }
 
   /// The path of `program`, which Debian's `package` installs.
-  static func installed(_ program: String, package: String) throws -> String {
+  public static func installed(_ program: String, package: String) throws -> String {
     for folder in ["/usr/local/bin", "/usr/bin", "/bin"] {
       let path = "\(folder)/\(program)"
       if FileManager.default.isExecutableFile(atPath: path) { return path }
