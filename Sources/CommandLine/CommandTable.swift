@@ -8,6 +8,11 @@ private let autoStop = CommandOption(
   "auto-stop", value: "TIME", implied: "2s",
   "stop by itself when somebody has spoken, and then nobody for so long (2s), or off")
 
+private let submit = CommandOption("submit", "press Return when the text is there")
+
+private let profile = CommandOption(
+  "profile", value: "NAME", "use this [[profile]] of the settings, whatever the window")
+
 /// Every command of thoth. The parser and all help are made from it, and from nothing else.
 public let commandTable: [Command] = [
   Command(
@@ -21,16 +26,16 @@ public let commandTable: [Command] = [
       CommandOption(
         "device", value: "DEVICE", "the microphone: any ALSA PCM name, or pulse:SOURCE (see `thoth devices`)"),
       CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
-      autoStop, output,
+      autoStop, output, profile, submit,
       CommandOption("follow", "stay, print the job's events as JSON lines, end with the job's exit code"),
     ],
     example: "thoth record --language de"),
   Command(
     "stop", "end the recording and output its text",
-    options: [CommandOption("wait", "return when the job has ended, with its exit code"), output],
+    options: [CommandOption("wait", "return when the job has ended, with its exit code"), output, submit],
     example: "thoth stop --wait"),
   Command(
-    "toggle", "start dictation, or stop it: for one hotkey", options: [autoStop],
+    "toggle", "start dictation, or stop it: for one hotkey", options: [autoStop, submit],
     example: "bindsym $mod+d exec thoth toggle"),
   Command(
     "cancel", "abort the recording, or a job in any state",

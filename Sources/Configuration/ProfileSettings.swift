@@ -1,4 +1,4 @@
-internal import DictationTypes
+public import DictationTypes
 
 /// The settings of a `[[profile]]` section. What is left out is as for every other window.
 let profileSettings: [Setting<Profile>] = [
@@ -68,5 +68,16 @@ func checkProfiles(_ configuration: Configuration) throws(ConfigurationProblem) 
       throw ConfigurationProblem(
         "the profile \"\(profile.label)\" asks for the engine \"\(engine)\", and no [[engine]] has that name")
     }
+  }
+}
+
+extension Configuration {
+  /// The profile that is called `name`.
+  ///
+  /// - Throws: `ConfigurationProblem` when there is none.
+  public func profile(named name: String) throws(ConfigurationProblem) -> Profile {
+    if let profile = profiles.first(where: { $0.label == name }) { return profile }
+    throw ConfigurationProblem(
+      "there is no profile \"\(name)\": a [[profile]] in the settings file makes one (`thoth config edit`)")
   }
 }

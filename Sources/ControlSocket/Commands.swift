@@ -76,6 +76,8 @@ public struct Commands: Sendable {
     options.language = try request.language()
     options.method = request.method
     options.autoStop = try request.autoStop()
+    options.profile = request.options["profile"]
+    options.submits = request.has("submit")
     let id = newJobID()
     // Without an option, the settings may say so too.
     let configured = try settings(request).outputMethod
@@ -111,7 +113,8 @@ public struct Commands: Sendable {
   private func stop(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
     -> ExitCode
   {
-    let id = try await pipeline.stop(method: request.method, request.client)
+    let id = try await pipeline.stop(
+      method: request.method, submits: request.has("submit"), request.client)
     let printsText = request.method == .stdout
     guard request.has("wait") || printsText else { return .done }
     return await finish(id, connection, printsText: printsText)

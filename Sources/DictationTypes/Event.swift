@@ -216,6 +216,8 @@ public struct OutputNotice: Sendable, Hashable, Codable {
   public enum What: String, Sendable, Codable {
     /// The text could not go to the window, and is on the clipboard or in `thoth last`.
     case fallback
+    /// No window was to have the text, which is kept: the focus moved, or the keyboard is another program's.
+    case held
   }
   /// What happened.
   public var what: What

@@ -51,7 +51,7 @@ final class Dictation {
   let claim: UInt64
   /// The spool file.
   let path: String
-  let settings: JobSettings
+  var settings: JobSettings
   var client: ClientContext
   var method: OutputMethod
 
@@ -86,6 +86,8 @@ final class Dictation {
   var guess: GuessOutcome?
   var text: String?
   var report: OutputReport?
+  /// Whether no window was to have its text.
+  var isHeld = false
   var error: DictationError?
   /// Why the disk does not take it. It goes on all the same.
   var storageError: DictationError?

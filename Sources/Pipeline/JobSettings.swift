@@ -2,6 +2,7 @@ import AudioPlayback
 import AudioProcessing
 import Configuration
 public import DictationTypes
+import TextOutput
 
 /// What a job was asked to do: the settings in force when it began, with the client's variables and options on top.
 struct JobSettings: Sendable {
@@ -23,19 +24,28 @@ struct JobSettings: Sendable {
   let prompt: String?
   /// How the text leaves.
   let method: OutputMethod
+  /// Into which window it goes, and how it is put there.
+  var output: OutputSettings
   /// How long delivered audio is kept, in seconds.
   let keepAudio: Int
 
-  init(_ configuration: Configuration, _ options: RecordOptions) {
+  /// The settings in force. `windowClass`: what has the focus when the recording begins.
+  ///
+  /// - Throws: `ConfigurationProblem` when no profile has the name that `options` gives.
+  init(
+    _ configuration: Configuration, _ options: RecordOptions, windowClass: String? = nil
+  ) throws(ConfigurationProblem) {
+    output = try OutputSettings(configuration, options)
+    let profile = output.profiles.first(for: windowClass)
     device = options.device ?? configuration.device
     hasCues = configuration.hasCues
     preRoll = configuration.preRoll
     aggressiveness = configuration.vad
     autoStop = options.autoStop ?? configuration.autoStop
     let named = configuration.engines.filter { $0.name == options.engine }
-    engines = named.isEmpty ? configuration.engines : named
+    engines = named.isEmpty ? configuration.engines.preferring(profile?.engine) : named
     prompt = options.prompt
-    language = options.language
+    language = options.language ?? profile?.language
     method = options.method ?? configuration.outputMethod
     keepAudio = configuration.keepAudio
   }
@@ -48,6 +58,55 @@ struct JobSettings: Sendable {
     guard hasCues else { return nil }
     return CueFilter(
       frequencies: Cue.frequencies, askedUntil: AudioFormat.speech.frames(milliseconds: preRoll))
+  }
+}
+
+/// Into which window a text goes, and how it is put there.
+struct OutputSettings: Sendable {
+  /// Into which window.
+  var policy: TargetPolicy
+  /// What stands between it and the text before.
+  var append: AppendStyle
+  /// Whether the clipboard gets back what it held.
+  var restoresClipboard: Bool
+  /// What is different for some windows.
+  var profiles: [Profile]
+  /// Whether Return follows.
+  var submits: Bool
+
+  /// What is configured, and what `options` say instead.
+  ///
+  /// - Throws: `ConfigurationProblem` when no profile has the name that `options` gives.
+  init(_ configuration: Configuration, _ options: RecordOptions) throws(ConfigurationProblem) {
+    policy = configuration.target
+    append = configuration.append
+    restoresClipboard = configuration.restoresClipboard
+    profiles = configuration.profiles
+    submits = options.submits
+    guard let name = options.profile else { return }
+    var profile = try configuration.profile(named: name)
+    // Asked for by name, it is for every window.
+    profile.match = "*"
+    profiles = [profile]
+  }
+
+  /// The insertion of `text`.
+  func insertion(of text: String, _ method: OutputMethod, origin: OutputTarget?) -> Insertion {
+    var insertion = Insertion(text)
+    insertion.method = method
+    insertion.policy = policy
+    insertion.origin = origin
+    insertion.profiles = profiles
+    insertion.append = append
+    insertion.submits = submits
+    return insertion
+  }
+}
+
+extension [EngineConfiguration] {
+  /// The same engines with that called `name` as the first.
+  fileprivate func preferring(_ name: String?) -> [EngineConfiguration] {
+    filter { $0.name == name } + filter { $0.name != name }
   }
 }
 
@@ -65,6 +124,10 @@ public struct RecordOptions: Sendable, Hashable {
   public var engine: String?
   /// Words that the engine is to expect: names, terms.
   public var prompt: String?
+  /// The name of the profile that is used whatever the window.
+  public var profile: String?
+  /// Whether Return follows the text.
+  public var submits = false
 
   /// Nothing but what is configured.
   public init() {}

@@ -100,7 +100,8 @@ public actor Pipeline {
       method: settings.method)
     jobs.append(job)
     startRecorder(job)
-    await engines.begin(settings.engines)
+    await heedProfile(job, options)
+    await engines.begin(job.settings.engines)
     if job.word.now.state == .idle { await withCheckedContinuation { job.startWaiters.append($0) } }
     let outcome = job.outcome
     if let error = outcome.error { throw CommandFailure(error) }
@@ -113,22 +114,44 @@ public actor Pipeline {
 
   /// Ends the recording; its processing goes on.
   ///
-  /// - Parameter method: how the text is to leave, instead of what `record` said.
+  /// - Parameters:
+  ///   - method: how the text is to leave, instead of what `record` said.
+  ///   - submits: whether Return follows the text, also when `record` did not say so.
   /// - Throws: `CommandFailure` 3 when nothing is being recorded.
-  public func stop(method: OutputMethod?, _ client: ClientContext) throws(CommandFailure) -> JobID {
+  public func stop(
+    method: OutputMethod?, submits: Bool = false, _ client: ClientContext
+  ) throws(CommandFailure) -> JobID {
     guard let job = jobs.first(where: { slot.beginStop($0.claim) }) else {
       throw CommandFailure(.notNow, "nothing is being recorded: `thoth record` starts")
     }
     job.stopTime = monotonicNanoseconds()
     if let method { job.method = method }
+    if submits { job.settings.output.submits = true }
     // A stop from elsewhere (another terminal, a remote shell) leaves the text to the display of `record`.
     if client.display != nil { job.client = client }
     job.recorder?.stop()
-    if let display = job.client.display {
-      let sink = sink
-      job.target = Task { try? await sink.focusedWindow(on: display) }
-    }
+    noteTarget(of: job)
     return job.id
+  }
+
+  /// Looks which window has the focus at the stop.
+  func noteTarget(of job: Dictation) {
+    guard let display = job.client.display else { return }
+    let sink = sink
+    job.target = Task { try? await sink.focusedWindow(on: display) }
+  }
+
+  /// Has `job` heed the profile of the window that has the focus, where it says something of the recognition. The
+  /// microphone is being opened meanwhile, and a display that does not answer is not waited for.
+  private func heedProfile(_ job: Dictation, _ options: RecordOptions) async {
+    guard let display = job.client.display else { return }
+    let sink = sink
+    let look = Task { try? await sink.focusedWindow(on: display) }
+    guard job.settings.output.profiles.contains(where: { $0.language != nil || $0.engine != nil }),
+      let window = await value(of: look, within: 500) ?? nil,
+      let settings = try? settings(options, job.client, windowClass: window.windowClass)
+    else { return }
+    job.settings = settings
   }
 
   /// Ends the recording `job`, if it still runs: whoever followed it is gone.
@@ -224,8 +247,13 @@ public actor Pipeline {
   public func put(_ text: String, _ method: OutputMethod, _ client: ClientContext)
     async throws(CommandFailure)
   {
+    // Whoever asks for a text by a command means where the focus is now.
+    var output = try settings(RecordOptions(), client).output
+    output.policy = .focus
     do throws(DictationError) {
-      _ = try await put(text, method, client, target: nil)
+      if case .held(let reason) = try await put(text, method, client, output, target: nil) {
+        throw DictationError(.output, "\(reason). Nothing was inserted")
+      }
     } catch {
       throw CommandFailure(error)
     }
@@ -391,10 +419,11 @@ public actor Pipeline {
   }
 
   func settings(
-    _ options: RecordOptions, _ client: ClientContext
+    _ options: RecordOptions, _ client: ClientContext, windowClass: String? = nil
   ) throws(CommandFailure) -> JobSettings {
     do throws(ConfigurationProblem) {
-      return JobSettings(try configuration.current.overridden(by: client.environment), options)
+      return try JobSettings(
+        try configuration.current.overridden(by: client.environment), options, windowClass: windowClass)
     } catch {
       throw CommandFailure(.notConfigured, error.message)
     }

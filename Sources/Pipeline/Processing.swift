@@ -70,7 +70,11 @@ extension Pipeline {
   /// Takes a job that has been recorded to its end, stage by stage.
   func process(_ job: Dictation) async {
     guard let recording = job.recording, !job.word.now.state.isTerminal else { return }
-    if job.stopTime == nil { job.stopTime = monotonicNanoseconds() }
+    if job.stopTime == nil {
+      // It ended by itself.
+      job.stopTime = monotonicNanoseconds()
+      noteTarget(of: job)
+    }
     if case .openFailed(let error) = recording.end { return fail(job, error, expected: nil) }
     if let error = recording.end.error { hub.publish(.error(error), job: job.id) }
     if !recording.hasSound { noteSilence(of: job) }
@@ -162,20 +166,24 @@ extension Pipeline {
     }
     let target = await job.target?.value
     do throws(DictationError) {
-      job.report = try await put(text, job.method, job.client, target: target)
+      switch try await put(text, job.method, job.client, job.settings.output, target: target) {
+      case .inserted(let report): job.report = report
+      case .held(let reason): throw hold(job, reason)
+      }
       return .delivered
     } catch {
-      guard job.word.now.state == .outputting else { throw error }
+      guard job.word.now.state == .outputting, !job.isHeld else { throw error }
       throw await fallBack(job, text, error)
     }
   }
 
   /// Puts `text` where `method` says.
   func put(
-    _ text: String, _ method: OutputMethod, _ client: ClientContext, target: OutputTarget?
-  ) async throws(DictationError) -> OutputReport {
+    _ text: String, _ method: OutputMethod, _ client: ClientContext, _ output: OutputSettings,
+    target: OutputTarget?
+  ) async throws(DictationError) -> InsertionOutcome {
     let report = OutputReport(method: method, chars: text.unicodeScalars.count)
-    if method == .stdout || method == .none { return report }
+    if method == .stdout || method == .none { return .inserted(report) }
     guard let display = client.display else {
       throw DictationError(
         .output,
@@ -184,15 +192,19 @@ extension Pipeline {
     }
     guard method != .clipboard else {
       try await sink.setClipboard(text, on: display)
-      return report
+      return .inserted(report)
     }
-    var insertion = Insertion(text)
-    insertion.method = method
-    insertion.origin = target
-    switch try await sink.insert(insertion, on: display) {
-    case .inserted(let report): return report
-    case .held(let reason): throw DictationError(.output, reason)
-    }
+    return try await sink.insert(output.insertion(of: text, method, origin: target), on: display)
+  }
+
+  /// No window may have the text, which stays where it is: not on the clipboard either, of which a password prompt and
+  /// a lock screen are no place to leave traces.
+  private func hold(_ job: Dictation, _ reason: String) -> DictationError {
+    job.isHeld = true
+    let message =
+      "\(ended(reason.prefix(1).uppercased() + reason.dropFirst())) The text is kept: `thoth last --type` inserts it"
+    hub.publish(.output(OutputNotice(.held, message: message)), job: job.id)
+    return DictationError(.output, message)
   }
 
   /// The text could not be output: it goes to the clipboard, if there is one, and the failure says where it is.
