@@ -63,9 +63,9 @@ final class Bench: Sendable {
   }
 
   /// Records until the microphone has said its words, or as much as `seconds`.
-  func record(seconds: Double = 2.5) async throws -> JobID {
+  func record(seconds: Double = 2.5, _ options: RecordOptions = RecordOptions()) async throws -> JobID {
     let id = newJobID()
-    try await pipeline.record(id, RecordOptions(), client)
+    try await pipeline.record(id, options, client)
     let path = storage.spool.audioPath(id)
     _ = await eventually { () async in
       let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
@@ -160,19 +160,26 @@ final class TestEngines: EngineProvider {
 
 /// Where the texts go.
 final class Windows: TextSink {
-  let inserted = Lock<[String]>([])
+  let insertions = Lock<[Insertion]>([])
   let clipboard = Lock("")
+  /// What has the focus.
+  let focused = Lock<OutputTarget?>(nil)
+  /// Why no window is to have a text; nil: they may.
+  let reservation = Lock<String?>(nil)
   let failure = Lock<DictationError?>(nil)
 
-  var texts: [String] { inserted.withLock { $0 } }
+  var texts: [String] { insertions.withLock { $0.map(\.text) } }
 
-  func focusedWindow(on display: DisplayAddress) async throws(DictationError) -> OutputTarget? { nil }
+  func focusedWindow(on display: DisplayAddress) async throws(DictationError) -> OutputTarget? {
+    focused.withLock { $0 }
+  }
 
   func insert(
     _ insertion: Insertion, on display: DisplayAddress
   ) async throws(DictationError) -> InsertionOutcome {
     if let failure = failure.withLock({ $0 }) { throw failure }
-    inserted.withLock { $0.append(insertion.text) }
+    if let reason = reservation.withLock({ $0 }) { return .held(reason) }
+    insertions.withLock { $0.append(insertion) }
     return .inserted(OutputReport(method: .type, chars: insertion.text.unicodeScalars.count))
   }
 
