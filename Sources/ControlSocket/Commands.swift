@@ -115,6 +115,8 @@ public struct Commands: Sendable {
   {
     let id = try await pipeline.stop(
       method: request.method, submits: request.has("submit"), request.client)
+    // Whoever moves the focus after this command has ended does not change where the text goes.
+    await pipeline.noteTarget(ofStopped: id)
     let printsText = request.method == .stdout
     guard request.has("wait") || printsText else { return .done }
     return await finish(id, connection, printsText: printsText)

@@ -134,6 +134,15 @@ public actor Pipeline {
     return job.id
   }
 
+  /// Waits until it is known which window had the focus when `job` was stopped, where that matters. A display that
+  /// does not answer is not waited for.
+  public func noteTarget(ofStopped job: JobID) async {
+    guard let job = jobs.first(where: { $0.id == job }), job.settings.output.policy != .focus,
+      let target = job.target
+    else { return }
+    _ = await value(of: target, within: 500)
+  }
+
   /// Looks which window has the focus at the stop.
   func noteTarget(of job: Dictation) {
     guard let display = job.client.display else { return }

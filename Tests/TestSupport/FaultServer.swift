@@ -55,6 +55,12 @@ public final class FaultServer: Sendable {
     return count
   }
 
+  /// Freezes it: requests wait until `resume`.
+  public func pause() { process.kill(SIGSTOP) }
+
+  /// Lets it go on.
+  public func resume() { process.kill(SIGCONT) }
+
   /// Stops it, as a server that crashed; whoever asks then is refused.
   public func end() { process.end() }
 
