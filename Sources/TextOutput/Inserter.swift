@@ -17,7 +17,8 @@ struct Inserter {
       throw DictationError(.output, "no window has the focus\(name); focus one, then thoth last --type")
     }
     let traits = window.traits.changed(by: insertion.profiles.first(for: window.windowClass))
-    let scalars = TextSanitizer.scalars(of: insertion.text, newline: traits.newline)
+    let clean = TextSanitizer.sanitized(insertion.text, newline: traits.newline)
+    let scalars = clean.scalars
     var chosen = try plan(scalars, window, traits)
     if chosen == .type {
       do throws(DictationError) {
@@ -29,9 +30,9 @@ struct Inserter {
       }
     }
     if chosen == .paste, let chord = traits.pasteChord {
-      try Paste.paste(scalars.text, with: chord, into: window, connection)
+      try Paste.paste(clean.text, with: chord, into: window, connection)
     }
-    return .inserted(OutputReport(method: chosen, windowClass: window.windowClass, chars: scalars.count))
+    return .inserted(OutputReport(method: chosen, clean, windowClass: window.windowClass))
   }
 
   private func plan(
