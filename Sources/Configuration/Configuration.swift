@@ -17,6 +17,8 @@ public struct Configuration: Sendable, Hashable {
   public var engines = [EngineConfiguration()]
   /// How a text leaves when the command does not say.
   public var outputMethod = OutputMethod.auto
+  /// A line for the shell that takes the text on standard input; nil: none.
+  public var outputCommand: String?
   /// How long audio is kept after its text was delivered, in seconds. Failed recordings are exempt.
   public var keepAudio = 7 * 86_400
 

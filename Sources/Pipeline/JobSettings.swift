@@ -23,6 +23,8 @@ struct JobSettings: Sendable {
   let prompt: String?
   /// How the text leaves.
   let method: OutputMethod
+  /// The user's own way to output a text; nil: none.
+  let outputCommand: OutputCommand?
   /// How long delivered audio is kept, in seconds.
   let keepAudio: Int
 
@@ -37,6 +39,7 @@ struct JobSettings: Sendable {
     prompt = options.prompt
     language = options.language
     method = options.method ?? configuration.outputMethod
+    outputCommand = configuration.outputCommand.map(OutputCommand.init)
     keepAudio = configuration.keepAudio
   }
 

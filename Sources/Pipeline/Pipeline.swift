@@ -121,8 +121,8 @@ public actor Pipeline {
     }
     job.stopTime = monotonicNanoseconds()
     if let method { job.method = method }
-    // A stop from elsewhere (another terminal, a remote shell) leaves the text to the display of `record`.
-    if client.display != nil { job.client = client }
+    // A stop from elsewhere (another terminal, a remote shell) leaves the text to the session of `record`.
+    if client.display != nil || client.isWayland { job.client = client }
     job.recorder?.stop()
     if let display = job.client.display {
       let sink = sink
@@ -220,12 +220,15 @@ public actor Pipeline {
 
   /// Puts `text` where `method` says, for a command that has a text of its own.
   ///
-  /// - Throws: `CommandFailure` 7 when that cannot be done.
+  /// - Throws: `CommandFailure` 7 when that cannot be done, 6 when there is no output command.
   public func put(_ text: String, _ method: OutputMethod, _ client: ClientContext)
     async throws(CommandFailure)
   {
+    var options = RecordOptions()
+    options.method = method
+    let command = try settings(options, client).outputCommand
     do throws(DictationError) {
-      _ = try await put(text, method, client, target: nil)
+      _ = try await put(text, method, client, target: nil, command)
     } catch {
       throw CommandFailure(error)
     }
@@ -393,11 +396,16 @@ public actor Pipeline {
   func settings(
     _ options: RecordOptions, _ client: ClientContext
   ) throws(CommandFailure) -> JobSettings {
+    let settings: JobSettings
     do throws(ConfigurationProblem) {
-      return JobSettings(try configuration.current.overridden(by: client.environment), options)
+      settings = JobSettings(try configuration.current.overridden(by: client.environment), options)
     } catch {
       throw CommandFailure(.notConfigured, error.message)
     }
+    guard settings.method != .command || settings.outputCommand != nil else {
+      throw CommandFailure(.notConfigured, OutputCommand.missing)
+    }
+    return settings
   }
 }
 

@@ -162,7 +162,7 @@ extension Pipeline {
     }
     let target = await job.target?.value
     do throws(DictationError) {
-      job.report = try await put(text, job.method, job.client, target: target)
+      job.report = try await put(text, job.method, job.client, target: target, job.settings.outputCommand)
       return .delivered
     } catch {
       guard job.word.now.state == .outputting else { throw error }
@@ -170,22 +170,28 @@ extension Pipeline {
     }
   }
 
-  /// Puts `text` where `method` says.
+  /// Puts `text` where `method` says; `command` is the user's own way.
   func put(
-    _ text: String, _ method: OutputMethod, _ client: ClientContext, target: OutputTarget?
+    _ text: String, _ method: OutputMethod, _ client: ClientContext, target: OutputTarget?,
+    _ command: OutputCommand?
   ) async throws(DictationError) -> OutputReport {
-    let report = OutputReport(method: method, chars: text.unicodeScalars.count)
-    if method == .stdout || method == .none { return report }
+    let method = method.inSession(of: client, hasCommand: command != nil)
+    if method == .stdout || method == .none {
+      return OutputReport(method: method, chars: text.unicodeScalars.count)
+    }
+    if method == .command {
+      guard let command else { throw DictationError(.output, OutputCommand.missing) }
+      return try await command.put(text, for: client)
+    }
     guard let display = client.display else {
       throw DictationError(
         .output,
-        "there is no X display (DISPLAY is not set): run thoth in the desktop session, "
-          + "or use --output stdout")
+        client.isWayland
+          ? "there is no X display in this Wayland session: `thoth doctor` tells what takes the text instead"
+          : "there is no X display (DISPLAY is not set): run thoth in the desktop session, "
+            + "or use --output stdout")
     }
-    guard method != .clipboard else {
-      try await sink.setClipboard(text, on: display)
-      return report
-    }
+    if method == .clipboard { return try await sink.setClipboard(text, on: display) }
     var insertion = Insertion(text)
     insertion.method = method
     insertion.origin = target
