@@ -103,4 +103,17 @@ import Testing
     #expect(await bench.pipeline.outcome(of: job)?.state == .cancelled)
     #expect(await eventually { () async in kill(process, 0) != 0 })
   }
+
+  @Test(
+    .enabled(
+      if: WaylandCompositor.isInstalled, "sway is not installed (apt-get install sway foot wtype)"))
+  func wtypeTypesIntoAWaylandWindow() async throws {
+    let compositor = try WaylandCompositor()
+    let text = "Hello wörld, Привет γεια 漢字 한국 😀 👩‍💻 e\u{301} — “end” שלום \\ $HOME"
+    let bench = try await bench("wtype -", method: "auto", says: text)
+    let client = ClientContext(environment: ["WAYLAND_DISPLAY": compositor.socket])
+    let outcome = try await dictate(bench, client)
+    #expect(outcome?.state == .completed, "\(outcome?.error?.message ?? "")")
+    #expect(compositor.text(awaiting: text) == text)
+  }
 }
