@@ -7,8 +7,9 @@ struct OutputCommand {
   /// The line, as the shell gets it.
   let line: String
 
-  /// How long it may take, in milliseconds.
-  static let patience = 30_000
+  /// How long it may take for `count` characters, in milliseconds. wtype 0.4 takes 6 ms for one, and ydotool pauses for
+  /// 12 ms between two unless told otherwise.
+  static func patience(for count: Int = 0) -> Int { 30_000 + 50 * count }
 
   /// What to say when there is none.
   static let missing =
@@ -22,17 +23,18 @@ struct OutputCommand {
   /// Hands it `text`, in the session of `client`, and waits for its end. The text is never an argument, which other users
   /// of the machine could read.
   ///
-  /// - Throws: `DictationError` of kind `output` when it fails, does not take all of the text, or takes over 30 s.
+  /// - Throws: `DictationError` of kind `output` when it fails, does not take all of the text, or takes too long.
   func put(_ text: String, for client: ClientContext) async throws(DictationError) -> OutputReport {
     let clean = TextSanitizer.sanitized(text, newline: .enter)
     let (line, environment) = (line, environment(for: client))
-    let cancellation = WakeEvent()
+    let (limit, cancellation) = (Self.patience(for: clean.scalars.count), WakeEvent())
     let problem = await withTaskCancellationHandler {
       await onThread("output-command") {
         let run = ShellCommand.run(
-          line, input: Array(clean.text.utf8), environment: environment, within: Self.patience,
+          line, input: Array(clean.text.utf8), environment: environment, within: limit,
           cancellation: cancellation)
-        return run.map(Self.problem(with:_:)) ?? "cannot be run: \(systemError())"
+        return run.map { Self.problem(with: $0.end, $0.complaint, limit) }
+          ?? "cannot be run: \(systemError())"
       }
     } onCancel: {
       cancellation.signal()
@@ -42,11 +44,11 @@ struct OutputCommand {
   }
 
   /// What went wrong; nil when nothing did. What a command complains about is data too.
-  private static func problem(with end: ShellCommand.End, _ complaint: [UInt8]) -> String? {
+  private static func problem(with end: ShellCommand.End, _ complaint: [UInt8], _ limit: Int) -> String? {
     switch end {
     case .ended(0, true): return nil
     case .ended(0, false): return "did not read the whole text"
-    case .late: return "took over 30 s and was ended"
+    case .late: return "took over \(limit / 1_000) s and was ended"
     case .cancelled: return "was cancelled"
     case .ended(let code, _):
       let words = TextSanitizer.sanitized(String(decoding: complaint, as: UTF8.self), newline: .space).text

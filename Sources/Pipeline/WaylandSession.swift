@@ -59,7 +59,7 @@ struct WaylandSession {
     let environment = environment
     let run = await onThread("doctor") {
       ShellCommand.run(
-        "command -v \(word)", input: [], environment: environment, within: OutputCommand.patience,
+        "command -v \(word)", input: [], environment: environment, within: OutputCommand.patience(),
         cancellation: WakeEvent())
     }
     return run?.end == .ended(code: 0, tookAll: true) ? nil : word

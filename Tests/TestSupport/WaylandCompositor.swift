@@ -5,6 +5,7 @@ import Foundation
 public final class WaylandCompositor: Sendable {
   private let folder: TemporaryFolder
   private let process: RunningProcess
+  private let keyboard: RunningProcess
   /// The value for `WAYLAND_DISPLAY`: the path of the socket, so that no runtime folder has to be named.
   public let socket: String
 
@@ -24,8 +25,13 @@ public final class WaylandCompositor: Sendable {
       try FileManager.default.copyItem(atPath: rig("targets/\(name)"), toPath: folder.file(name))
     }
     let settings = try folder.write(
-      "output HEADLESS-1 resolution 1280x800\nexec foot python3 \(home)/terminal.py \(home)/text\n",
-      to: "settings")
+      """
+      output HEADLESS-1 resolution 1280x800
+      # On a busy machine a release may come late.
+      input * repeat_rate 0
+      exec foot python3 \(home)/terminal.py \(home)/text
+
+      """, to: "settings")
     var command = ["sway", "-c", settings]
     if geteuid() == 0 {
       // It does not run as root.
@@ -50,6 +56,20 @@ public final class WaylandCompositor: Sendable {
       throw RigError("sway did not start: \(process.errors)")
     }
     self.socket = socket
+    // Where the only keyboard comes with the first key, as without this one, the window may see it too late.
+    keyboard = try RunningProcess(
+      "wtype", ["-s", "86400000", "-k", "Shift_L"],
+      environment: ["PATH": "/usr/bin", "WAYLAND_DISPLAY": socket])
+    let takesKeys = try eventually(within: 120) {
+      _ = try TestSupport.run("wtype", ["."], environment: ["PATH": "/usr/bin", "WAYLAND_DISPLAY": socket])
+      return eventually(within: 20) { folder.read("text") == "." }
+    }
+    let request = FileHandle(forWritingAtPath: text + ".clear")
+    request?.write(Data([1]))
+    try request?.close()
+    guard takesKeys, eventually(within: 60, { folder.read("text") == "" }) else {
+      throw RigError("the terminal takes no keys: \(process.errors)")
+    }
   }
 
   /// Whether the terminal has the focus, as the compositor tells.
@@ -68,7 +88,10 @@ public final class WaylandCompositor: Sendable {
     return names.first { $0.hasPrefix(prefix) && !$0.hasSuffix(".lock") }.map { "\(folder)/\($0)" }
   }
 
-  deinit { process.end() }
+  deinit {
+    keyboard.end()
+    process.end()
+  }
 
   /// Waits until the terminal has got `expected`; what it has got then.
   public func text(awaiting expected: String, within seconds: Double = 60) -> String {
