@@ -72,6 +72,16 @@ import Testing
     #expect(try sandbox.thoth("last").output == "all is well\n")
   }
 
+  @Test func thereIsNoClipboardWithoutXWayland() throws {
+    try write(command: "off")
+    try record()
+    let end = try sandbox.thoth("stop", "--wait", "--output", "clipboard")
+    #expect(end.code == 7)
+    #expect(
+      end.errors.contains("no X display in this Wayland session: `thoth doctor` tells"), "\(end.errors)")
+    #expect(try sandbox.thoth("last").output == "all is well\n")
+  }
+
   @Test func aCommandThatHangsIsEndedByCancel() throws {
     try write(command: "exec /bin/sleep 1000")
     try record()
