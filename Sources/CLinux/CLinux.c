@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -100,6 +101,8 @@ int64_t linux_limit_of_priority(void) { return soft_limit(RLIMIT_RTPRIO); }
 int64_t linux_limit_of_locked_memory(void) { return soft_limit(RLIMIT_MEMLOCK); }
 
 int linux_memory_file(void) { return memfd_create("thoth", MFD_CLOEXEC); }
+
+int linux_process_descriptor(int process) { return pidfd_open(process, 0); }
 
 int linux_inotify(void) { return inotify_init1(IN_CLOEXEC); }
 

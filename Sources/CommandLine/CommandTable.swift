@@ -1,8 +1,8 @@
 private let json = CommandOption("json", "print it as JSON")
-private let outputMethods = ["auto", "type", "paste", "clipboard", "stdout", "none"]
+let outputMethods = ["auto", "type", "paste", "clipboard", "command", "stdout", "none"]
 private let output = CommandOption(
   "output", value: "METHOD", allowed: outputMethods,
-  "where the text goes: auto, type, paste, clipboard, stdout or none")
+  "where the text goes: auto, type, paste, clipboard, command, stdout or none")
 
 private let autoStop = CommandOption(
   "auto-stop", value: "TIME", implied: "2s",

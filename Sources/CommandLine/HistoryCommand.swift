@@ -37,7 +37,7 @@ let historyCommand = Command(
         CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
         CommandOption("prompt", value: "TEXT", "words to expect: names, terms"),
         CommandOption(
-          "output", value: "METHOD", allowed: ["auto", "type", "paste", "clipboard", "stdout", "none"],
+          "output", value: "METHOD", allowed: outputMethods,
           "where the text goes besides (stdout)"),
       ],
       arguments: [id], example: "thoth history redo 01a1fda0-04ed --language de"),

@@ -25,6 +25,8 @@ public struct Configuration: Sendable, Hashable {
   public var restoresClipboard = true
   /// What is different for windows of some classes; the first that matches counts.
   public var profiles: [Profile] = []
+  /// A line for the shell that takes the text on standard input; nil: none.
+  public var outputCommand: String?
   /// How long audio is kept after its text was delivered, in seconds. Failed recordings are exempt.
   public var keepAudio = 7 * 86_400
 

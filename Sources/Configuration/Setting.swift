@@ -31,7 +31,17 @@ let generalSettings: [Setting<Configuration>] = [
     assign: { root, text throws(ConfigurationProblem) in root.autoStop = try autoStopTime(text) },
     print: { $0.autoStop == 0 ? "off" : "\($0.autoStop)ms" }),
   .number("audio.vad", "how much the detector of speech takes to be noise: 0 to 3", in: 0...3, \.vad),
-  .choice("output.method", "auto, type, paste, clipboard, stdout or none", \.outputMethod),
+  .choice("output.method", "auto, type, paste, clipboard, command, stdout or none", \.outputMethod),
+  Setting(
+    key: "output.command",
+    summary: "a shell command that takes the text on standard input, as for Wayland: wtype -; or off",
+    kind: .string,
+    assign: { root, text throws(ConfigurationProblem) in
+      guard text.contains(where: { !$0.isWhitespace }) else {
+        throw ConfigurationProblem("it is empty: write a command that takes the text, or off")
+      }
+      root.outputCommand = text == "off" ? nil : text
+    }, print: { $0.outputCommand ?? "off" }),
   .choice(
     "output.target", "focus: where the focus is; origin: where it was at stop; hold: there, or kept", \.target
   ),

@@ -64,6 +64,8 @@ public enum OutputMethod: String, Sendable, Codable, CaseIterable {
   case paste
   /// To the clipboard alone.
   case clipboard
+  /// To a command of the user's own, on its standard input.
+  case command
   /// To the standard output of the command that waits for it.
   case stdout
   /// Nowhere: it is only stored.

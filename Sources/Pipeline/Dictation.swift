@@ -4,7 +4,7 @@ public import TextOutput
 
 /// Who asks: the variables that came with the request.
 public struct ClientContext: Sendable, Hashable {
-  /// DISPLAY, XAUTHORITY and `THOTH_*`.
+  /// DISPLAY, XAUTHORITY, WAYLAND_DISPLAY, XDG_SESSION_TYPE, XDG_CURRENT_DESKTOP, PWD and `THOTH_*`.
   public let environment: [String: String]
 
   /// A client with these variables.
@@ -14,6 +14,11 @@ public struct ClientContext: Sendable, Hashable {
   public var display: DisplayAddress? {
     guard let name = environment["DISPLAY"], !name.isEmpty else { return nil }
     return DisplayAddress(display: name, xauthority: environment["XAUTHORITY"])
+  }
+
+  /// Whether the client runs in a Wayland session.
+  public var isWayland: Bool {
+    environment["WAYLAND_DISPLAY"].map { !$0.isEmpty } ?? (environment["XDG_SESSION_TYPE"] == "wayland")
   }
 }
 

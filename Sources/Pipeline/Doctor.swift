@@ -65,7 +65,13 @@ public struct Doctor: Sendable {
       checkup.isMicrophoneInUse
       ? [Finding(part: "microphone", ok: true, message: "it is open now, for a recording or audio.pre_roll")]
       : await microphone(current.device)
-    findings.append(await screen(client))
+    // Without XWayland there is no display to look at, and none is needed.
+    if client.display != nil || !client.isWayland { findings.append(await screen(client)) }
+    if client.isWayland {
+      let session = WaylandSession(
+        client: client, command: current.outputCommand, environment: currentEnvironment())
+      findings.append(await session.examine())
+    }
     for engine in current.engines {
       findings.append(
         await look("engine \(engine.name)") { () throws(DictationError) in

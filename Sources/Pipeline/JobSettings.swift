@@ -73,6 +73,8 @@ struct OutputSettings: Sendable {
   var profiles: [Profile]
   /// Whether Return follows.
   var submits: Bool
+  /// The user's own way to output a text; nil: none.
+  let command: OutputCommand?
 
   /// What is configured, and what `options` say instead.
   ///
@@ -82,6 +84,7 @@ struct OutputSettings: Sendable {
     append = configuration.append
     restoresClipboard = configuration.restoresClipboard
     profiles = configuration.profiles
+    command = configuration.outputCommand.map(OutputCommand.init)
     submits = options.submits
     guard let name = options.profile else { return }
     var profile = try configuration.profile(named: name)

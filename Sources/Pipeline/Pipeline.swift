@@ -127,8 +127,8 @@ public actor Pipeline {
     job.stopTime = monotonicNanoseconds()
     if let method { job.method = method }
     if submits { job.settings.output.submits = true }
-    // A stop from elsewhere (another terminal, a remote shell) leaves the text to the display of `record`.
-    if client.display != nil { job.client = client }
+    // A stop from elsewhere (another terminal, a remote shell) leaves the text to the session of `record`.
+    if client.display != nil || client.isWayland { job.client = client }
     job.recorder?.stop()
     noteTarget(of: job)
     return job.id
@@ -252,12 +252,14 @@ public actor Pipeline {
 
   /// Puts `text` where `method` says, for a command that has a text of its own.
   ///
-  /// - Throws: `CommandFailure` 7 when that cannot be done.
+  /// - Throws: `CommandFailure` 7 when that cannot be done, 6 when there is no output command.
   public func put(_ text: String, _ method: OutputMethod, _ client: ClientContext)
     async throws(CommandFailure)
   {
+    var options = RecordOptions()
+    options.method = method
     // Whoever asks for a text by a command means where the focus is now.
-    var output = try settings(RecordOptions(), client).output
+    var output = try settings(options, client).output
     output.policy = .focus
     do throws(DictationError) {
       if case .held(let reason) = try await put(text, method, client, output, target: nil) {
@@ -430,12 +432,17 @@ public actor Pipeline {
   func settings(
     _ options: RecordOptions, _ client: ClientContext, windowClass: String? = nil
   ) throws(CommandFailure) -> JobSettings {
+    let settings: JobSettings
     do throws(ConfigurationProblem) {
-      return try JobSettings(
+      settings = try JobSettings(
         try configuration.current.overridden(by: client.environment), options, windowClass: windowClass)
     } catch {
       throw CommandFailure(.notConfigured, error.message)
     }
+    guard settings.method != .command || settings.output.command != nil else {
+      throw CommandFailure(.notConfigured, OutputCommand.missing)
+    }
+    return settings
   }
 }
 

@@ -182,18 +182,23 @@ extension Pipeline {
     _ text: String, _ method: OutputMethod, _ client: ClientContext, _ output: OutputSettings,
     target: OutputTarget?
   ) async throws(DictationError) -> InsertionOutcome {
-    let report = OutputReport(method: method, chars: text.unicodeScalars.count)
-    if method == .stdout || method == .none { return .inserted(report) }
+    let method = method.inSession(of: client, hasCommand: output.command != nil)
+    if method == .stdout || method == .none {
+      return .inserted(OutputReport(method: method, chars: text.unicodeScalars.count))
+    }
+    if method == .command {
+      guard let command = output.command else { throw DictationError(.output, OutputCommand.missing) }
+      return .inserted(try await command.put(text, for: client))
+    }
     guard let display = client.display else {
       throw DictationError(
         .output,
-        "there is no X display (DISPLAY is not set): run thoth in the desktop session, "
-          + "or use --output stdout")
+        client.isWayland
+          ? "there is no X display in this Wayland session: `thoth doctor` tells what takes the text instead"
+          : "there is no X display (DISPLAY is not set): run thoth in the desktop session, "
+            + "or use --output stdout")
     }
-    guard method != .clipboard else {
-      try await sink.setClipboard(text, on: display)
-      return .inserted(report)
-    }
+    if method == .clipboard { return .inserted(try await sink.setClipboard(text, on: display)) }
     return try await sink.insert(output.insertion(of: text, method, origin: target), on: display)
   }
 

@@ -9,8 +9,9 @@ public protocol TextSink: Sendable {
   func insert(
     _ insertion: Insertion, on display: DisplayAddress
   ) async throws(DictationError) -> InsertionOutcome
-  /// Puts `text` on the clipboard.
-  func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError)
+  /// Puts `text`, sanitized, on the clipboard; what was put there.
+  @discardableResult
+  func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError) -> OutputReport
 }
 
 extension X11Output: TextSink {}

@@ -33,24 +33,24 @@ struct Inserter {
   private func insert(
     into window: OutputTarget, _ traits: WindowTraits
   ) throws(DictationError) -> OutputReport {
-    let clean = TextSanitizer.scalars(of: insertion.text, newline: traits.newline)
-    let text = Joining.joined(clean, after: nil, traits.append ?? insertion.append)
+    var text = TextSanitizer.sanitized(insertion.text, newline: traits.newline)
+    text.scalars = Joining.joined(text.scalars, after: nil, traits.append ?? insertion.append)
     let method = try insert(text, into: window, traits)
     if insertion.submits { try Typist.type(["\n"], into: window, connection) }
-    return OutputReport(method: method, windowClass: window.windowClass, chars: text.count)
+    return OutputReport(method: method, text, windowClass: window.windowClass)
   }
 
   /// The way that was taken.
   private func insert(
-    _ text: [Unicode.Scalar], into window: OutputTarget, _ traits: WindowTraits
+    _ text: SanitizedText, into window: OutputTarget, _ traits: WindowTraits
   ) throws(DictationError) -> OutputMethod {
-    var chosen = try plan(text, window, traits)
+    var chosen = try plan(text.scalars, window, traits)
     if chosen == .type {
       do throws(DictationError) {
-        try Typist.type(text, into: window, connection)
+        try Typist.type(text.scalars, into: window, connection)
       } catch {
         // Refused before the first key: the plan is another one now.
-        chosen = try plan(text, window, traits)
+        chosen = try plan(text.scalars, window, traits)
         guard connection.refusesKeys, chosen == .paste else { throw error }
       }
     }

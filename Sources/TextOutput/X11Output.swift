@@ -41,13 +41,19 @@ public final class X11Output: Sendable {
     }
   }
 
-  /// Puts `text`, unchanged, on the clipboard, where it stays until another program takes the clipboard.
-  public func setClipboard(_ text: String, on address: DisplayAddress) async throws(DictationError) {
+  /// Puts `text` on the clipboard, where it stays until another program takes the clipboard; what was put there. It is
+  /// pasted later, perhaps into a terminal: what is no text is left out of it here too, and its lines stay.
+  @discardableResult
+  public func setClipboard(
+    _ text: String, on address: DisplayAddress
+  ) async throws(DictationError) -> OutputReport {
+    let clean = TextSanitizer.sanitized(text, newline: .enter)
     try await thread.perform(on: address, within: Self.patience.other) { connection throws(DictationError) in
-      let content = SelectionContent(text: text, connection.atoms)
+      let content = SelectionContent(text: clean.text, connection.atoms)
       connection.restoration?.leave(connection.atoms.clipboard)
       try connection.selections.own(connection.atoms.clipboard, content, connection)
     }
+    return OutputReport(method: .clipboard, clean)
   }
 
   /// One line about the display, for people: server, extensions, keyboard layout. Throws when text cannot be

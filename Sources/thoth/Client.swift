@@ -54,7 +54,8 @@ private func exchange(
 ) throws(ClientError) -> Int32 {
   var request = request
   request.environment = environment.filter {
-    ["DISPLAY", "XAUTHORITY"].contains($0.key) || $0.key.hasPrefix("THOTH_")
+    ["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP"].contains($0.key)
+      || $0.key.hasPrefix("THOTH_")
   }
   // Paths on the command line count from here.
   request.environment["PWD"] = currentFolder()

@@ -23,6 +23,7 @@ import Testing
       name = "local"
       [output]
       method = "clipboard"
+      command = "wl-copy && notify-send 'it is there'"
       [history]
       keep_audio = "24h"
       """)
@@ -34,6 +35,7 @@ import Testing
     #expect(!configuration.engines[0].isManaged)
     #expect(configuration.engines[1].isManaged)
     #expect(configuration.outputMethod == .clipboard)
+    #expect(configuration.outputCommand == "wl-copy && notify-send 'it is there'")
     #expect(configuration.keepAudio == 86_400)
     #expect(file.warnings.isEmpty)
   }
@@ -41,6 +43,8 @@ import Testing
   @Test(arguments: [
     ("[audio]\ndevice = 5\n", 2, 10, "text in quotes"),
     ("[output]\n\nmethod = \"shout\"\n", 3, 10, "none of auto"),
+    ("[output]\ncommand = \" \"\n", 2, 11, "write a command that takes the text, or off"),
+    ("[output]\ncommand = [\"wtype\", \"-\"]\n", 2, 11, "text in quotes"),
     ("[audio\n", 1, 7, ""),
     ("[[engine]]\ntimeout = \"soon\"\n", 2, 11, "no time"),
     ("[[engine]]\ntimeout = \"9223372036854775807s\"\n", 2, 11, "out of range"),

@@ -35,7 +35,9 @@ public final class Sandbox: Sendable {
   /// The variables of this user.
   public var environment: [String: String] {
     var variables = ProcessInfo.processInfo.environment.filter {
-      !$0.key.hasPrefix("THOTH_") && !["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY"].contains($0.key)
+      !$0.key.hasPrefix("THOTH_")
+        && !["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP"].contains(
+          $0.key)
     }
     variables.merge(extra) { _, new in new }
     variables["THOTH_ENGINE_APP"] = rig("../../scripts/engine")

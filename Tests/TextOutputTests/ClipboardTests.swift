@@ -17,6 +17,16 @@ import Testing
     #expect(targets.contains("UTF8_STRING") && !targets.contains("STRING"))
   }
 
+  /// It may be pasted into a terminal.
+  @Test func holdsNothingButText() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    let report = try await output.setClipboard("one\u{1B}[201~\ntw\u{202E}o\u{E0041}", on: display.address)
+    #expect(try display.selection() == "one[201~\ntwo")
+    #expect(report.method == .clipboard && report.chars == 12 && report.stripped == 3)
+  }
+
   @Test func holdsALongTextForOthers() async throws {
     let display = try VirtualDisplay()
     let output = X11Output()

@@ -54,7 +54,7 @@ extension VirtualDisplay {
 extension TargetApplication {
   /// What it shall hold after `text` was inserted.
   func expected(_ text: String) -> String {
-    TextSanitizer.scalars(of: text, newline: self == .xterm ? .space : .enter).text
+    TextSanitizer.sanitized(text, newline: self == .xterm ? .space : .enter).text
   }
 }
 

@@ -51,6 +51,9 @@ int64_t linux_limit_of_locked_memory(void);
 /// memfd_create(2), close-on-exec: a file in memory that has no name. Returns the descriptor, or -1 with errno.
 int linux_memory_file(void);
 
+/// pidfd_open(2), close-on-exec: readable when the process has ended. Returns the descriptor, or -1 with errno.
+int linux_process_descriptor(int process);
+
 /// inotify_init1(2) with IN_CLOEXEC.
 int linux_inotify(void);
 
