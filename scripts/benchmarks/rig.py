@@ -19,11 +19,15 @@ from desktop import ROOT, Desktop, RigError, end, until
 
 def prepare(programs: Path | None) -> Path:
     """Install the packages that are missing, and build thoth unless `programs` has it; the folder of the programs."""
-    build = "" if programs else "check_toolchain; build_release"
-    steps = f'source "{ROOT}/scripts/common.sh"; install_packages build run demo test bench; {build}'
+    install("build run demo test bench", "" if programs else "check_toolchain; build_release")
+    return (programs or ROOT / ".build/release").resolve()
+
+
+def install(groups: str, build: str = "") -> None:
+    """Install the packages of the groups that are missing, and run more of scripts/common.sh."""
+    steps = f'source "{ROOT}/scripts/common.sh"; install_packages {groups}; {build}'
     if subprocess.run(["bash", "-euo", "pipefail", "-c", steps], stdin=subprocess.DEVNULL).returncode:
         raise RigError("thoth cannot be measured here; why is said above")
-    return (programs or ROOT / ".build/release").resolve()
 
 
 def engine_folder(given: str | None) -> Path | None:

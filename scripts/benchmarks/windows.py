@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 
-from desktop import ROOT, Desktop, end, until
+from desktop import ROOT, Desktop, RigError, end, until
 
 TARGETS = ROOT / "Tests/Rigs/targets"
 PYTHON = "/usr/bin/python3"  # Debian's, which has the bindings
@@ -29,10 +29,14 @@ class Window:
         self.desktop = desktop
         self.application = application
         self.file = desktop.folder / f"window-{application}-{time.monotonic_ns()}"
-        self.process = desktop.start(*self.command(), stderr=None)
+        errors = self.file.with_suffix(".errors")
+        with errors.open("w") as stream:
+            self.process = desktop.start(*self.command(), stderr=stream)
         self.latest: tuple[int, str] | None = None
         self.changed = threading.Condition()
-        until(self.file.exists, 60, f"the {application} window did not start (its package is in scripts/packages)")
+        until(lambda: self.file.exists() or self.process.poll() is not None, 60, f"{application} did not start")
+        if not self.file.exists():
+            raise RigError(f"{application} did not start (its package is in scripts/packages): {errors.read_text()}")
         threading.Thread(target=self.watch, daemon=True).start()
         search = desktop.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^target", seconds=60)
         self.id = search.stdout.split()[-1]

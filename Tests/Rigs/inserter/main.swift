@@ -34,16 +34,21 @@ let encoder = JSONEncoder()
 encoder.keyEncodingStrategy = .convertToSnakeCase
 
 /// The only call of what is measured.
-func insert(_ request: Request) async throws(DictationError) -> OutputReport {
-  try await output.insert(request.text, method: request.method, on: address, target: nil)
+func insert(_ request: Request) async throws(DictationError) -> InsertionOutcome {
+  var insertion = Insertion(request.text)
+  insertion.method = request.method
+  return try await output.insert(insertion, on: address)
 }
 
 func answer(to request: Request) async -> Answer {
   let begin = monotonicNanoseconds()
   var answer = Answer(milliseconds: 0)
   do throws(DictationError) {
-    let report = try await insert(request)
-    (answer.method, answer.windowClass, answer.chars) = (report.method, report.windowClass, report.chars)
+    switch try await insert(request) {
+    case .inserted(let report):
+      (answer.method, answer.windowClass, answer.chars) = (report.method, report.windowClass, report.chars)
+    case .held(let reason): answer.error = reason
+    }
   } catch {
     answer.error = error.message
   }

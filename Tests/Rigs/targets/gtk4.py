@@ -14,9 +14,9 @@ GLib.set_prgname("target")  # what WM_CLASS is made of
 Gtk.init()
 window = Gtk.Window(title=sys.argv[2])
 window.set_default_size(600, 400)
-view = Gtk.TextView()
+view = Gtk.TextView(wrap_mode=Gtk.WrapMode.WORD_CHAR)
 buffer = view.get_buffer()
-window.set_child(view)
+window.set_child(Gtk.ScrolledWindow(child=view))
 loop = GLib.MainLoop()
 pending = False
 

@@ -1,0 +1,1 @@
+def prove(*_): raise NotImplementedError
