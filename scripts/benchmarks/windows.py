@@ -28,6 +28,7 @@ class Window:
     def __init__(self, desktop: Desktop, application: str = "gtk3") -> None:
         self.desktop = desktop
         self.application = application
+        self.title = f"target {application}"
         self.file = desktop.folder / f"window-{application}-{time.monotonic_ns()}"
         errors = self.file.with_suffix(".errors")
         with errors.open("w") as stream:
@@ -38,22 +39,22 @@ class Window:
         if not self.file.exists():
             raise RigError(f"{application} did not start (its package is in scripts/packages): {errors.read_text()}")
         threading.Thread(target=self.watch, daemon=True).start()
-        search = desktop.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^target", seconds=60)
+        search = desktop.run("xdotool", "search", "--sync", "--onlyvisible", "--name", f"^{self.title}", seconds=60)
         self.id = search.stdout.split()[-1]
         self.focus()
 
     def command(self) -> list[object]:
         """How the application is started."""
         if terminal := TERMINALS.get(self.application):
-            words = ["target" if word == "TITLE" else word for word in terminal]
+            words = [self.title if word == "TITLE" else word for word in terminal]
             return [*words, PYTHON, TARGETS / "terminal.py", self.file]
-        return [PYTHON, TARGETS / f"{self.application}.py", self.file, "target"]
+        return [PYTHON, TARGETS / f"{self.application}.py", self.file, self.title]
 
     def focus(self) -> None:
         """Give it the focus."""
         run = self.desktop.run
         run("xdotool", "windowactivate" if self.desktop.manager else "windowfocus", "--sync", self.id)
-        until(lambda: run("xdotool", "getwindowfocus", "getwindowname", check=False).stdout.startswith("target"), 20,
+        until(lambda: run("xdotool", "getwindowfocus", "getwindowname", check=False).stdout.startswith(self.title), 20,
               f"{self.application} did not get the focus")  # fmt: skip
         if self.application in BROWSERS and not self.desktop.manager:
             # A browser gives its page the focus when a manager says that the window is active, or at a click.

@@ -87,7 +87,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def prove(program: Path, options: argparse.Namespace) -> bool:
-    """Fill the matrix and print it; whether every cell is exact or explained."""
+    """Fill the matrix, naming every cell that is not exact, and print the counts; whether every cell is exact or explained."""
     cells: list[Cell] = []
     for name in options.variations or VARIATIONS:
         applications = options.applications or (APPLICATIONS if name == "us" else VARIED)
@@ -154,6 +154,9 @@ class Bench:
                 cell.fault = str(error)
                 self.close()
             cells.append(cell)
+            if not cell.is_exact:
+                reason = f" [{cell.reason}]" if cell.reason and method != "xdotool" else ""
+                print(f"- {self.name}, {application}, {method}, {text}: {cell.fault}{reason}", flush=True)
         self.close()
         counts = [f"{method} {shown([cell for cell in cells if cell.method == method])}" for method in METHODS]
         print(f"{self.name}, {application}: {', '.join(counts)}", file=sys.stderr, flush=True)
@@ -198,7 +201,7 @@ def shown(cells: list[Cell]) -> str:
 
 
 def print_tables(cells: list[Cell]) -> None:
-    """The counts, and every cell that is not exact by name."""
+    """The counts."""
 
     def counts(rows: str, names: list[str], title: str, chosen: list[Cell]) -> None:
         present = [name for name in names if any(getattr(cell, rows) == name for cell in chosen)]
@@ -212,8 +215,3 @@ def print_tables(cells: list[Cell]) -> None:
     counts("application", APPLICATIONS, "Exact cells, layout us, openbox", [c for c in cells if c.variation == "us"])
     counts("variation", list(VARIATIONS), f"Exact cells, {', '.join(VARIED)}", [c for c in cells if c.variation != "us"])
     counts("text", [*TEXTS, *LENGTHS], "Exact cells, all", cells)
-    print()
-    for cell in cells:
-        if not cell.is_exact:
-            reason = f" [{cell.reason}]" if cell.reason and cell.method != "xdotool" else ""
-            print(f"- {cell.variation}, {cell.application}, {cell.method}, {cell.text}: {cell.fault}{reason}")
