@@ -19,6 +19,7 @@ TERMINALS = {
     "alacritty": ["alacritty", "-t", "TITLE", "-e"],
 }
 BROWSERS = ["chromium", "firefox"]
+PROGRAMS = {"vte": "xfce4-terminal", "firefox": "firefox-esr", "chromium": "chromium"}  # of those that may be missing
 APPLICATIONS = ["gtk3", "gtk4", "qt5", "qt6", "tk", *BROWSERS, "libreoffice", "emacs", "gvim", *TERMINALS]
 
 
