@@ -107,6 +107,9 @@ class Stand:
             print(f"  {self.window.application}, {way}, {len(text)} characters: {error}", flush=True)
         if arrived != text:
             times.wrong += 1
+            # What is still on its way shall not be taken for a part of the next text.
+            self.window.close()
+            self.window = Window(self.desktop, self.window.application)
         if arrived:
             times.whole.append((ended - begin) / 1e6)
         if way == "xdotool":

@@ -52,6 +52,7 @@ VARIATIONS = {
 # Cells that cannot be exact: application, method, text (a regular expression for all three), and the reason.
 EXPLAINED: list[tuple[str, str, str, str]] = [
     ("libreoffice", "type", ".*", "Writer corrects what is typed; auto pastes there"),
+    ("libreoffice", "paste|auto", "50,000", "Writer ends a pasted paragraph after some 10,000 characters"),
     ("gvim", "paste|auto", "50,000", "it has no paste chord, and typing takes longer than an insertion may"),
 ]
 
