@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop import Desktop, RigError
+from desktop import Desktop, RigError, until
 from figures import table
 from inserter import Inserter
 from keyboard import Keyboard
@@ -173,22 +173,21 @@ class Bench:
 
     def fault(self, cell: Cell) -> str:
         """Insert one text: what is wrong with what came of it."""
-        window, text = self.window, named(cell.text)
+        window, text, before = self.window, named(cell.text), self.keyboard.state
         window.clear()
         if cell.method == "xdotool":
             expected, error = text, self.xdotool(text)
         else:
             expected = arriving(text, cell.application)
-            before = self.keyboard.state
             error = self.inserter.insert(text, cell.method).get("error", "")
-            if not error and (after := self.keyboard.state) != before:
-                error = f"the keyboard was left as {after}, and was {before}"
         arrived = window.settle(expected, PATIENCE + len(text) / PACE)[1]
         if arrived == expected:
             arrived = window.settle(None, QUIET)[1]
         if arrived != expected:
             # What is still on its way shall not be taken for a part of the next text.
             self.close()
+        if cell.method != "xdotool":
+            until(lambda: self.keyboard.state == before, 10, f"the keyboard, which was {before}, was not given back")
         return "; ".join(filter(None, [error, arrived != expected and difference(expected, arrived)]))
 
     def xdotool(self, text: str) -> str:
