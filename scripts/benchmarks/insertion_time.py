@@ -137,10 +137,11 @@ def print_tables(rows: list[dict], rounds: int) -> None:
     """Times, what of them is the injection, and the ratios."""
     whole = [[row["application"], row["text"], row["characters"],
               *(row["times"][way].shown() if way in row["times"] else "–" for way in [*OURS, *THEIRS]),
-              *(shown(ratio(row, way)) for way in OURS)] for row in rows]  # fmt: skip
+              *(shown(ratio(row, way)) for way in OURS), shown(ratio(row, "paste", "xclip"))] for row in rows]  # fmt: skip
     columns = ["application", "text", "characters"]
     print(table(f"From the request to the last character, ms; medians of {rounds} in turn", [
-        *columns, *OURS, "xdotool type", "xclip, xdotool key", *(f"xdotool/{way}" for way in OURS)], whole))  # fmt: skip
+        *columns, *OURS, "xdotool type", "xclip, xdotool key", *(f"xdotool/{way}" for way in OURS), "xclip/paste"],
+        whole))  # fmt: skip
     injected = [[row["application"], row["text"], row["characters"],
                  *(shown(injection(row, way)) for way in OURS)] for row in rows]  # fmt: skip
     print(table("Of that until thoth says that it is done, ms", [*columns, *OURS], injected))
@@ -154,9 +155,9 @@ def print_tables(rows: list[dict], rounds: int) -> None:
               f"{reached or 'Not measured.'}")  # fmt: skip
 
 
-def ratio(row: dict, way: str) -> float | None:
-    """How many times as fast as xdotool."""
-    ours, theirs = row["times"].get(way), row["times"].get("xdotool")
+def ratio(row: dict, way: str, other: str = "xdotool") -> float | None:
+    """How many times as fast as another way."""
+    ours, theirs = row["times"].get(way), row["times"].get(other)
     return median(theirs.whole) / median(ours.whole) if ours and theirs and ours.whole and theirs.whole else None
 
 

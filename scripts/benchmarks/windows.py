@@ -40,8 +40,9 @@ class Window:
         if not self.file.exists():
             raise RigError(f"{application} did not start (its package is in scripts/packages): {errors.read_text()}")
         threading.Thread(target=self.watch, daemon=True).start()
-        search = desktop.run("xdotool", "search", "--sync", "--onlyvisible", "--name", f"^{self.title}", seconds=60)
-        self.id = search.stdout.split()[-1]
+        search = ["xdotool", "search", "--onlyvisible", "--name", f"^{self.title}"]
+        found = until(lambda: desktop.run(*search, check=False).stdout.split(), 60, f"{application} shows no window", 0.02)
+        self.id = found[-1]
         self.focus()
 
     def command(self) -> list[object]:
@@ -54,7 +55,7 @@ class Window:
     def focus(self) -> None:
         """Give it the focus."""
         run = self.desktop.run
-        run("xdotool", "windowactivate" if self.desktop.manager else "windowfocus", "--sync", self.id)
+        run("xdotool", "windowactivate" if self.desktop.manager else "windowfocus", self.id)
         until(lambda: run("xdotool", "getwindowfocus", "getwindowname", check=False).stdout.startswith(self.title), 20,
               f"{self.application} did not get the focus")  # fmt: skip
         if self.application in BROWSERS and not self.desktop.manager:
