@@ -85,7 +85,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("of insertion (all when left out)")
     texts = [*TEXTS, *LENGTHS]
     group.add_argument("--applications", nargs="+", choices=APPLICATIONS, metavar="NAME", help=", ".join(APPLICATIONS))
-    group.add_argument("--variations", nargs="+", choices=VARIATIONS, metavar="NAME", help=", ".join(VARIATIONS))
+    group.add_argument("--variations", nargs="+", choices=VARIATIONS, metavar="NAME", help="; ".join(VARIATIONS))
     group.add_argument("--methods", nargs="+", choices=METHODS, metavar="NAME", help=", ".join(METHODS))
     group.add_argument("--texts", nargs="+", choices=texts, metavar="NAME", help="; ".join(texts))
 
