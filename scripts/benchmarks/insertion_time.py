@@ -22,7 +22,8 @@ THEIRS = ["xdotool", "xclip"]  # xclip, and Shift+Insert by xdotool
 MOST = 60  # s; what would take longer is left out
 MOST_XDOTOOL = 1_000  # characters; it takes about 8 ms for each
 PATIENCE = 5.0  # s without a change, after which nothing more is expected of a short text
-PACE = 500  # characters; long ones get a second more for so many, since some applications show nothing until the end
+LONG = 1_000  # characters; longer texts get more, since a busy browser shows nothing until the end
+LONG_PATIENCE = 60.0  # s
 GOALS = [("type", "ASCII", 1_000, 5), ("auto", "mixed", 1_000, 50)]  # so many times as fast as xdotool type
 
 
@@ -100,7 +101,7 @@ class Stand:
             self.window.clear()
             begin = time.monotonic_ns()
             error = self.run(way, text, times)
-            ended, arrived = self.window.settle(text, PATIENCE + len(text) / PACE)
+            ended, arrived = self.window.settle(text, LONG_PATIENCE if len(text) > LONG else PATIENCE)
         except RigError as failure:
             error, arrived = str(failure), ""
         if error:
