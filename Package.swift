@@ -101,6 +101,9 @@ let package = Package(
     .executableTarget(
       name: "requestdriver", dependencies: ["Requests", "DictationTypes", "Linux"],
       path: "Tests/Rigs/requestdriver", swiftSettings: settings),
+    .executableTarget(
+      name: "inserter", dependencies: ["TextOutput", "DictationTypes", "Linux"], path: "Tests/Rigs/inserter",
+      swiftSettings: settings),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
 

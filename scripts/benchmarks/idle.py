@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 from figures import table
-from rig import ROOT, Rig, Window, end
+from rig import ROOT, Rig, end
+from windows import Window
 
 WORDS = ROOT / "Tests/Fixtures/audio/cmd_goforward.wav"
 SETTLING = 2  # s; after it a process that has nothing to do does nothing

@@ -10,7 +10,8 @@ from pathlib import Path
 import curve
 import sounds
 from figures import median, percentile, table
-from rig import Events, Rig, Window, end, until
+from rig import Events, Rig, end, until
+from windows import Window
 
 # Reads one line as the key that ends the recording. Prints the text before it types it.
 SHELL_LINE = """

@@ -1,49 +1,33 @@
-"""A desktop of its own to measure on: private folders, a sound server, an X display with a window, a daemon.
-
-Nothing of it touches the user's session. Every process is ended by its id when the rig closes.
-"""
+"""The desktop to measure on with a sound server, a daemon and an engine."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import struct
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Callable
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class RigError(Exception):
-    """What could not be set up, with the way to mend it."""
+from desktop import ROOT, Desktop, RigError, end, until
 
 
 def prepare(programs: Path | None) -> Path:
     """Install the packages that are missing, and build thoth unless `programs` has it; the folder of the programs."""
-    build = "" if programs else "check_toolchain; build_release"
-    steps = f'source "{ROOT}/scripts/common.sh"; install_packages build run demo test bench; {build}'
-    if subprocess.run(["bash", "-euo", "pipefail", "-c", steps], stdin=subprocess.DEVNULL).returncode:
-        raise RigError("thoth cannot be measured here; why is said above")
+    install("build run demo test bench", "" if programs else "check_toolchain; build_release")
     return (programs or ROOT / ".build/release").resolve()
 
 
-def until(condition: Callable[[], object], seconds: float, what: str, step: float = 0.005) -> object:
-    """Wait until `condition` gives something true, and return it. Raise RigError after `seconds`."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > end:
-            raise RigError(f"{what}: not within {seconds:.0f} s")
-        time.sleep(step)
-    return value
+def install(groups: str, build: str = "") -> None:
+    """Install the packages of the groups that are missing, and run more of scripts/common.sh."""
+    steps = f'source "{ROOT}/scripts/common.sh"; install_packages {groups}; {build}'
+    if subprocess.run(["bash", "-euo", "pipefail", "-c", steps], stdin=subprocess.DEVNULL).returncode:
+        raise RigError("thoth cannot be measured here; why is said above")
 
 
 def engine_folder(given: str | None) -> Path | None:
@@ -53,30 +37,13 @@ def engine_folder(given: str | None) -> Path | None:
     return folder.resolve() if (folder / "venv").exists() else None
 
 
-class Rig(contextlib.ExitStack):
+class Rig(Desktop):
     """The private desktop. `programs` is the folder of thoth and thothd."""
 
     def __init__(self, programs: Path, engine: str | None = None) -> None:
         super().__init__()
-        # Ended from outside, it still cleans up behind itself.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.programs = programs
-        self.folder = Path(tempfile.mkdtemp(prefix="thoth-rig-"))
-        self.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        names = {"HOME": "home", "XDG_RUNTIME_DIR": "run", "XDG_DATA_HOME": "data", "XDG_STATE_HOME": "state",
-                 "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache"}  # fmt: skip
-        for name in names.values():
-            (self.folder / name).mkdir(mode=0o700)
-        self.environment = {variable: str(self.folder / name) for variable, name in names.items()}
-        self.environment |= {
-            "PATH": os.environ["PATH"],
-            "THOTH_ENGINE_APP": str(ROOT / "scripts/engine"),
-            "LC_ALL": "C.UTF-8",
-            "NO_AT_BRIDGE": "1",
-            "GTK_A11Y": "none",
-            "GDK_BACKEND": "x11",
-            "QT_QPA_PLATFORM": "xcb",
-        }
+        self.environment["THOTH_ENGINE_APP"] = str(ROOT / "scripts/engine")
         self.asoundrc = self.folder / "asoundrc"
         self.asoundrc.touch()
         self.environment["ALSA_CONFIG_PATH"] = f"/usr/share/alsa/alsa.conf:{self.asoundrc}"
@@ -94,30 +61,6 @@ class Rig(contextlib.ExitStack):
             (place / "engine").symlink_to(installed)
         else:
             self.run(self.programs / "thoth", "engine", "install", seconds=1800)
-
-    # Processes
-
-    def start(self, *command: object, **options: object) -> subprocess.Popen:
-        """Start a program in the rig's environment; it is ended with the rig."""
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen([str(word) for word in command], env=self.environment, **{**quiet, **options})
-        self.callback(end, process)
-        return process
-
-    def run(
-        self, *command: object, check: bool = True, seconds: float = 180, **options: object
-    ) -> subprocess.CompletedProcess:
-        """Run a program to its end, at most `seconds`; its output as text."""
-        words = [str(word) for word in command]
-        try:
-            done = subprocess.run(
-                words, env=self.environment, text=True, capture_output=True, timeout=seconds, **options
-            )
-        except subprocess.TimeoutExpired as expired:
-            raise RigError(f"{' '.join(words)} did not end within {seconds:.0f} s") from expired
-        if check and done.returncode:
-            raise RigError(f"{' '.join(map(str, command))}: {done.returncode} {done.stderr.strip()}")
-        return done
 
     def thoth(self, *words: object, check: bool = False) -> subprocess.CompletedProcess:
         """Run the client."""
@@ -268,34 +211,6 @@ class Rig(contextlib.ExitStack):
         """Add to ALSA's configuration."""
         self.asoundrc.write_text(f"{self.asoundrc.read_text()}{lines}\n")
 
-    # The display
-
-    def start_display(self) -> None:
-        """Start an X server without a screen, and a window manager."""
-        reading, writing = os.pipe()
-        self.start("Xvfb", "-displayfd", writing, "-screen", "0", "1280x900x24", "-ac", "-noreset", "-nolisten", "tcp",
-                   pass_fds=[writing])  # fmt: skip
-        os.close(writing)
-        with open(reading) as pipe:
-            number = pipe.readline().strip()
-        if not number:
-            raise RigError("Xvfb did not start")
-        self.environment["DISPLAY"] = f":{number}"
-        self.start("openbox")
-        until(lambda: "window id" in self.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK", check=False).stdout, 20,
-              "openbox did not start")  # fmt: skip
-
-
-def end(process: subprocess.Popen) -> None:
-    """End a process: politely, then not."""
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
 def answers(path: Path) -> bool:
     """Whether somebody listens on a Unix socket."""
     with socket.socket(socket.AF_UNIX) as client:
@@ -309,62 +224,6 @@ def is_alive(identity: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
-
-
-class Window:
-    """A real application with the focus, and when which text stood in it."""
-
-    def __init__(self, rig: Rig, application: str = "gtk3") -> None:
-        self.rig = rig
-        self.file = rig.folder / f"window-{application}-{time.monotonic_ns()}"
-        targets = ROOT / "Tests/Rigs/targets"
-        program = ["/usr/bin/python3", targets / f"{application}.py", self.file, "target"]
-        if application == "xterm":
-            program = ["xterm", "-u8", "-T", "target", "-e", "/usr/bin/python3", targets / "terminal.py", self.file]
-        self.process = rig.start(*program, stderr=None)
-        until(self.file.exists, 30, f"the {application} window did not start (python3-gi gir1.2-gtk-3.0)")
-        window = rig.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^target$").stdout.split()[-1]
-        rig.run("xdotool", "windowactivate", "--sync", window)
-        until(lambda: rig.run("xdotool", "getwindowfocus", check=False).stdout.strip() == window, 10, "no focus")
-        self.history: list[tuple[int, str]] = []
-        self.changed = threading.Condition()
-        threading.Thread(target=self.watch, daemon=True).start()
-
-    def watch(self) -> None:
-        """Note each change of the text with its time; a look every millisecond."""
-        seen = None
-        while self.process.poll() is None:
-            with contextlib.suppress(FileNotFoundError):
-                found = self.file.stat()
-                if (found.st_ino, found.st_mtime_ns) != seen:
-                    text = self.file.read_text()
-                    seen = (found.st_ino, found.st_mtime_ns)
-                    with self.changed:
-                        self.history.append((time.monotonic_ns(), text))
-                        self.changed.notify_all()
-            time.sleep(0.001)
-
-    @property
-    def text(self) -> str:
-        """What stands in it."""
-        return self.history[-1][1] if self.history else ""
-
-    def clear(self) -> None:
-        """Empty it."""
-        if self.text:
-            (self.file.parent / f"{self.file.name}.clear").write_bytes(b"\1")
-            until(lambda: not self.text, 10, "the window did not empty itself")
-        self.history.clear()
-
-    def settle(self, expected: str | None, patience: float = 2.0) -> tuple[int, str]:
-        """Wait for `expected`, or until nothing has changed for `patience` seconds: when it stood, and what stands.
-
-        None: nothing is expected, and the time is waited for.
-        """
-        with self.changed:
-            while self.text != expected and self.changed.wait(patience):
-                pass
-            return self.history[-1] if self.history else (time.monotonic_ns(), "")
 
 
 class Events:

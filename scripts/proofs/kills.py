@@ -19,7 +19,8 @@ from pathlib import Path
 import sounds
 from engine import ask
 from figures import median, table
-from rig import Events, Rig, Window, until
+from rig import Events, Rig, until
+from windows import Window
 
 PERIOD = 0.010  # s; what the first frames hold when they are announced
 ALLOWED = 0.100  # s; what was heard in this time before the kill may be missing

@@ -10,7 +10,8 @@ import sounds
 from engine import ask
 from figures import median, table
 from idle import holdings
-from rig import Events, Rig, Window, until
+from rig import Events, Rig, until
+from windows import Window
 
 SPEED = 20  # seconds of sound in a second
 SHORT = 6.0  # s; longer recordings would only wait for the engine

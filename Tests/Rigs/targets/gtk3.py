@@ -12,9 +12,11 @@ from target import Report  # noqa: E402
 report = Report(sys.argv[1])
 window = Gtk.Window(title=sys.argv[2])
 window.set_default_size(600, 400)
-view = Gtk.TextView()
+view = Gtk.TextView(wrap_mode=Gtk.WrapMode.WORD_CHAR)
 buffer = view.get_buffer()
-window.add(view)
+scrolled = Gtk.ScrolledWindow()
+scrolled.add(view)
+window.add(scrolled)
 pending = False
 
 
