@@ -41,14 +41,26 @@ public struct ShellCommand {
       errno = code
       return nil
     }
+    let ending = linux_process_descriptor(process)
+    guard ending >= 0 else {
+      let code = errno
+      close(pipe.writing)
+      _ = Glibc.kill(-process, SIGKILL)
+      _ = waitForProcess(process)
+      errno = code
+      return nil
+    }
+    defer { close(ending) }
     var command = ShellCommand(
-      process: process, input: pipe.writing, errors: errors.reading, rest: input[...])
+      process: process, ending: ending, input: pipe.writing, errors: errors.reading, rest: input[...])
     let end = command.end(within: milliseconds, cancellation)
     command.closeInput()
     return (end, Array(command.complaints.prefix { $0 != 0x0A }))
   }
 
   private let process: Int32
+  /// Readable when it has ended.
+  private let ending: Int32
   /// The ends of its standard input and error; nil when they are closed, or there will be no more.
   private var input: Int32?
   private var errors: Int32?
@@ -57,10 +69,6 @@ public struct ShellCommand {
   private var complaints: [UInt8] = []
 
   private mutating func end(within milliseconds: Int, _ cancellation: WakeEvent) -> End {
-    let ending = linux_process_descriptor(process)
-    // Descriptors are scarce only when something leaks.
-    precondition(ending >= 0, "pidfd: \(systemError())")
-    defer { close(ending) }
     let deadline = monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
     while true {
       if rest.isEmpty { closeInput() }
