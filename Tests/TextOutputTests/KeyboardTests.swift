@@ -73,7 +73,9 @@ import Testing
     try display.tool("xmodmap", ["-e", "keycode 248 = U0416 U0436"], package: "x11-xserver-utils")
     try display.tool(
       "xprop",
-      ["-root", "-f", "_THOTH_KEYS", "32c", "-set", "_THOTH_KEYS", "248,\(0x100_0416),\(0x100_0436)"],
+      [
+        "-root", "-f", "_THOTH_KEYS", "32c", "-set", "_THOTH_KEYS", "1,1,248,\(0x100_0416),\(0x100_0436),0,0",
+      ],
       package: "x11-utils")
     #expect(try display.keyboardMap() != map)
     let window = try display.start(.gtk3)

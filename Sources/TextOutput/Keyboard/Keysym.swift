@@ -22,4 +22,9 @@ enum Keysym {
     let value = xkb_keysym_to_utf32(UInt32(truncatingIfNeeded: symbol))
     return value >= 0x20 ? Unicode.Scalar(value) : nil
   }
+
+  /// Whether `symbol` is on the keypad.
+  static func isKeypad(_ symbol: KeySym) -> Bool {
+    (KeySym(XK_KP_Space)...KeySym(XK_KP_Equal)).contains(symbol)
+  }
 }
