@@ -49,7 +49,8 @@ final class KeyboardState {
     changes.locks |= locks
     Journal.write(changes.items, as: connection.atoms.ownState, connection)
     lift(state)
-    return connection.keyboardState().group
+    // What is latched counts in the state that the server tells until the next key; no key is down any more.
+    return connection.keyboardState().locked_group
   }
 
   /// Makes keys be read in `group`.
