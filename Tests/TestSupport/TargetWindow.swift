@@ -28,7 +28,8 @@ public enum TargetApplication: String, Sendable, CaseIterable {
 
 /// A window of a target application that has the focus. The application ends with the object.
 public final class TargetWindow: Sendable {
-  private let display: VirtualDisplay
+  /// The display that it is on.
+  public let display: VirtualDisplay
   private let process: RunningProcess
   private let file: String
   /// The X id of the application's window.
