@@ -24,7 +24,7 @@ import Testing
     ["on=0x1E", "lock=0x12", "group=1"],
   ]
 
-  private static let text = "Miss Yzop, «éÉ» жЖ {@€} αΩ ßß 東 — done!\n~`|\\ 0.5;ll"
+  private static let text = "Yzop Miss, «éÉ» жЖ {@€} αΩ ßß 東 — done!\n~`|\\ 0.5;ll"
   private static let neutral = ["off=0x1E", "options=0xcef", "latch=0", "latchgroup=0", "lock=0", "group=0"]
 
   @Test(arguments: [TargetApplication.gtk3, .qt5, .xterm])

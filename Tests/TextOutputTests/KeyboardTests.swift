@@ -197,6 +197,24 @@ import Testing
     #expect(try await eventually { () async throws in try display.keyboardMap() == map })
   }
 
+  @Test(.enabled(if: Samples.isFullSize, "takes longer than the limit that it is about"))
+  func whatGetsOnIsNotGivenUp() async throws {
+    let display = try VirtualDisplay()
+    let thread = X11Thread()
+    defer { thread.shutDown() }
+    let long = Task {
+      try await thread.perform(on: display.address, within: 20) { connection throws(DictationError) in
+        for _ in 0..<250 {
+          try connection.wait(nanoseconds: 100_000_000) { false }
+          connection.cancellation?.noteProgress()
+        }
+      }
+    }
+    try await thread.perform(on: display.address, within: 20) { _ in }
+    try await long.value
+    #expect(!thread.isHung)
+  }
+
   @Test func aLayoutThatIsChangedBetweenIsNoticed() async throws {
     let display = try VirtualDisplay()
     let window = try display.start(.gtk3)

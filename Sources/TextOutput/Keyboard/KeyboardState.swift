@@ -37,20 +37,18 @@ final class KeyboardState {
   /// Does again what somebody has undone since: who presses a modifier or a lock while text is typed would turn it
   /// into something else. The group that keys are read in, from 0.
   func settle() throws(DictationError) -> UInt8 {
-    let state = connection.keyboardState()
-    if state.base_mods != 0 {
+    var state = connection.keyboardState()
+    if state.base_mods != 0 || state.base_group != 0 {
       try HeldKeys.waitForRelease(connection)
       HeldKeys.release(HeldKeys.down(connection), connection)
+      state = connection.keyboardState()
     }
     let locks = state.locked_mods & ~ignoredLocks
-    guard state.base_mods | locks | state.latched_mods != 0 || state.latched_group != 0 else {
-      return state.group
-    }
+    guard locks | state.latched_mods != 0 || state.latched_group != 0 else { return state.locked_group }
     changes.locks |= locks
     Journal.write(changes.items, as: connection.atoms.ownState, connection)
     lift(state)
-    // What is latched counts in the state that the server tells until the next key; no key is down any more.
-    return connection.keyboardState().locked_group
+    return state.locked_group
   }
 
   /// Makes keys be read in `group`.
@@ -80,7 +78,9 @@ final class KeyboardState {
     let locks = UInt32(state.locked_mods & ~ignoredLocks)
     if locks != 0 { XkbLockModifiers(connection.display, core, locks, 0) }
     if state.latched_mods != 0 { XkbLatchModifiers(connection.display, core, 0xFF, 0) }
-    if state.latched_group != 0 { XkbLatchGroup(connection.display, core, 0) }
+    // Latches of groups add up; there is no other way to be rid of one.
+    let group = -Int32(Int16(bitPattern: state.latched_group))
+    if group != 0 { XkbLatchGroup(connection.display, core, UInt32(bitPattern: group)) }
   }
 }
 
