@@ -46,7 +46,7 @@ public final class X11Output: Sendable {
   /// process that lives is typing, it changes nothing. The first use of a display does the same.
   public func recover(on address: DisplayAddress) async throws(DictationError) {
     try await thread.perform(on: address, within: Self.patience.other) { connection in
-      Journal.recover(connection)
+      _ = Journal.recover(connection)
     }
   }
 

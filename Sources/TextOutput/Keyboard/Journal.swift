@@ -29,30 +29,31 @@ enum Journal {
     XDeleteProperty(connection.display, connection.root, name)
   }
 
-  /// Undoes what a process has left that was killed; what another one is about to do itself, it leaves.
-  static func recover(_ connection: Connection) {
-    let atoms = connection.atoms
-    if let (items, writer) = read(atoms.ownState, connection), writer == .nobodyAlive {
+  /// Undoes what a process has left that was killed; what another one is about to undo itself, it leaves. Whether there
+  /// is such another one.
+  @discardableResult
+  static func recover(_ connection: Connection) -> Bool {
+    let (state, keys) = (connection.atoms.ownState, connection.atoms.ownKeys)
+    let (stateList, keyList) = (read(state, connection), read(keys, connection))
+    if let stateList, stateList.writer == .nobodyAlive {
       HeldKeys.release(HeldKeys.downOnTestKeyboard(connection), connection)
-      KeyboardChanges(items)?.undo(connection)
-      erase(atoms.ownState, connection)
+      KeyboardChanges(stateList.items)?.undo(connection)
+      erase(state, connection)
     }
-    if let (items, writer) = read(atoms.ownKeys, connection), writer == .nobodyAlive {
+    if let keyList, keyList.writer == .nobodyAlive {
       // It fails only when the server refuses changes of the map, or went away.
-      try? SpareKeys.giveBack(items, connection)
-      erase(atoms.ownKeys, connection)
+      try? SpareKeys.giveBack(keyList.items, connection)
+      erase(keys, connection)
     }
     XFlush(connection.display)
+    return stateList?.writer == .another || keyList?.writer == .another
   }
 
   /// Makes the keyboard ours alone. Throws while another process types.
   static func claim(_ connection: Connection) throws(DictationError) {
-    recover(connection)
-    for name in [connection.atoms.ownState, connection.atoms.ownKeys]
-    where read(name, connection)?.writer == .another {
-      throw DictationError(
-        .output, "another thothd types on this display; when it has ended, thoth last --type")
-    }
+    guard recover(connection) else { return }
+    throw DictationError(
+      .output, "another thothd types on this display; when it has ended, thoth last --type")
   }
 
   private static func writer(_ window: Window, _ token: UInt, _ connection: Connection) -> Writer {

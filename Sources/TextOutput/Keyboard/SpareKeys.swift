@@ -36,9 +36,11 @@ enum SpareKeys {
   static func giveBack(_ map: KeyboardMap, _ connection: Connection) throws(DictationError) {
     let keycodes = map.slots.clear()
     guard !keycodes.isEmpty else { return }
+    defer {
+      Journal.erase(connection.atoms.ownKeys, connection)
+      XFlush(connection.display)
+    }
     try apply(keycodes, of: map, connection)
-    Journal.erase(connection.atoms.ownKeys, connection)
-    XFlush(connection.display)
   }
 
   /// The same for what a process has left that was killed, and says in `items`.
