@@ -1,6 +1,5 @@
 import CX11
 import DictationTypes
-import Linux
 
 /// Carries out one insertion on the X11 thread.
 struct Inserter {
@@ -14,7 +13,10 @@ struct Inserter {
 
   /// Puts the text into the window that the policy leads to.
   func insert() throws(DictationError) -> InsertionOutcome {
-    if try isKeyboardTaken() {
+    // As long as a hotkey is down, the keyboard is the window manager's.
+    try HeldKeys.waitForRelease(connection)
+    HeldKeys.release(HeldKeys.down(connection), connection)
+    if try connection.isKeyboardTaken() {
       return .held("another program has grabbed the keyboard: a lock screen, a password prompt or a menu")
     }
     switch try Destination.choose(for: insertion, connection) {
@@ -65,16 +67,5 @@ struct Inserter {
   ) throws(DictationError) -> OutputMethod {
     let wish = insertion.method == .auto ? traits.method : insertion.method
     return try InsertionPlan(text, into: window, traits, connection).method(for: wish)
-  }
-
-  /// Whether somebody else has the keyboard, and keeps it. A hotkey has it until it is released.
-  private func isKeyboardTaken() throws(DictationError) -> Bool {
-    let deadline = monotonicNanoseconds() + 1_500_000_000
-    while connection.isKeyboardGrabbed {
-      if monotonicNanoseconds() >= deadline { return true }
-      // Nobody is told when another's grab ends.
-      try connection.wait(nanoseconds: 10_000_000) { false }
-    }
-    return false
   }
 }

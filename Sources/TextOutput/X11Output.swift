@@ -6,8 +6,8 @@ public final class X11Output: Sendable {
   /// Replaced when a server hangs.
   private let current = Lock(X11Thread())
 
-  /// How long a caller waits for an insertion, and for anything else, in seconds. Typing a long text into a slow
-  /// window takes seconds.
+  /// How long a caller waits for an insertion, and for anything else, in seconds, while nothing gets on. Typing a long
+  /// text into a slow window may take minutes.
   private static let patience = (insertion: 30, other: 5)
 
   private var thread: X11Thread {
@@ -38,6 +38,15 @@ public final class X11Output: Sendable {
     try await thread.perform(on: address, within: Self.patience.insertion) {
       connection throws(DictationError) in
       try Inserter(insertion, connection).insert()
+    }
+  }
+
+  /// Undoes what a process of ours that was killed has left on the display: keys that are down, locks, group and
+  /// controls that were to be restored, characters on spare keycodes. Where there is nothing of the kind, or another
+  /// process that lives is typing, it changes nothing. The first use of a display does the same.
+  public func recover(on address: DisplayAddress) async throws(DictationError) {
+    try await thread.perform(on: address, within: Self.patience.other) { connection in
+      _ = Journal.recover(connection)
     }
   }
 

@@ -1,7 +1,8 @@
-"""Holds a key down as a finger does: on the server's own keyboard, not on the XTEST one.
+"""Holds keys down as fingers do: on the server's own keyboard, not on the XTEST one.
 
-Usage: hold_key.py KEYSYM    Presses the key and prints "held"; a line on standard input releases it and
-                             prints "released". At the end of the input the key stays as it is.
+Usage: hold_key.py KEYSYM...    Presses the keys and prints "held" and the number of the keyboard; a line on
+                                standard input releases them and prints "released". At the end of the input
+                                the keys stay as they are.
 """
 
 import ctypes
@@ -32,17 +33,20 @@ keyboard = next(
     if b"keyboard" in devices[i].name and b"XTEST" not in devices[i].name and b"core" not in devices[i].name
 )
 device = ctypes.c_void_p(xinput.XOpenDevice(display, ctypes.c_ulong(keyboard)))
-symbol = ctypes.c_ulong(xlib.XStringToKeysym(sys.argv[1].encode()))
-keycode = xlib.XKeysymToKeycode(display, symbol)
+keycodes = [
+    xlib.XKeysymToKeycode(display, ctypes.c_ulong(xlib.XStringToKeysym(name.encode())))
+    for name in sys.argv[1:]
+]
 
 
 def press(down):
-    xtest.XTestFakeDeviceKeyEvent(display, device, keycode, down, None, 0, ctypes.c_ulong(0))
+    for keycode in keycodes if down else reversed(keycodes):
+        xtest.XTestFakeDeviceKeyEvent(display, device, keycode, down, None, 0, ctypes.c_ulong(0))
     xlib.XSync(display, 0)
 
 
 press(1)
-print("held", flush=True)
+print("held", keyboard, flush=True)
 if sys.stdin.readline():
     press(0)
     print("released", flush=True)

@@ -119,7 +119,7 @@ import Testing
     let window = try display.start(.gtk3)
     let output = X11Output()
     defer { output.shutDown() }
-    let text = String(String.UnicodeScalarView((0x4E00..<0x4E00 + 60).compactMap { Unicode.Scalar($0) }))
+    let text = String(String.UnicodeScalarView((0x4E00..<0x4E00 + 100).compactMap { Unicode.Scalar($0) }))
     window.send(SIGSTOP)
     let error = await #expect(throws: DictationError.self) {
       try await output.insert(text, by: .type, on: display.address)

@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func slotsAreTakenPlainLevelsFirst() {
-    var table = SlotTable(keycodes: [249, 250])
+    var table = SlotTable(keycodes: [249, 250], levels: 2)
     #expect(table.capacity == 4)
     #expect(table.assign(["a", "b", "c"]) == .init(keycodes: [249, 250], overwrites: false))
     #expect(table.slot(of: "b").map { [Int($0.keycode), $0.level] } == [250, 0])
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func theLeastRecentlyUsedSlotIsReused() {
-    var table = SlotTable(keycodes: [250])
+    var table = SlotTable(keycodes: [250], levels: 2)
     #expect(table.assign(["a", "b"]) == .init(keycodes: [250], overwrites: false))
     #expect(table.assign(["a"]) == .init(keycodes: [], overwrites: false))
     #expect(table.assign(["c"]) == .init(keycodes: [250], overwrites: true))
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func whatIsCarriedIsKnownAndCleared() {
-    var table = SlotTable(keycodes: [249, 250], carried: [250: ["x", nil]])
+    var table = SlotTable(keycodes: [249, 250], levels: 2, carried: [250: ["x", nil]])
     #expect(!table.isEmpty)
     #expect(table.assign(["x"]).keycodes.isEmpty)
     #expect(table.clear() == [250])

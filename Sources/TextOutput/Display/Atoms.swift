@@ -6,7 +6,7 @@ struct Atoms {
   let clipboard, primary, targets, timestamp, multiple, incremental, atomPair: Atom
   let utf8, string, text, plainUTF8, plain, atom, integer, cardinal: Atom
   let protocols, ping, windowState, rulesNames, managerCheck, activeWindow, windowType, desktopType: Atom
-  let ownTime, ownKeys: Atom
+  let ownTime, ownKeys, ownState, ownToken: Atom
 
   init(_ display: OpaquePointer) {
     var atoms = Self.intern(
@@ -16,7 +16,7 @@ struct Atoms {
         "INTEGER", "CARDINAL", "WM_PROTOCOLS", "_NET_WM_PING", "WM_STATE", "_XKB_RULES_NAMES",
         "_NET_SUPPORTING_WM_CHECK", "_NET_ACTIVE_WINDOW", "_NET_WM_WINDOW_TYPE",
         "_NET_WM_WINDOW_TYPE_DESKTOP",
-        "_THOTH_TIME", "_THOTH_KEYS",
+        "_THOTH_TIME", "_THOTH_KEYS", "_THOTH_STATE", "_THOTH_TOKEN",
       ], display)[...]
     func next() -> Atom { atoms.removeFirst() }
     clipboard = next()
@@ -44,6 +44,8 @@ struct Atoms {
     desktopType = next()
     ownTime = next()
     ownKeys = next()
+    ownState = next()
+    ownToken = next()
   }
 
   private static func intern(_ names: [String], _ display: OpaquePointer) -> [Atom] {

@@ -10,6 +10,8 @@ final class Connection {
   let root: Window
   /// Our own window: never shown, it owns selections and receives time stamps.
   let window: Window
+  /// What our journal is known by.
+  let token = UInt(UInt32.random(in: 1 ... .max))
   let atoms: Atoms
   /// What we hold of the clipboard.
   let selections = SelectionOwner()
@@ -30,8 +32,8 @@ final class Connection {
   private let xkbEvent: Int32
   private var loadedKeyboard: KeyboardMap?
   private var timeStamp: Time?
-  /// How often the held modifiers have changed, while that is asked for.
-  private(set) var modifierChanges = 0
+  /// How often a key was released, while that is asked for.
+  private(set) var keyReleases = 0
   /// The time stamp of the last answered ping.
   var answeredPing: Time = 0
 
@@ -66,6 +68,7 @@ final class Connection {
     window = XCreateSimpleWindow(display, root, 0, 0, 1, 1, 0, 0, 0)
     atoms = Atoms(display)
     watch()
+    Journal.recover(self)
   }
 
   deinit {
@@ -76,11 +79,17 @@ final class Connection {
   /// The descriptor to poll.
   var descriptor: Int32 { XConnectionNumber(display) }
 
-  /// The current keyboard map; loaded again only after it was changed.
+  /// The current keyboard map; loaded again only after it was changed. Throws while another process changes it.
   func keyboard() throws(DictationError) -> KeyboardMap {
+    try Journal.claim(self)
+    // The server reads keys with the map of the keyboard that was used last, and keyboards may have different ones.
+    // So ours is used: the release of a key that is up changes nothing else.
+    XTestFakeKeyEvent(display, 8, False, 0)
+    XSync(display, False)
     handlePending()
     if let loadedKeyboard { return loadedKeyboard }
-    let loaded = try KeyboardMap(self)
+    let carried = Journal.read(atoms.ownKeys, self)?.items ?? []
+    let loaded = try KeyboardMap(self, carrying: carried)
     loadedKeyboard = loaded
     return loaded
   }
@@ -138,7 +147,11 @@ final class Connection {
       { _, connection in
         Unmanaged<Connection>.fromOpaque(connection!).takeUnretainedValue().isBroken = true
       }, Unmanaged.passUnretained(self).toOpaque())
+    setProperty(atoms.ownToken, of: window, to: Property([token], type: atoms.cardinal))
     XSelectInput(display, window, PropertyChangeMask)
+    var (major, minor): (Int32, Int32) = (2, 2)
+    // Without it no raw event comes, and a held key is waited for as long as at most.
+    XIQueryVersion(display, &major, &minor)
     let mapEvents = UInt32(XkbMapNotifyMask | XkbNewKeyboardNotifyMask)
     XkbSelectEvents(display, UInt32(XkbUseCoreKbd), mapEvents, mapEvents)
     XFlush(display)
@@ -156,7 +169,9 @@ final class Connection {
     case MappingNotify:
       loadedKeyboard = nil
     case xkbEvent:
-      if event.xkbType == XkbStateNotify { modifierChanges += 1 } else { loadedKeyboard = nil }
+      loadedKeyboard = nil
+    case GenericEvent:
+      keyReleases += 1
     default:
       selections.handle(event, on: self)
       reader?.handle(event, on: self)
@@ -182,13 +197,17 @@ extension Connection {
   /// events gets that long. A window that hangs for 500 ms was seen to need more than 200 ms.
   func returnKeysLater() { returnKeysAt = monotonicNanoseconds() + 5_000_000_000 }
 
+  /// Waits until the spare keys of `map` that go back later have done so, and gives them back.
+  func awaitReturnOfKeys(_ map: KeyboardMap) throws(DictationError) {
+    guard let due = returnKeysAt else { return }
+    let now = monotonicNanoseconds()
+    if due > now { try wait(nanoseconds: due - now) { false } }
+    returnKeysAt = nil
+    try SpareKeys.giveBack(map, self)
+  }
+
   /// Leaves everything as it was found.
   func prepareToClose() {
     if returnKeysAt != nil { try? SpareKeys.giveBack(keyboard(), self) }
   }
-}
-
-extension XEvent {
-  /// Which of the XKB events this one is.
-  fileprivate var xkbType: Int32 { withUnsafeBytes(of: self) { $0.load(as: XkbAnyEvent.self).xkb_type } }
 }

@@ -3,12 +3,19 @@ import Glibc
 import Linux
 import Synchronization
 
-/// Whether the caller of a job gave it up. Setting it wakes the X11 thread from any wait.
+/// Whether the caller of a job gave it up, and whether the job gets on. Cancelling wakes the X11 thread from any wait.
 final class Cancellation: Sendable {
   private let flag = Atomic(false)
   private let wake: WakeEvent
+  private let progress: JobProgress
 
-  init(_ wake: WakeEvent) { self.wake = wake }
+  init(_ wake: WakeEvent, _ progress: JobProgress) {
+    self.wake = wake
+    self.progress = progress
+  }
+
+  /// Tells that a part of a long job is done.
+  func noteProgress() { progress.note() }
 
   var isCancelled: Bool { flag.load(ordering: .acquiring) }
 
@@ -16,6 +23,15 @@ final class Cancellation: Sendable {
     flag.store(true, ordering: .releasing)
     wake.signal()
   }
+}
+
+/// How often the X11 thread has got on with anything.
+final class JobProgress: Sendable {
+  private let steps = Atomic(0)
+
+  var count: Int { steps.load(ordering: .acquiring) }
+
+  func note() { steps.add(1, ordering: .acquiringAndReleasing) }
 }
 
 /// The answer to a caller, given once: by the thread, or by the clock.
@@ -54,18 +70,24 @@ final class X11Thread: Sendable {
   private let state = Lock(State())
   private let wake = WakeEvent()
   private let ended = WakeEvent()
+  private let progress = JobProgress()
 
   /// Runs `body` with the connection to `address` on the thread, which is started when it does not run yet.
   ///
-  /// libX11 waits for its server without a limit: after `seconds` the caller gets a failure, and `isHung` is true.
+  /// libX11 waits for its server without a limit: after `seconds` in which neither this job nor one before it gets on,
+  /// the caller gets a failure, and `isHung` is true.
   func perform<Value: Sendable>(
     on address: DisplayAddress, within seconds: Int,
     _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value
   ) async throws(DictationError) -> Value {
-    let cancellation = Cancellation(wake)
+    let cancellation = Cancellation(wake, progress)
     let answer = Answer<Value>()
     let timer = Task {
-      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+      var seen: Int
+      repeat {
+        seen = progress.count
+        guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+      } while progress.count != seen
       let hung = DictationError(.output, "the X server at \(address.display) does not answer; see thoth last")
       if answer.give(.failure(hung)) { abandon(cancellation) }
     }
@@ -140,6 +162,7 @@ final class X11Thread: Sendable {
     var connections: [DisplayAddress: Connection] = [:]
     while let job = nextJob(&connections) {
       run(job, &connections)
+      progress.note()
       state.withLock { $0.running = nil }
     }
     connections.values.forEach { $0.prepareToClose() }

@@ -19,8 +19,10 @@ final class KeyboardMap {
   let modifierKeys: [UInt8]
   /// The modifier that Num Lock switches, as a mask; 0 when there is none.
   let numLock: UInt8
-  /// All keys that are modifiers of any kind.
-  let allModifierKeys: Set<UInt8>
+  /// Whether Num Lock changes what keys type that are not on the keypad.
+  private(set) var heedsNumLock = false
+  /// The key type of the spare keycodes, and the modifiers that select each of its levels.
+  let slotType: (index: Int32, modifiers: [UInt8])
   /// The key that carries Insert.
   private(set) var insertKey: UInt8?
   /// The spare keycodes.
@@ -28,8 +30,8 @@ final class KeyboardMap {
 
   private var strokes: [Unicode.Scalar: [KeyStroke]] = [:]
 
-  /// Loads the map from the server.
-  init(_ connection: Connection) throws(DictationError) {
+  /// Loads the map from the server. `items`, a list of `SpareKeys`, says what of it is ours.
+  init(_ connection: Connection, carrying items: [UInt]) throws(DictationError) {
     let parts = UInt32(XkbKeyTypesMask | XkbKeySymsMask | XkbModifierMapMask)
     guard let description = XkbGetMap(connection.display, parts, UInt32(XkbUseCoreKbd)) else {
       try connection.checkJob()
@@ -39,14 +41,15 @@ final class KeyboardMap {
     let modifiers = ModifierKeys(connection.display, description)
     modifierKeys = modifiers.holding
     numLock = modifiers.numLock
-    allModifierKeys = modifiers.all
-    let carried = SpareKeys.leftovers(connection, description)
+    slotType = Self.slotType(description, modifiers.holding)
+    let carried = SpareKeys.carried(items, description)
     let range = Int(description.pointee.min_key_code)...Int(description.pointee.max_key_code)
     let spare = range.reversed().filter { keycode in
       carried[UInt8(keycode)] != nil
         || !modifiers.all.contains(UInt8(keycode)) && Self.symbols(description, keycode).isEmpty
     }
-    slots = SlotTable(keycodes: spare.map { UInt8($0) }, carried: carried)
+    slots = SlotTable(
+      keycodes: spare.map { UInt8($0) }, levels: slotType.modifiers.count, carried: carried)
     for keycode in range where !spare.contains(keycode) { index(keycode) }
   }
 
@@ -56,7 +59,7 @@ final class KeyboardMap {
   func stroke(for scalar: Unicode.Scalar, group: UInt8) -> KeyStroke? {
     if let mapped = mappedStroke(for: scalar, group: group) { return mapped }
     guard let slot = slots.slot(of: scalar) else { return nil }
-    return KeyStroke(keycode: slot.keycode, group: nil, modifiers: slot.level == 0 ? 0 : UInt8(ShiftMask))
+    return KeyStroke(keycode: slot.keycode, group: nil, modifiers: slotType.modifiers[slot.level])
   }
 
   /// How to type `scalar` without a slot, or nil.
@@ -75,28 +78,49 @@ final class KeyboardMap {
 
   private func index(_ keycode: Int) {
     let groups = Int(thoth_key_groups(description, Int32(keycode)))
+    // The keypad types something else with Num Lock, and much of it is meant for moving about.
+    guard !(0..<groups).contains(where: { Keysym.isKeypad(symbol(keycode, $0, 0)) }) else { return }
     for group in 0..<groups {
       guard let type = thoth_key_type(description, Int32(keycode), Int32(group)) else { continue }
       for level in 0..<Int(type.pointee.num_levels) {
-        let symbol = thoth_key_symbol(description, Int32(keycode), Int32(group), Int32(level))
+        let symbol = symbol(keycode, group, level)
         if symbol == KeySym(XK_Insert), level == 0 { insertKey = UInt8(keycode) }
-        guard let scalar = Keysym.scalar(of: symbol), let modifiers = modifiers(for: level, of: type.pointee)
+        guard let scalar = Keysym.scalar(of: symbol),
+          let modifiers = Self.modifiers(for: level, of: type.pointee, modifierKeys)
         else { continue }
+        if type.pointee.mods.mask & numLock != 0 { heedsNumLock = true }
         strokes[scalar, default: []].append(
           KeyStroke(keycode: UInt8(keycode), group: groups == 1 ? nil : UInt8(group), modifiers: modifiers))
       }
     }
   }
 
-  /// The fewest modifiers that select `level`, of those that we can hold; nil when there is no way.
-  private func modifiers(for level: Int, of type: XkbKeyTypeRec) -> UInt8? {
-    guard type.mods.mask & numLock == 0 else { return nil }
+  private func symbol(_ keycode: Int, _ group: Int, _ level: Int) -> KeySym {
+    thoth_key_symbol(description, Int32(keycode), Int32(group), Int32(level))
+  }
+
+  /// The fewest modifiers that select `level`, of those that `keys` hold; nil when there is no way.
+  private static func modifiers(for level: Int, of type: XkbKeyTypeRec, _ keys: [UInt8]) -> UInt8? {
     if level == 0 { return 0 }
     let entries = UnsafeBufferPointer(start: type.map, count: Int(type.map_count))
     return entries.filter { entry in
       entry.active != 0 && Int(entry.level) == level
-        && (0..<8).allSatisfy { entry.mods.mask & (1 << $0) == 0 || modifierKeys[$0] != 0 }
+        && (0..<8).allSatisfy { entry.mods.mask & (1 << $0) == 0 || keys[$0] != 0 }
     }.map(\.mods.mask).min { $0.nonzeroBitCount < $1.nonzeroBitCount }
+  }
+
+  /// Four levels where the map has a type of four that no lock changes; else two.
+  private static func slotType(
+    _ description: XkbDescPtr, _ keys: [UInt8]
+  ) -> (index: Int32, modifiers: [UInt8]) {
+    let shift = UInt8(ShiftMask)
+    for index in 0..<Int32(description.pointee.map.pointee.num_types) {
+      let type = description.pointee.map.pointee.types[Int(index)]
+      guard type.num_levels == SlotTable.maximumLevels, type.mods.mask.nonzeroBitCount == 2 else { continue }
+      let modifiers = (0..<SlotTable.maximumLevels).compactMap { Self.modifiers(for: $0, of: type, keys) }
+      if modifiers == [0, shift, type.mods.mask & ~shift, type.mods.mask] { return (index, modifiers) }
+    }
+    return (Int32(XkbTwoLevelIndex), keys[Int(ShiftMapIndex)] == 0 ? [0] : [0, shift])
   }
 
   /// All symbols on `keycode`, in every group and level.
@@ -130,12 +154,19 @@ private struct ModifierKeys {
         let keycode = map.pointee.modifiermap[modifier * width + column]
         guard keycode != 0 else { continue }
         all.insert(keycode)
-        let symbols = KeyboardMap.symbols(description, Int(keycode))
-        if symbols.contains(KeySym(XK_Num_Lock)) { numLock = 1 << modifier }
-        if holding[modifier] == 0, let first = symbols.first, Self.levelShifts.contains(first) {
-          holding[modifier] = keycode
+        if KeyboardMap.symbols(description, Int(keycode)).contains(KeySym(XK_Num_Lock)) {
+          numLock = 1 << modifier
         }
+        if holding[modifier] == 0, isLevelShift(keycode, description) { holding[modifier] = keycode }
       }
     }
+  }
+  /// Whether `keycode` is one by itself in every group: the right Alt is one in some layouts of several.
+  private func isLevelShift(_ keycode: UInt8, _ description: XkbDescPtr) -> Bool {
+    let groups = thoth_key_groups(description, Int32(keycode))
+    return groups > 0
+      && (0..<groups).allSatisfy {
+        Self.levelShifts.contains(thoth_key_symbol(description, Int32(keycode), $0, 0))
+      }
   }
 }

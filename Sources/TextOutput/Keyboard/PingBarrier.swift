@@ -19,7 +19,7 @@ struct PingBarrier {
   private let connection: Connection
   private let window: Window
   /// Whether the window takes part.
-  private let isSupported: Bool
+  let isSupported: Bool
   /// Whether it kept silent; it is then not asked again for each chunk.
   private var isSilent = false
 

@@ -1,9 +1,12 @@
-/// Which characters the spare keycodes carry. Each has two levels, and so two slots: plain, and with Shift.
+/// Which characters the spare keycodes carry. Each has a slot on every level: plain, with Shift, with AltGr, with both.
 struct SlotTable: Equatable {
+  /// How many levels a keycode has at most.
+  static let maximumLevels = 4
+
   /// One level of one spare keycode.
   struct Slot: Equatable {
     let keycode: UInt8
-    /// 0, or 1 for the one with Shift.
+    /// From 0.
     let level: Int
     /// What it carries; nil when it is free.
     var scalar: Unicode.Scalar?
@@ -22,10 +25,11 @@ struct SlotTable: Equatable {
   private(set) var slots: [Slot]
   private var batch = 0
 
-  /// A table of `keycodes`; `carried` are the characters that are still on some of them, by keycode and level.
-  init(keycodes: [UInt8], carried: [UInt8: [Unicode.Scalar?]] = [:]) {
-    // Plain levels first: they need no Shift between two characters.
-    slots = [0, 1].flatMap { level in
+  /// A table of `keycodes` with `levels` each; `carried` are the characters that are still on some of them, by keycode
+  /// and level.
+  init(keycodes: [UInt8], levels: Int, carried: [UInt8: [Unicode.Scalar?]] = [:]) {
+    // Plain levels first: they need no modifier between two characters.
+    slots = (0..<levels).flatMap { level in
       keycodes.map { keycode in
         Slot(keycode: keycode, level: level, scalar: carried[keycode].flatMap { $0[level] })
       }
@@ -34,6 +38,9 @@ struct SlotTable: Equatable {
 
   /// How many characters it can carry at once.
   var capacity: Int { slots.count }
+
+  /// How many more characters it can carry.
+  var free: Int { slots.count { $0.scalar == nil } }
 
   /// Whether no keycode carries anything.
   var isEmpty: Bool { slots.allSatisfy { $0.scalar == nil } }

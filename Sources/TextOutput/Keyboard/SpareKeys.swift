@@ -3,19 +3,19 @@ import DictationTypes
 
 /// Binds characters to keycodes that no key uses, and gives them back.
 ///
-/// The root window's property `_THOTH_KEYS` lists what is bound, as triples of keycode and two symbols. So the
-/// next start finds and gives back what a process that was killed has left.
+/// The journal's list `_THOTH_KEYS` has what is bound: each keycode, followed by its symbols. So what a process that
+/// was killed has left is found and given back.
 enum SpareKeys {
-  /// The keycodes that still carry what the property lists, and their characters.
-  static func leftovers(_ connection: Connection, _ description: XkbDescPtr) -> [UInt8: [Unicode.Scalar?]] {
-    let items = connection.property(connection.atoms.ownKeys, of: connection.root)?.items ?? []
+  /// The keycodes that still carry what `items`, such a list, says, and their characters by level.
+  static func carried(_ items: [UInt], _ description: XkbDescPtr) -> [UInt8: [Unicode.Scalar?]] {
     var result: [UInt8: [Unicode.Scalar?]] = [:]
-    for start in stride(from: 0, to: items.count - items.count % 3, by: 3) {
-      let keycode = Int(items[start])
-      let symbols = Array(items[start + 1...start + 2])
-      let range = Int(description.pointee.min_key_code)...Int(description.pointee.max_key_code)
+    let range = Int(description.pointee.min_key_code)...Int(description.pointee.max_key_code)
+    let length = 1 + SlotTable.maximumLevels
+    for start in stride(from: 0, through: items.count - length, by: length) {
+      let symbols = items[start + 1..<start + length]
       // A layout that was loaded since then has replaced ours.
-      guard range.contains(keycode), !symbols.allSatisfy({ $0 == 0 }),
+      guard let keycode = Int(exactly: items[start]), range.contains(keycode),
+        !symbols.allSatisfy({ $0 == 0 }),
         KeyboardMap.symbols(description, keycode) == symbols.filter({ $0 != 0 })
       else { continue }
       result[UInt8(keycode)] = symbols.map { $0 == 0 ? nil : Keysym.scalar(of: $0) }
@@ -28,7 +28,7 @@ enum SpareKeys {
     throws(DictationError)
   {
     // The list comes first: a process that is killed between the two leaves nothing unlisted.
-    writeProperty(map.slots, connection)
+    Journal.write(items(map.slots), as: connection.atoms.ownKeys, connection)
     try apply(keycodes, of: map, connection)
   }
 
@@ -36,9 +36,16 @@ enum SpareKeys {
   static func giveBack(_ map: KeyboardMap, _ connection: Connection) throws(DictationError) {
     let keycodes = map.slots.clear()
     guard !keycodes.isEmpty else { return }
+    defer {
+      Journal.erase(connection.atoms.ownKeys, connection)
+      XFlush(connection.display)
+    }
     try apply(keycodes, of: map, connection)
-    XDeleteProperty(connection.display, connection.root, connection.atoms.ownKeys)
-    XFlush(connection.display)
+  }
+
+  /// The same for what a process has left that was killed, and says in `items`.
+  static func giveBack(_ items: [UInt], _ connection: Connection) throws(DictationError) {
+    try giveBack(KeyboardMap(connection, carrying: items), connection)
   }
 
   /// Sends the symbols of `keycodes` with one request, since every client loads the map anew for each.
@@ -57,6 +64,8 @@ enum SpareKeys {
     try connection.checkJob()
     guard isDone else {
       connection.refusesKeys = true
+      _ = map.slots.clear()
+      Journal.erase(connection.atoms.ownKeys, connection)
       throw DictationError(
         .output, "the X server does not let the keyboard map be extended; use --output paste or clipboard")
     }
@@ -64,7 +73,7 @@ enum SpareKeys {
 
   private static func set(_ keycode: UInt8, _ map: KeyboardMap) {
     let scalars = map.slots.scalars(on: keycode)
-    var types = [Int32](repeating: Int32(XkbTwoLevelIndex), count: Int(XkbNumKbdGroups))
+    var types = [Int32](repeating: map.slotType.index, count: Int(XkbNumKbdGroups))
     let groups: Int32 = scalars.allSatisfy { $0 == nil } ? 0 : 1
     // libX11 computes a wrong range of changes here, so it is given none to fill in.
     XkbChangeTypesOfKey(map.description, Int32(keycode), groups, UInt32(XkbGroup1Mask), &types, nil)
@@ -75,11 +84,10 @@ enum SpareKeys {
     }
   }
 
-  private static func writeProperty(_ slots: SlotTable, _ connection: Connection) {
-    let items = slots.usedKeycodes.sorted().flatMap { keycode in
-      [UInt(keycode)] + slots.scalars(on: keycode).map { $0.map { UInt(Keysym.symbol(for: $0)) } ?? 0 }
+  private static func items(_ slots: SlotTable) -> [UInt] {
+    slots.usedKeycodes.sorted().flatMap { keycode in
+      let symbols = slots.scalars(on: keycode).map { $0.map { UInt(Keysym.symbol(for: $0)) } ?? 0 }
+      return [UInt(keycode)] + symbols + [UInt](repeating: 0, count: SlotTable.maximumLevels - symbols.count)
     }
-    connection.setProperty(
-      connection.atoms.ownKeys, of: connection.root, to: Property(items, type: connection.atoms.cardinal))
   }
 }

@@ -3,7 +3,8 @@ import DictationTypes
 
 /// Types text into a window, key by key.
 struct Typist {
-  /// How many characters are sent before the focus is looked at and the window is waited for.
+  /// How many characters are sent before the focus is looked at and the window is waited for. With all their modifiers
+  /// they fit into libX11's buffer of 16 KiB, so that the server gets them in one piece, with no key left down.
   static let chunk = 32
 
   private let connection: Connection
@@ -11,14 +12,17 @@ struct Typist {
   private let map: KeyboardMap
   private let state: KeyboardState
   private var barrier: PingBarrier
-  private var group: UInt8
+  private var group: UInt8 = 0
   private var heldModifiers: UInt8 = 0
 
-  /// Types `text` into `target`, which has the focus, and leaves keyboard and map as found.
+  /// Types `text` into `target`, which has the focus, and leaves keyboard and map as found. Refuses before the first
+  /// key when the keyboard cannot carry the text.
   static func type(
     _ text: [Unicode.Scalar], into target: OutputTarget, _ connection: Connection
   ) throws(DictationError) {
     let map = try connection.keyboard()
+    let unmapped = Set(text).filter { !map.isMapped($0) }.count
+    try check(unmapped, map, target, connection)
     let state = try KeyboardState(preparing: connection, map)
     defer { state.restore() }
     var typist = Typist(connection, target, map, state)
@@ -26,19 +30,37 @@ struct Typist {
     try typist.typeAll(text[...])
   }
 
+  /// Throws when the spare keycodes are too few for `unmapped` different characters: in a window that does not tell
+  /// when it has worked off its events, none of them can be used twice.
+  private static func check(
+    _ unmapped: Int, _ map: KeyboardMap, _ target: OutputTarget, _ connection: Connection
+  ) throws(DictationError) {
+    let capacity = map.slots.capacity
+    if unmapped > 0, capacity == 0 {
+      throw DictationError(
+        .output, "the keyboard map has no free keycode for characters outside the layout; use --output paste")
+    }
+    if unmapped > capacity, !PingBarrier.isSupported(by: target.topLevel, connection) {
+      throw DictationError(
+        .output,
+        "of \(unmapped) different characters outside the layout, only \(capacity) can be typed into "
+          + "\(target.windowClass ?? "the window"), since it does not tell when it has read them; use --output paste"
+      )
+    }
+  }
+
   private init(_ connection: Connection, _ target: OutputTarget, _ map: KeyboardMap, _ state: KeyboardState) {
     self.connection = connection
     self.target = target
     self.map = map
     self.state = state
-    group = state.group
     barrier = PingBarrier(target.topLevel, connection)
   }
 
   private mutating func typeAll(_ text: ArraySlice<Unicode.Scalar>) throws(DictationError) {
     var rest = text
     while !rest.isEmpty {
-      let (batch, unmapped) = try nextBatch(of: rest)
+      let (batch, unmapped) = nextBatch(of: rest)
       try bind(unmapped)
       var left = batch
       while !left.isEmpty {
@@ -53,19 +75,11 @@ struct Typist {
   /// The longest start of `text` whose unmapped characters have room in the slots at once, and those characters.
   private func nextBatch(
     of text: ArraySlice<Unicode.Scalar>
-  ) throws(DictationError) -> (ArraySlice<Unicode.Scalar>, [Unicode.Scalar]) {
+  ) -> (ArraySlice<Unicode.Scalar>, [Unicode.Scalar]) {
     var unmapped: [Unicode.Scalar] = []
     var seen: Set<Unicode.Scalar> = []
-    for (index, scalar) in zip(text.indices, text)
-    where map.mappedStroke(for: scalar, group: state.group) == nil && !seen.contains(scalar) {
-      if unmapped.count == map.slots.capacity {
-        guard index > text.startIndex else {
-          throw DictationError(
-            .output,
-            "the keyboard map has no free keycode for characters outside the layout; use --output paste")
-        }
-        return (text[..<index], unmapped)
-      }
+    for (index, scalar) in zip(text.indices, text) where !map.isMapped(scalar) && !seen.contains(scalar) {
+      if unmapped.count == map.slots.capacity { return (text[..<index], unmapped) }
       seen.insert(scalar)
       unmapped.append(scalar)
     }
@@ -74,6 +88,8 @@ struct Typist {
 
   /// Puts `scalars` on the keyboard, and waits until the window has seen that.
   private mutating func bind(_ scalars: [Unicode.Scalar]) throws(DictationError) {
+    // What was typed into a window that does not tell what it has read may have to be read still.
+    if !barrier.isSupported, map.slots.free < scalars.count { try connection.awaitReturnOfKeys(map) }
     let assignment = map.slots.assign(scalars)
     guard !assignment.keycodes.isEmpty else { return }
     // A window that still has keys to work off would read the new character for the old key.
@@ -87,17 +103,24 @@ struct Typist {
       try connection.checkJob()
       throw DictationError(.output, "the focus moved to another window while the text was typed")
     }
+    if try connection.isKeyboardTaken() {
+      throw DictationError(.output, "another program has grabbed the keyboard while the text was typed")
+    }
+    group = try state.settle()
+    XFlush(connection.display)
     for scalar in text { press(scalar) }
+    hold(0)
     XSync(connection.display, False)
     try connection.checkJob()
     if !isLast { _ = try barrier.waitIfSupported() }
+    connection.cancellation?.noteProgress()
   }
 
   private mutating func press(_ scalar: Unicode.Scalar) {
-    guard let stroke = map.stroke(for: scalar, group: state.group) else { return }
+    guard let stroke = map.stroke(for: scalar, group: group) else { return }
     if let needed = stroke.group, needed != group {
       hold(0)
-      XkbLockGroup(connection.display, UInt32(XkbUseCoreKbd), UInt32(needed))
+      state.lock(group: needed)
       group = needed
     }
     hold(stroke.modifiers)
@@ -119,7 +142,6 @@ struct Typist {
 
   /// Gives the spare keys back when the window has told that it needs them no more, and else after a while.
   private mutating func giveKeysBack() throws(DictationError) {
-    hold(0)
     guard !map.slots.isEmpty else { return }
     if try barrier.waitIfSupported() == .answered {
       try SpareKeys.giveBack(map, connection)

@@ -101,15 +101,4 @@ extension Connection {
     XFlush(display)
     try checkJob()
   }
-
-  /// Whether another program has grabbed the keyboard: a lock screen, a password prompt, a menu. It would get what is
-  /// typed.
-  ///
-  /// The server looks for another's grab before it looks whether the window can be seen, and ours never can: so this
-  /// grab is never granted, and no application loses the focus by it.
-  var isKeyboardGrabbed: Bool {
-    let status = XGrabKeyboard(display, window, False, GrabModeAsync, GrabModeAsync, UInt(CurrentTime))
-    if status == GrabSuccess { XUngrabKeyboard(display, UInt(CurrentTime)) }
-    return status == AlreadyGrabbed
-  }
 }
