@@ -28,10 +28,28 @@ struct Inserter {
         guard connection.refusesKeys, chosen == .paste else { throw error }
       }
     }
-    if chosen == .paste, let chord = traits.pasteChord {
-      try Paste.paste(scalars.text, with: chord, into: window, connection)
+    if chosen == .paste, let chord = traits.pasteChord,
+      case .refused(let reason) = try Paste.paste(scalars.text, with: chord, into: window, connection)
+    {
+      chosen = .type
+      try typeInstead(scalars, window, because: reason)
     }
     return .inserted(OutputReport(method: chosen, windowClass: window.windowClass, chars: scalars.count))
+  }
+
+  /// Types what cannot be pasted.
+  private func typeInstead(
+    _ scalars: [Unicode.Scalar], _ window: OutputTarget, because reason: String
+  ) throws(DictationError) {
+    do throws(DictationError) {
+      try Typist.type(scalars, into: window, connection)
+    } catch {
+      guard connection.refusesKeys else { throw error }
+      throw DictationError(
+        .output,
+        "the text can be neither pasted (\(reason)) nor typed (the X server does not let the keyboard map be "
+          + "extended); empty the clipboard, then thoth last --type")
+    }
   }
 
   private func plan(

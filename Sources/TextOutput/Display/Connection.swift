@@ -13,8 +13,10 @@ final class Connection {
   let atoms: Atoms
   /// What we hold of the clipboard.
   let selections = SelectionOwner()
-  /// Who reads another application's selection at the moment.
-  var reader: SelectionReader?
+  /// Who reads another application's selection, or has given up on it and waits for what is still to come.
+  var readers: [SelectionReader] = []
+  /// How long and how much a paste may take.
+  let pasteLimits: PasteLimits
   /// Whether the server went away. Nothing works any more; the thread drops the connection.
   private(set) var isBroken = false
   /// Tells whether the caller of the running job still wants it.
@@ -36,7 +38,9 @@ final class Connection {
   var answeredPing: Time = 0
 
   /// Connects to `address`; `wake` is signalled when a job is cancelled.
-  init(_ address: DisplayAddress, wake: WakeEvent) throws(DictationError) {
+  init(
+    _ address: DisplayAddress, pasteLimits: PasteLimits = PasteLimits(), wake: WakeEvent
+  ) throws(DictationError) {
     guard !address.display.isEmpty else {
       throw DictationError(
         .output,
@@ -59,6 +63,7 @@ final class Connection {
         "the X server on \(address.display) lacks the XTEST or XKEYBOARD extension; use --output clipboard")
     }
     self.address = address
+    self.pasteLimits = pasteLimits
     self.display = display
     self.wake = wake
     xkbEvent = event
@@ -159,7 +164,7 @@ final class Connection {
       if event.xkbType == XkbStateNotify { modifierChanges += 1 } else { loadedKeyboard = nil }
     default:
       selections.handle(event, on: self)
-      reader?.handle(event, on: self)
+      for reader in readers { reader.handle(event, on: self) }
     }
   }
 }
@@ -182,8 +187,11 @@ extension Connection {
   /// events gets that long. A window that hangs for 500 ms was seen to need more than 200 ms.
   func returnKeysLater() { returnKeysAt = monotonicNanoseconds() + 5_000_000_000 }
 
-  /// Leaves everything as it was found.
+  /// Leaves everything as it was found. What we own of the clipboard ends with the connection: a clipboard manager,
+  /// if one runs, is asked to keep it.
   func prepareToClose() {
+    restoration?.now(self)
+    ClipboardManager.save(self)
     if returnKeysAt != nil { try? SpareKeys.giveBack(keyboard(), self) }
   }
 }

@@ -51,9 +51,12 @@ final class X11Thread: Sendable {
     var isHung = false
   }
 
+  private let pasteLimits: PasteLimits
   private let state = Lock(State())
   private let wake = WakeEvent()
   private let ended = WakeEvent()
+
+  init(pasteLimits: PasteLimits) { self.pasteLimits = pasteLimits }
 
   /// Runs `body` with the connection to `address` on the thread, which is started when it does not run yet.
   ///
@@ -109,9 +112,9 @@ final class X11Thread: Sendable {
       return state.worker
     }
     wake.signal()
-    // A server that hangs does not keep the process from ending.
+    // A server that hangs does not keep the process from ending; a clipboard manager has two seconds.
     if let worker {
-      if ended.wait(milliseconds: 2000) { worker.join() } else { worker.detach() }
+      if ended.wait(milliseconds: 4000) { worker.join() } else { worker.detach() }
     }
     let left = state.withLock { state in
       state.worker = nil
@@ -191,7 +194,7 @@ final class X11Thread: Sendable {
     to address: DisplayAddress, _ connections: inout [DisplayAddress: Connection]
   ) throws(DictationError) -> Connection {
     if let open = connections[address] { return open }
-    let opened = try Connection(address, wake: wake)
+    let opened = try Connection(address, pasteLimits: pasteLimits, wake: wake)
     connections[address] = opened
     return opened
   }

@@ -1,0 +1,10 @@
+/// How long and how much a paste may take.
+struct PasteLimits: Sendable {
+  /// The most bytes that are kept of what the clipboard holds, in sum over its formats.
+  var snapshotBytes = 16 * 1024 * 1024
+  /// How long its owner has to deliver all of them, in nanoseconds.
+  var snapshotTime: UInt64 = 250_000_000
+  /// How long the application has to ask for the text, in nanoseconds; and, when it reads a long one in increments, to
+  /// ask for the next.
+  var requestTime: UInt64 = 3_000_000_000
+}
