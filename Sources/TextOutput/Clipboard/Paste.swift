@@ -32,23 +32,28 @@ enum Paste {
     let unsaved = selections.filter { selection in !saved.contains { $0.selection == selection } }
     for (selection, snapshot) in zip(unsaved, try SelectionReader.read(unsaved, connection)) {
       switch snapshot {
-      case .empty: saved.append((selection, nil))
-      case .content(let content): saved.append((selection, content))
+      case .empty: saved.append(SavedSelection(selection: selection, content: nil))
+      case .content(let content): saved.append(SavedSelection(selection: selection, content: content))
       case .refused(let reason): return .refused(reason)
       }
     }
-    let restoration = ClipboardRestoration(saved, pastedInto: target.topLevel)
-    try paste(text, in: selections, keys, into: target, restoration, connection)
+    try paste(text, in: selections, keys, into: target, saved, connection)
     return .pasted
   }
 
   private static func paste(
     _ text: String, in selections: [Atom], _ keys: ChordKeys, into target: OutputTarget,
-    _ restoration: ClipboardRestoration, _ connection: Connection
+    _ saved: [SavedSelection], _ connection: Connection
   ) throws(DictationError) {
-    // Once the keys are pressed, the window may ask at any time.
-    var isPressed = false
-    defer { if isPressed { restoration.later(connection) } else { restoration.now(connection) } }
+    var receipt: PasteReceipt?
+    defer {
+      // Once the keys are pressed, the window may ask at any time.
+      if let receipt {
+        ClipboardRestoration(saved, after: receipt).later(connection)
+      } else {
+        ClipboardRestoration.restore(saved, connection)
+      }
+    }
     let content = SelectionContent(text: text, isPassing: true, connection.atoms)
     for selection in selections {
       try connection.selections.own(selection, content, connection)
@@ -56,10 +61,10 @@ enum Paste {
     guard connection.hasFocus(target) else {
       throw DictationError(.output, "the focus moved to another window before the text was pasted")
     }
-    connection.selections.forgetDeliveries()
-    var receipt = PasteReceipt(target, pressed: keys.press(connection), connection)
-    isPressed = true
-    try receipt.wait()
+    connection.selections.record(true)
+    var pending = PasteReceipt(target, pressed: keys.press(connection), connection)
+    receipt = pending
+    try pending.wait()
   }
 
   /// Terminals paste the primary selection by Shift+Insert, and some of them the clipboard. Everybody else pastes the

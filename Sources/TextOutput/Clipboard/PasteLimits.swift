@@ -7,4 +7,6 @@ struct PasteLimits: Sendable {
   /// How long the application has to ask for the text, in nanoseconds; and, when it reads a long one in increments, to
   /// ask for the next.
   var requestTime: UInt64 = 3_000_000_000
+  /// How long the application may not have asked again, before the clipboard gets back what it held, in nanoseconds.
+  var quietTime: UInt64 = 500_000_000
 }

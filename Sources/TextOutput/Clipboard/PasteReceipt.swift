@@ -6,7 +6,7 @@ import DictationTypes
 /// A clipboard manager reads too, and so does an application that looks at the clipboard whenever it changes. What counts
 /// is a request of the application itself, made after the paste chord was pressed.
 struct PasteReceipt {
-  private let target: OutputTarget
+  let target: OutputTarget
   private let pressed: UInt
   private let connection: Connection
   /// Which windows belong to the application, as far as was asked.
@@ -22,30 +22,41 @@ struct PasteReceipt {
   /// Waits until the application has fetched the text. Throws when it does not ask for it, or stops in the middle.
   mutating func wait() throws(DictationError) {
     let limit = connection.pasteLimits.requestTime
-    let isAsked = try connection.wait(nanoseconds: limit) { !deliveries().isEmpty }
+    let isAsked = try connection.wait(nanoseconds: limit) { !texts().isEmpty }
     let name = target.windowClass ?? "the window"
     guard isAsked else {
       throw DictationError(.output, "\(name) does not take a paste; use --output type")
     }
-    while !deliveries().allSatisfy(\.isFetched) {
-      let seen = connection.selections.activity
-      let hasMore = deliveries().contains { $0.isIncremental && !$0.isFetched }
+    while !texts().allSatisfy(\.isFetched) {
+      let seen = activity()
+      let hasMore = texts().contains { $0.isIncremental && !$0.isFetched }
       // A few (Tk) never delete what they read: those have had their time when nothing has happened for 80 ms.
-      let isActive = try connection.wait(nanoseconds: hasMore ? limit : 80_000_000) {
-        connection.selections.activity != seen
-      }
+      let isActive = try connection.wait(nanoseconds: hasMore ? limit : 80_000_000) { activity() != seen }
       if isActive { continue }
       guard hasMore else { return }
       throw DictationError(.output, "\(name) has stopped in the middle of the paste; use --output type")
     }
   }
 
+  /// How many requests and readings of the application there were after the chord: it stands still when it is not
+  /// being served.
+  mutating func activity() -> Int {
+    var count = 0
+    for delivery in deliveries() { count += 1 + delivery.reads }
+    return count
+  }
+
+  /// The text, as often as the application has asked for it.
+  private mutating func texts() -> [Delivery] {
+    deliveries().filter { $0.isContent && $0.target != connection.atoms.secretHint }
+  }
+
   /// What the application itself has asked for after the chord.
   private mutating func deliveries() -> [Delivery] {
     var result: [Delivery] = []
     for delivery in connection.selections.deliveries
-    where delivery.serial >= pressed && delivery.target != connection.atoms.secretHint {
-      if isTarget(delivery.requestor) { result.append(delivery) }
+    where delivery.serial >= pressed && isTarget(delivery.requestor) {
+      result.append(delivery)
     }
     return result
   }

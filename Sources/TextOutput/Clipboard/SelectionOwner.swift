@@ -18,14 +18,12 @@ final class SelectionOwner {
 
   private var holdings: [Atom: Holding] = [:]
   private var transfers = SelectionTransfers()
-  /// How many requests and readings there were: it stands still when nobody is being served.
-  private(set) var activity = 0
 
-  /// The values that were asked for since `forgetDeliveries`.
-  var deliveries: [Delivery] { transfers.deliveries }
+  /// What was asked for since the last `record`.
+  var deliveries: [Delivery] { transfers.deliveries ?? [] }
 
-  /// Empties `deliveries`.
-  func forgetDeliveries() { transfers.deliveries = [] }
+  /// Begins to record what is asked for, or ends it.
+  func record(_ isOn: Bool) { transfers.deliveries = isOn ? [] : nil }
 
   /// What we hold of `selection`; nil when somebody else owns it.
   func content(of selection: Atom) -> SelectionContent? { holdings[selection]?.content }
@@ -60,14 +58,13 @@ final class SelectionOwner {
   func handle(_ event: XEvent, on connection: Connection) {
     switch event.type {
     case SelectionRequest:
-      activity += 1
       answer(event.xselectionrequest, connection)
     case SelectionClear:
       let selection = event.xselectionclear.selection
       // It may be ours again already.
       if XGetSelectionOwner(connection.display, selection) != connection.window { holdings[selection] = nil }
     case PropertyNotify where event.xproperty.state == PropertyDelete:
-      if transfers.wasRead(event.xproperty.atom, by: event.xproperty.window, connection) { activity += 1 }
+      transfers.wasRead(event.xproperty.atom, by: event.xproperty.window, connection)
     case DestroyNotify:
       transfers.drop(event.xdestroywindow.window)
     default:
@@ -133,6 +130,7 @@ final class SelectionOwner {
       guard let value = holding.content[target] else { return false }
       return transfers.begin(value, as: property, target, for: request, connection)
     }
+    transfers.note(property, target, request)
     connection.setProperty(property, of: request.requestor, to: reply)
     return true
   }

@@ -1,14 +1,18 @@
 import CX11
 
-/// A value that somebody asked for and was given.
+/// What somebody asked for and was given.
 struct Delivery {
   let requestor: Window
   let property: Atom
   let target: Atom
   /// The number of our last request that the server had carried out when it was asked for.
   let serial: UInt
+  /// Whether it is content; else it tells about the content, as the list of targets does.
+  var isContent = false
   /// Whether it goes in increments: then it is with the requestor only when all of it has been fetched.
-  let isIncremental: Bool
+  var isIncremental = false
+  /// How often the requestor has read some of it.
+  var reads = 0
   /// Whether the requestor has fetched it.
   var isFetched = false
 }
@@ -25,8 +29,8 @@ struct SelectionTransfers {
   }
 
   private var transfers: [Transfer] = []
-  /// The values that were asked for since this was emptied.
-  var deliveries: [Delivery] = []
+  /// What was asked for, while that is recorded: since the paste chord was pressed.
+  var deliveries: [Delivery]?
 
   /// Puts `value` on the requestor's window as `property`. False when that window is gone.
   mutating func begin(
@@ -43,30 +47,39 @@ struct SelectionTransfers {
     let isIncremental = value.bytes.count > connection.increment
     transfers.append(
       Transfer(requestor: requestor, property: property, value: value, sent: isIncremental ? 0 : nil))
-    deliveries.append(
-      Delivery(
-        requestor: requestor, property: property, target: target, serial: request.serial,
-        isIncremental: isIncremental))
+    note(property, target, request, isContent: true, isIncremental: isIncremental)
     let first =
       isIncremental ? Property([UInt(value.bytes.count)], type: connection.atoms.incremental) : value
     connection.setProperty(property, of: requestor, to: first)
     return true
   }
 
-  /// Goes on with what `requestor` has just read; false when that was none of ours.
-  mutating func wasRead(_ property: Atom, by requestor: Window, _ connection: Connection) -> Bool {
+  /// Goes on with what `requestor` has just read.
+  mutating func wasRead(_ property: Atom, by requestor: Window, _ connection: Connection) {
     guard let index = transfers.firstIndex(where: { $0.requestor == requestor && $0.property == property })
-    else { return false }
-    if Self.sendIncrement(&transfers[index], connection) { return true }
-    transfers.remove(at: index)
-    if let delivery = deliveries.lastIndex(where: { $0.requestor == requestor && $0.property == property }) {
-      deliveries[delivery].isFetched = true
+    else { return }
+    let isMore = Self.sendIncrement(&transfers[index], connection)
+    if let delivery = deliveries?.lastIndex(where: { $0.requestor == requestor && $0.property == property }) {
+      deliveries?[delivery].reads += 1
+      deliveries?[delivery].isFetched = !isMore
     }
+    if isMore { return }
+    transfers.remove(at: index)
     if !transfers.contains(where: { $0.requestor == requestor }) {
       XSelectInput(connection.display, requestor, NoEventMask)
       XFlush(connection.display)
     }
-    return true
+  }
+
+  /// Records what was asked for, if that is wanted.
+  mutating func note(
+    _ property: Atom, _ target: Atom, _ request: XSelectionRequestEvent, isContent: Bool = false,
+    isIncremental: Bool = false
+  ) {
+    deliveries?.append(
+      Delivery(
+        requestor: request.requestor, property: property, target: target, serial: request.serial,
+        isContent: isContent, isIncremental: isIncremental))
   }
 
   /// Forgets what goes to `requestor`, which is gone.
