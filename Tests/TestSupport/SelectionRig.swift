@@ -11,4 +11,19 @@ extension VirtualDisplay {
     }
     return process
   }
+
+  /// What that program says when it asks the owner of the clipboard for `arguments`; it has ended.
+  public func ask(_ arguments: String...) throws -> String {
+    let process = try selectionRig(["ask"] + arguments)
+    process.wait()
+    return process.output
+  }
+
+  /// A program that owns the clipboard with a picture in many formats, until it is ended.
+  public func pictureOwner() throws -> RunningProcess {
+    let python = try Self.installed("python3", package: "python3")
+    let process = try RunningProcess(python, [rig("targets/image.py")], environment: environment)
+    guard process.waitForOutput("owns\n") else { throw RigError("no picture is owned: \(process.errors)") }
+    return process
+  }
 }

@@ -107,6 +107,8 @@ final class Connection {
       handlePending()
       try checkJob()
       if done() { return true }
+      // What was asked of the server may have brought events along: there is nothing to poll for then.
+      if XQLength(display) > 0 { continue }
       let now = monotonicNanoseconds()
       if now >= deadline { return false }
       var entries = [descriptor, wake.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -174,10 +176,13 @@ extension Connection {
   func serveIdle() {
     handlePending()
     restoration?.ifDue(self)
-    guard let due = returnKeysAt, due <= monotonicNanoseconds() else { return }
-    returnKeysAt = nil
-    // It fails only when the server went away, and the map with it.
-    try? SpareKeys.giveBack(keyboard(), self)
+    if let due = returnKeysAt, due <= monotonicNanoseconds() {
+      returnKeysAt = nil
+      // It fails only when the server went away, and the map with it.
+      try? SpareKeys.giveBack(keyboard(), self)
+    }
+    // Answers to what was asked meanwhile may have brought events along, for which no poll would wake.
+    handlePending()
   }
 
   /// When `serveIdle` has something to do without an event, in `monotonicNanoseconds`; nil for never.

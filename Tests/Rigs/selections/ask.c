@@ -114,11 +114,34 @@ static void several(int count) {
   for (int i = 0; i < count; i++) say("%ld", totals[i]);
 }
 
+/// Every target with type, format, number of items and a checksum (FNV-1a), without those that each owner has.
+static void content(void) {
+  Value list, value;
+  if (!get(window, atom("CLIPBOARD"), atom("TARGETS"), CurrentTime, &list)) {
+    say("empty");
+    return;
+  }
+  for (long i = 0; i < list.count; i++) {
+    Atom target = ((Atom *)list.bytes)[i];
+    char *name = XGetAtomName(display, target);
+    int isMeta = !strcmp(name, "TARGETS") || !strcmp(name, "MULTIPLE") || !strcmp(name, "TIMESTAMP") ||
+                 !strcmp(name, "SAVE_TARGETS");
+    if (!isMeta && get(window, atom("CLIPBOARD"), target, CurrentTime, &value)) {
+      unsigned long sum = 0xcbf29ce484222325;
+      long size = value.count * (value.format == 32 ? sizeof(long) : value.format / 8);
+      for (long at = 0; at < size; at++) sum = (sum ^ value.bytes[at]) * 0x100000001b3;
+      say("%s %s %d %ld %lx", name, XGetAtomName(display, value.type), value.format, value.count, sum);
+    }
+    XFree(name);
+  }
+}
+
 int ask(int count, char **arguments) {
   const char *kind = arguments[0];
   Atom utf8 = atom("UTF8_STRING");
   Value value;
   if (!strcmp(kind, "multiple")) multiple();
+  if (!strcmp(kind, "content")) content();
   if (!strcmp(kind, "obsolete")) {
     obsolete(utf8, "text");
     obsolete(atom("MULTIPLE"), "multiple");
