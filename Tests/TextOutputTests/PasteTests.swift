@@ -140,5 +140,6 @@ import Testing
 extension PasteLimits {
   /// For a machine that is busy with other tests: everybody has time. The clipboard is given back soon.
   static let patient = PasteLimits(
-    snapshotTime: 120_000_000_000, requestTime: 120_000_000_000, quietTime: 100_000_000)
+    snapshotTime: 120_000_000_000, requestTime: 120_000_000_000, quietTime: 100_000_000,
+    managerTime: 120_000_000_000)
 }

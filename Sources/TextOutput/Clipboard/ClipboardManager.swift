@@ -5,10 +5,8 @@ import Linux
 /// The desktop's clipboard manager, which keeps the clipboard of programs that end
 /// (freedesktop.org, Clipboard Manager Specification).
 enum ClipboardManager {
-  /// How long it has, in nanoseconds.
-  private static let limit: UInt64 = 2_000_000_000
-
-  /// Hands over what we hold of the clipboard, if a manager runs; it asks for it and then says that it is done.
+  /// Hands over what we hold of the clipboard, if a manager runs; it asks for it and then says that it is done, or its
+  /// time is over.
   static func save(_ connection: Connection) {
     let atoms = connection.atoms
     guard let content = connection.selections.content(of: atoms.clipboard),
@@ -20,6 +18,7 @@ enum ClipboardManager {
     let targets = Property(content.targets, type: atoms.atom)
     connection.setProperty(atoms.saveTargets, of: manager.window, to: targets)
     // Where it does not take part, or the server went away, there is nobody left to tell.
-    _ = try? manager.ask([atoms.saveTargets], until: monotonicNanoseconds() + limit, connection)
+    let deadline = monotonicNanoseconds() + connection.pasteLimits.managerTime
+    _ = try? manager.ask([atoms.saveTargets], until: deadline, connection)
   }
 }

@@ -9,4 +9,6 @@ struct PasteLimits: Sendable {
   var requestTime: UInt64 = 3_000_000_000
   /// How long the application may not have asked again, before the clipboard gets back what it held, in nanoseconds.
   var quietTime: UInt64 = 500_000_000
+  /// How long a clipboard manager has to save what we own when the connection is closed, in nanoseconds.
+  var managerTime: UInt64 = 2_000_000_000
 }

@@ -112,9 +112,10 @@ final class X11Thread: Sendable {
       return state.worker
     }
     wake.signal()
-    // A server that hangs does not keep the process from ending; a clipboard manager has two seconds.
+    // A server that hangs does not keep the process from ending.
     if let worker {
-      if ended.wait(milliseconds: 4000) { worker.join() } else { worker.detach() }
+      let limit = Int32(2000 + pasteLimits.managerTime / 1_000_000)
+      if ended.wait(milliseconds: limit) { worker.join() } else { worker.detach() }
     }
     let left = state.withLock { state in
       state.worker = nil

@@ -1,8 +1,17 @@
 #include "selections.h"
 
+static Window awaited;
+static int awaited_type;
+
+static Bool is_awaited(Display *display, XEvent *event, XPointer argument) {
+  return event->type == awaited_type && event->xany.window == awaited;
+}
+
+/// Waits for an event; the others stay for later.
 static void next(Window at, int type, XEvent *event) {
-  do XNextEvent(display, event);
-  while (event->type != type || event->xany.window != at);
+  awaited = at;
+  awaited_type = type;
+  XIfEvent(display, event, is_awaited, NULL);
 }
 
 static int read_property(Window at, Atom property, Value *result) {
