@@ -172,7 +172,7 @@ final class SelectionReader {
 
   /// The property `target`, which is deleted; nil when it is not there. What there is no room for is cut off.
   private func nextValue(_ target: Atom, _ connection: Connection) -> Property? {
-    let value = connection.property(target, of: window, delete: true, limit: hasGivenUp ? 1 : room)
+    let value = connection.property(target, of: window, delete: true, limit: hasGivenUp ? 0 : max(room, 0))
     if !hasGivenUp { room -= value?.bytes.count ?? 0 }
     return value
   }
