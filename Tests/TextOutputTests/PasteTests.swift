@@ -87,7 +87,8 @@ import Testing
     #expect(try display.ask("content") == before)
   }
 
-  @Test(arguments: ["us", "dvorak", "ru,us", "fr"]) func theChordIsPressedOnEveryLayout(_ layout: String) async throws
+  @Test(arguments: ["us", "dvorak", "ru,us", "fr"]) func theChordIsPressedOnEveryLayout(_ layout: String)
+    async throws
   {
     let window = try display.start(.gtk3)
     defer { output.shutDown() }

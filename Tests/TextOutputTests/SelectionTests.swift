@@ -60,6 +60,26 @@ import Testing
     #expect(other.waitForOutput("owns\n"))
   }
 
+  @Test func whatWasReadBeforeTheChordIsNoReceipt() throws {
+    let manager = try display.selectionRig(["manage"], until: "manages")
+    let limits = PasteLimits(requestTime: 100_000_000)
+    let connection = try Connection(display.address, pasteLimits: limits, wake: WakeEvent())
+    let application = OutputTarget(windowClass: "Rig", topLevel: 1, focus: 1, processID: manager.id)
+    let keys = try #require(ChordKeys(.shiftInsert, try connection.keyboard(), group: 0))
+    connection.selections.record(true)
+    let content = SelectionContent(text: "early", connection.atoms)
+    let earlier = keys.press(connection)
+    try connection.selections.own(connection.atoms.clipboard, content, connection)
+    try connection.wait(nanoseconds: 120_000_000_000) { manager.output.contains("read all") }
+    var receipt = PasteReceipt(application, pressed: keys.press(connection), connection)
+    #expect(throws: DictationError.self) { try receipt.wait() }
+    var earlierReceipt = PasteReceipt(application, pressed: earlier, connection)
+    try earlierReceipt.wait()
+    let stranger = OutputTarget(windowClass: "Rig", topLevel: 1, focus: 1, processID: manager.id + 1)
+    var strangeReceipt = PasteReceipt(stranger, pressed: earlier, connection)
+    #expect(throws: DictationError.self) { try strangeReceipt.wait() }
+  }
+
   @Test func theKeysOfEveryModifierAreFound() throws {
     let connection = try Connection(display.address, wake: WakeEvent())
     let map = try connection.keyboard()

@@ -119,7 +119,8 @@ final class SelectionOwner {
     let reply: Property
     switch target {
     case atoms.targets:
-      let list = [atoms.targets, atoms.timestamp, atoms.multiple, atoms.saveTargets] + holding.content.targets
+      let list =
+        [atoms.targets, atoms.timestamp, atoms.multiple, atoms.saveTargets] + holding.content.targets
       reply = Property(list, type: atoms.atom)
     case atoms.timestamp:
       reply = Property([holding.time], type: atoms.integer)

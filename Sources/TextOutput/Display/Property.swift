@@ -47,7 +47,8 @@ extension Connection {
     var start: UnsafeMutablePointer<UInt8>?
     // The length is in 4-byte units.
     let status = XGetWindowProperty(
-      display, window, name, 0, limit / 4 + 1, delete ? True : False, UInt(AnyPropertyType), &type, &format, &count,
+      display, window, name, 0, limit / 4 + 1, delete ? True : False, UInt(AnyPropertyType), &type, &format,
+      &count,
       &rest, &start)
     guard status == Success, let start else { return nil }
     defer { XFree(start) }
