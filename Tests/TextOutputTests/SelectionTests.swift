@@ -70,7 +70,11 @@ import Testing
     let content = SelectionContent(text: "early", connection.atoms)
     let earlier = keys.press(connection)
     try connection.selections.own(connection.atoms.clipboard, content, connection)
-    try connection.wait(nanoseconds: 120_000_000_000) { manager.output.contains("read all") }
+    let isRead = eventually {
+      connection.handlePending()
+      return manager.output.contains("read all")
+    }
+    #expect(isRead)
     var receipt = PasteReceipt(application, pressed: keys.press(connection), connection)
     #expect(throws: DictationError.self) { try receipt.wait() }
     var earlierReceipt = PasteReceipt(application, pressed: earlier, connection)
