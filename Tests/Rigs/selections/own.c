@@ -116,7 +116,8 @@ int own(int count, char **arguments) {
     getchar();
   }
   XSetSelectionOwner(display, selection, window, time);
-  say(XGetSelectionOwner(display, selection) == window ? "owns" : "refused");
+  if (XGetSelectionOwner(display, selection) != window) return 1;
+  say("owns");
   for (XEvent event;;) {
     XNextEvent(display, &event);
     if (event.type == SelectionClear) say("lost");
