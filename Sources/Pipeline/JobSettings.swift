@@ -101,6 +101,7 @@ struct OutputSettings: Sendable {
     insertion.origin = origin
     insertion.profiles = profiles
     insertion.append = append
+    insertion.restoresClipboard = restoresClipboard
     insertion.submits = submits
     return insertion
   }

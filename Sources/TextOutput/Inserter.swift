@@ -56,10 +56,29 @@ struct Inserter {
         guard connection.refusesKeys, chosen == .paste else { throw error }
       }
     }
-    if chosen == .paste, let chord = traits.pasteChord {
-      try Paste.paste(text.text, with: chord, into: window, connection)
+    if chosen == .paste, let chord = traits.pasteChord,
+      case .refused(let reason) = try Paste.paste(
+        text.text, with: chord, into: window, restores: insertion.restoresClipboard, connection)
+    {
+      chosen = .type
+      try typeInstead(text.scalars, window, because: reason)
     }
     return chosen
+  }
+
+  /// Types what cannot be pasted.
+  private func typeInstead(
+    _ scalars: [Unicode.Scalar], _ window: OutputTarget, because reason: String
+  ) throws(DictationError) {
+    do throws(DictationError) {
+      try Typist.type(scalars, into: window, connection)
+    } catch {
+      guard connection.refusesKeys else { throw error }
+      throw DictationError(
+        .output,
+        "the text can be neither pasted (\(reason)) nor typed (the X server does not let the keyboard map be "
+          + "extended); empty the clipboard, then thoth last --type")
+    }
   }
 
   private func plan(

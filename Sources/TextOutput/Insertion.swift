@@ -14,6 +14,8 @@ public struct Insertion: Sendable, Hashable {
   public var profiles: [Profile] = []
   /// What stands between this text and the one before.
   public var append = AppendStyle.none
+  /// Whether the clipboard gets back what it held before a paste.
+  public var restoresClipboard = true
   /// Whether Return is pressed when the text is there.
   public var submits = false
 

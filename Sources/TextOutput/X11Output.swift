@@ -4,7 +4,8 @@ import Linux
 /// Puts text into the window that has the focus, and owns the clipboard, on any number of X displays.
 public final class X11Output: Sendable {
   /// Replaced when a server hangs.
-  private let current = Lock(X11Thread())
+  private let current: Lock<X11Thread>
+  private let pasteLimits: PasteLimits
 
   /// How long a caller waits for an insertion, and for anything else, in seconds, while nothing gets on. Typing a long
   /// text into a slow window may take minutes.
@@ -12,13 +13,19 @@ public final class X11Output: Sendable {
 
   private var thread: X11Thread {
     current.withLock { thread in
-      if thread.isHung { thread = X11Thread() }
+      if thread.isHung { thread = X11Thread(pasteLimits: pasteLimits) }
       return thread
     }
   }
 
   /// An output. Nothing starts: thread and connections come with the first use.
-  public init() {}
+  public convenience init() { self.init(pasteLimits: PasteLimits()) }
+
+  /// An output whose pastes may take more or less.
+  init(pasteLimits: PasteLimits) {
+    self.pasteLimits = pasteLimits
+    current = Lock(X11Thread(pasteLimits: pasteLimits))
+  }
 
   deinit { shutDown() }
 
@@ -74,5 +81,9 @@ public final class X11Output: Sendable {
   }
 
   /// Ends the thread and closes the displays.
+  ///
+  /// The clipboard gets back what it held before a paste. What we own of it is handed to the clipboard manager
+  /// (the owner of `CLIPBOARD_MANAGER`), which has two seconds to take it; where none runs it is lost, as the
+  /// clipboard of every program that ends.
   public func shutDown() { current.withLock { $0 }.shutDown() }
 }

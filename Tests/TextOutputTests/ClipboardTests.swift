@@ -50,7 +50,7 @@ import Testing
   func isRestoredAfterAPaste(_ application: TargetApplication) async throws {
     let display = try VirtualDisplay()
     let window = try display.start(application)
-    let output = X11Output()
+    let output = X11Output(pasteLimits: .patient)
     defer { output.shutDown() }
     let (before, long) = ("was there before ✓", String(repeating: "a long selection ", count: 60_000))
     let owners = [try display.own("clipboard", before), try display.own("primary", long)]
@@ -70,7 +70,7 @@ import Testing
   @Test func keepsOtherKindsThanTextToo() async throws {
     let display = try VirtualDisplay()
     let window = try display.start(.gtk3)
-    let output = X11Output()
+    let output = X11Output(pasteLimits: .patient)
     defer { output.shutDown() }
     let owner = try display.own("clipboard", "<b>bold</b>", as: "text/html")
     defer { owner.end() }
@@ -84,7 +84,7 @@ import Testing
   func whatIsSelectedIsReplaced(in application: TargetApplication, by method: OutputMethod) async throws {
     let display = try VirtualDisplay()
     let window = try display.start(application)
-    let output = X11Output()
+    let output = X11Output(pasteLimits: .patient)
     defer { output.shutDown() }
     _ = try await output.insert("old", by: .type, on: display.address)
     #expect(window.text(awaiting: "old") == "old")
@@ -96,7 +96,7 @@ import Testing
   @Test func staysEmptyAfterAPaste() async throws {
     let display = try VirtualDisplay()
     let window = try display.start(.gtk3)
-    let output = X11Output()
+    let output = X11Output(pasteLimits: .patient)
     defer { output.shutDown() }
     _ = try await output.insert("pasted", by: .paste, on: display.address)
     #expect(window.text(awaiting: "pasted") == "pasted")
@@ -105,8 +105,8 @@ import Testing
 
   @Test func whatIsCopiedAfterAPasteStays() async throws {
     let display = try VirtualDisplay()
-    let window = try display.start(.gtk3)
-    let output = X11Output()
+    let window = try display.start(.xterm)
+    let output = X11Output(pasteLimits: .patient)
     defer { output.shutDown() }
     let owner = try display.own("clipboard", "before")
     defer { owner.end() }

@@ -200,7 +200,7 @@ import Testing
   @Test(.enabled(if: Samples.isFullSize, "takes longer than the limit that it is about"))
   func whatGetsOnIsNotGivenUp() async throws {
     let display = try VirtualDisplay()
-    let thread = X11Thread()
+    let thread = X11Thread(pasteLimits: PasteLimits())
     defer { thread.shutDown() }
     let long = Task {
       try await thread.perform(on: display.address, within: 20) { connection throws(DictationError) in

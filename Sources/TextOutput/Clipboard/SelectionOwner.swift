@@ -4,51 +4,53 @@ import DictationTypes
 /// Owns selections (the clipboard, the primary selection) and answers those who ask for them, as the
 /// Inter-Client Communication Conventions Manual, chapter 2, lays down.
 final class SelectionOwner {
-  /// A value that was put on a requestor's window, who deletes it after reading.
-  private struct Transfer {
-    let requestor: Window
-    let property: Atom
-    let value: Property
-    /// The bytes that have been sent, when the value goes in increments; nil when it went at once.
-    var sent: Int?
+  private struct Holding {
+    var content: SelectionContent
+    /// When it became ours, in the server's time.
+    let time: Time
+
+    /// Whether it was ours at `time`, or that is not told (`CurrentTime`). The server's time is 32 bits of
+    /// milliseconds and begins anew after 49.7 days.
+    func isOlder(than time: Time) -> Bool {
+      time == UInt(CurrentTime) || Int32(truncatingIfNeeded: Int(time) - Int(self.time)) >= 0
+    }
   }
 
-  /// A value that somebody asked for.
-  struct Delivery {
-    let requestor: Window
-    let property: Atom
-    /// Whether the requestor has read it.
-    var isFetched = false
-  }
+  private var holdings: [Atom: Holding] = [:]
+  private var transfers = SelectionTransfers()
 
-  private var contents: [Atom: SelectionContent] = [:]
-  private var times: [Atom: Time] = [:]
-  private var transfers: [Transfer] = []
-  /// The values that were asked for since this was emptied.
-  var deliveries: [Delivery] = []
-  /// How many requests and readings there were: it stands still when nobody is being served.
-  private(set) var activity = 0
+  /// What was asked for since the last `record`.
+  var deliveries: [Delivery] { transfers.deliveries ?? [] }
+
+  /// Begins to record what is asked for, or ends it.
+  func record(_ isOn: Bool) { transfers.deliveries = isOn ? [] : nil }
 
   /// What we hold of `selection`; nil when somebody else owns it.
-  func content(of selection: Atom) -> SelectionContent? { contents[selection] }
+  func content(of selection: Atom) -> SelectionContent? { holdings[selection]?.content }
 
   /// Takes `selection` from whoever has it.
   func own(_ selection: Atom, _ content: SelectionContent, _ connection: Connection) throws(DictationError) {
     let time = try connection.serverTime()
-    contents[selection] = content
-    times[selection] = time
+    holdings[selection] = Holding(content: content, time: time)
     XSetSelectionOwner(connection.display, selection, connection.window, time)
     guard XGetSelectionOwner(connection.display, selection) == connection.window else {
-      contents[selection] = nil
+      holdings[selection] = nil
       try connection.checkJob()
       throw DictationError(.output, "another program does not let go of the clipboard; try thoth last --copy")
     }
   }
 
-  /// Leaves `selection` without an owner.
-  func release(_ selection: Atom, _ connection: Connection) {
-    contents[selection] = nil
-    XSetSelectionOwner(connection.display, selection, UInt(None), times[selection] ?? UInt(CurrentTime))
+  /// Holds `content` instead of what we hold of `selection`; nil leaves it without an owner. Does nothing when somebody
+  /// else owns it.
+  ///
+  /// The change is stamped with the time at which the selection became ours. Whoever has taken it since then, or takes
+  /// it for a key that was pressed since then, has a later one, and the server refuses the earlier: a copy that we have
+  /// not heard of yet is neither overwritten nor refused.
+  func replace(_ selection: Atom, with content: SelectionContent?, _ connection: Connection) {
+    guard let time = holdings[selection]?.time else { return }
+    holdings[selection] = content.map { Holding(content: $0, time: time) }
+    let owner = content == nil ? UInt(None) : connection.window
+    XSetSelectionOwner(connection.display, selection, owner, time)
     XFlush(connection.display)
   }
 
@@ -56,28 +58,31 @@ final class SelectionOwner {
   func handle(_ event: XEvent, on connection: Connection) {
     switch event.type {
     case SelectionRequest:
-      activity += 1
       answer(event.xselectionrequest, connection)
     case SelectionClear:
-      contents[event.xselectionclear.selection] = nil
+      let selection = event.xselectionclear.selection
+      // It may be ours again already.
+      if XGetSelectionOwner(connection.display, selection) != connection.window { holdings[selection] = nil }
     case PropertyNotify where event.xproperty.state == PropertyDelete:
-      wasRead(event.xproperty.atom, of: event.xproperty.window, connection)
+      transfers.wasRead(event.xproperty.atom, by: event.xproperty.window, connection)
     case DestroyNotify:
-      transfers.removeAll { $0.requestor == event.xdestroywindow.window }
+      transfers.drop(event.xdestroywindow.window)
     default:
       break
     }
   }
 
   private func answer(_ request: XSelectionRequestEvent, _ connection: Connection) {
-    // Clients of long ago leave the property to the owner.
-    let property = request.property == UInt(None) ? request.target : request.property
+    // Clients of long ago leave the property to the owner. For several targets it lists them, and has to be there.
+    let isObsolete = request.property == UInt(None)
+    let property = isObsolete ? request.target : request.property
     var isDone = false
-    if let content = contents[request.selection] {
-      isDone =
-        request.target == connection.atoms.multiple
-        ? putAll(property, request, content, connection)
-        : put(request.target, as: property, request, content, connection)
+    if let holding = holdings[request.selection], holding.isOlder(than: request.time) {
+      if request.target != connection.atoms.multiple {
+        isDone = put(request.target, as: property, request, holding, connection)
+      } else if !isObsolete {
+        isDone = putAll(property, request, holding, connection)
+      }
     }
     var reply = XEvent()
     reply.xselection.type = SelectionNotify
@@ -92,81 +97,42 @@ final class SelectionOwner {
 
   /// Answers a request for several targets at once: pairs of target and property.
   private func putAll(
-    _ list: Atom, _ request: XSelectionRequestEvent, _ content: SelectionContent, _ connection: Connection
+    _ list: Atom, _ request: XSelectionRequestEvent, _ holding: Holding, _ connection: Connection
   ) -> Bool {
     guard var pairs = connection.property(list, of: request.requestor)?.items else { return false }
-    for start in stride(from: 0, to: pairs.count - 1, by: 2)
-    where !put(pairs[start], as: pairs[start + 1], request, content, connection) {
-      pairs[start + 1] = UInt(None)
+    for start in stride(from: 0, to: pairs.count - 1, by: 2) {
+      let (target, property) = (pairs[start], pairs[start + 1])
+      let isPossible = property != UInt(None) && target != connection.atoms.multiple
+      if !isPossible || !put(target, as: property, request, holding, connection) {
+        pairs[start + 1] = UInt(None)
+      }
     }
     connection.setProperty(list, of: request.requestor, to: Property(pairs, type: connection.atoms.atomPair))
     return true
   }
 
   private func put(
-    _ target: Atom, as property: Atom, _ request: XSelectionRequestEvent, _ content: SelectionContent,
+    _ target: Atom, as property: Atom, _ request: XSelectionRequestEvent, _ holding: Holding,
     _ connection: Connection
   ) -> Bool {
     let atoms = connection.atoms
-    if target == atoms.targets {
-      let list = [atoms.targets, atoms.timestamp, atoms.multiple] + content.values.keys.sorted()
-      connection.setProperty(property, of: request.requestor, to: Property(list, type: atoms.atom))
-    } else if target == atoms.timestamp {
-      let time = Property([times[request.selection] ?? 0], type: atoms.integer)
-      connection.setProperty(property, of: request.requestor, to: time)
-    } else if let value = content.values[target] {
-      begin(Transfer(requestor: request.requestor, property: property, value: value), connection)
-    } else {
-      return false
+    let reply: Property
+    switch target {
+    case atoms.targets:
+      let list =
+        [atoms.targets, atoms.timestamp, atoms.multiple, atoms.saveTargets] + holding.content.targets
+      reply = Property(list, type: atoms.atom)
+    case atoms.timestamp:
+      reply = Property([holding.time], type: atoms.integer)
+    case atoms.saveTargets:
+      // A request to do something, which is answered with nothing: a clipboard manager is welcome to save.
+      reply = Property(type: atoms.null, format: 32, count: 0, bytes: [])
+    default:
+      guard let value = holding.content[target] else { return false }
+      return transfers.begin(value, as: property, target, for: request, connection)
     }
+    transfers.note(property, target, request)
+    connection.setProperty(property, of: request.requestor, to: reply)
     return true
-  }
-
-  private func begin(_ transfer: Transfer, _ connection: Connection) {
-    var transfer = transfer
-    XSelectInput(connection.display, transfer.requestor, PropertyChangeMask | StructureNotifyMask)
-    var first = transfer.value
-    if first.bytes.count > connection.increment {
-      transfer.sent = 0
-      first = Property([UInt(first.bytes.count)], type: connection.atoms.incremental)
-    }
-    connection.setProperty(transfer.property, of: transfer.requestor, to: first)
-    transfers.append(transfer)
-    deliveries.append(Delivery(requestor: transfer.requestor, property: transfer.property))
-  }
-
-  private func wasRead(_ property: Atom, of requestor: Window, _ connection: Connection) {
-    guard let index = transfers.firstIndex(where: { $0.requestor == requestor && $0.property == property })
-    else { return }
-    activity += 1
-    if sendIncrement(&transfers[index], connection) { return }
-    transfers.remove(at: index)
-    if let delivery = deliveries.lastIndex(where: { $0.requestor == requestor && $0.property == property }) {
-      deliveries[delivery].isFetched = true
-    }
-    if !transfers.contains(where: { $0.requestor == requestor }) {
-      XSelectInput(connection.display, requestor, NoEventMask)
-    }
-  }
-
-  /// Sends the next increment; an empty one says that this was all. False when there is nothing left to send.
-  private func sendIncrement(_ transfer: inout Transfer, _ connection: Connection) -> Bool {
-    guard let sent = transfer.sent else { return false }
-    let bytes = Array(transfer.value.bytes[sent...].prefix(connection.increment))
-    let size = transfer.value.bytes.count / max(transfer.value.count, 1)
-    let part = Property(
-      type: transfer.value.type, format: transfer.value.format, count: bytes.count / size, bytes: bytes)
-    connection.setProperty(transfer.property, of: transfer.requestor, to: part)
-    XFlush(connection.display)
-    transfer.sent = bytes.isEmpty ? nil : sent + bytes.count
-    return true
-  }
-}
-
-extension Connection {
-  /// The most bytes of a selection that go at once; a multiple of the size of every item.
-  fileprivate var increment: Int {
-    let units = max(XExtendedMaxRequestSize(display), XMaxRequestSize(display))
-    return min(256 * 1024, units * 4 / 2) / 8 * 8
   }
 }

@@ -6,6 +6,10 @@ struct Atoms {
   let clipboard, primary, targets, timestamp, multiple, incremental, atomPair: Atom
   let utf8, string, text, plainUTF8, plain, atom, integer, cardinal: Atom
   let protocols, ping, windowState, rulesNames, managerCheck, activeWindow, windowType, desktopType: Atom
+  let deleteRequest, insertProperty, insertSelection, saveTargets, clipboardManager, null: Atom
+  /// The hint that content is a secret, which clipboard managers do not keep. KDE's Klipper introduced it;
+  /// KeePassXC, 1Password, Bitwarden and Firefox set it, and it is the only such hint on X11.
+  let secretHint: Atom
   let ownTime, ownKeys, ownState, ownToken: Atom
 
   init(_ display: OpaquePointer) {
@@ -16,6 +20,8 @@ struct Atoms {
         "INTEGER", "CARDINAL", "WM_PROTOCOLS", "_NET_WM_PING", "WM_STATE", "_XKB_RULES_NAMES",
         "_NET_SUPPORTING_WM_CHECK", "_NET_ACTIVE_WINDOW", "_NET_WM_WINDOW_TYPE",
         "_NET_WM_WINDOW_TYPE_DESKTOP",
+        "DELETE", "INSERT_PROPERTY", "INSERT_SELECTION", "SAVE_TARGETS", "CLIPBOARD_MANAGER", "NULL",
+        "x-kde-passwordManagerHint",
         "_THOTH_TIME", "_THOTH_KEYS", "_THOTH_STATE", "_THOTH_TOKEN",
       ], display)[...]
     func next() -> Atom { atoms.removeFirst() }
@@ -42,6 +48,13 @@ struct Atoms {
     activeWindow = next()
     windowType = next()
     desktopType = next()
+    deleteRequest = next()
+    insertProperty = next()
+    insertSelection = next()
+    saveTargets = next()
+    clipboardManager = next()
+    null = next()
+    secretHint = next()
     ownTime = next()
     ownKeys = next()
     ownState = next()

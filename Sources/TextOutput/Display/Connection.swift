@@ -15,8 +15,10 @@ final class Connection {
   let atoms: Atoms
   /// What we hold of the clipboard.
   let selections = SelectionOwner()
-  /// Who reads another application's selection at the moment.
-  var reader: SelectionReader?
+  /// Who reads another application's selection, or has given up on it and waits for what is still to come.
+  var readers: [SelectionReader] = []
+  /// How long and how much a paste may take.
+  let pasteLimits: PasteLimits
   /// Whether the server went away. Nothing works any more; the thread drops the connection.
   private(set) var isBroken = false
   /// Tells whether the caller of the running job still wants it.
@@ -38,7 +40,9 @@ final class Connection {
   var answeredPing: Time = 0
 
   /// Connects to `address`; `wake` is signalled when a job is cancelled.
-  init(_ address: DisplayAddress, wake: WakeEvent) throws(DictationError) {
+  init(
+    _ address: DisplayAddress, pasteLimits: PasteLimits = PasteLimits(), wake: WakeEvent
+  ) throws(DictationError) {
     guard !address.display.isEmpty else {
       throw DictationError(
         .output,
@@ -61,6 +65,7 @@ final class Connection {
         "the X server on \(address.display) lacks the XTEST or XKEYBOARD extension; use --output clipboard")
     }
     self.address = address
+    self.pasteLimits = pasteLimits
     self.display = display
     self.wake = wake
     xkbEvent = event
@@ -111,6 +116,8 @@ final class Connection {
       handlePending()
       try checkJob()
       if done() { return true }
+      // What was asked of the server may have brought events along: there is nothing to poll for then.
+      if XQLength(display) > 0 { continue }
       let now = monotonicNanoseconds()
       if now >= deadline { return false }
       var entries = [descriptor, wake.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -174,7 +181,7 @@ final class Connection {
       keyReleases += 1
     default:
       selections.handle(event, on: self)
-      reader?.handle(event, on: self)
+      for reader in readers { reader.handle(event, on: self) }
     }
   }
 }
@@ -184,10 +191,13 @@ extension Connection {
   func serveIdle() {
     handlePending()
     restoration?.ifDue(self)
-    guard let due = returnKeysAt, due <= monotonicNanoseconds() else { return }
-    returnKeysAt = nil
-    // It fails only when the server went away, and the map with it.
-    try? SpareKeys.giveBack(keyboard(), self)
+    if let due = returnKeysAt, due <= monotonicNanoseconds() {
+      returnKeysAt = nil
+      // It fails only when the server went away, and the map with it.
+      try? SpareKeys.giveBack(keyboard(), self)
+    }
+    // Answers to what was asked meanwhile may have brought events along, for which no poll would wake.
+    handlePending()
   }
 
   /// When `serveIdle` has something to do without an event, in `monotonicNanoseconds`; nil for never.
@@ -206,8 +216,11 @@ extension Connection {
     try SpareKeys.giveBack(map, self)
   }
 
-  /// Leaves everything as it was found.
+  /// Leaves everything as it was found. What we own of the clipboard ends with the connection: a clipboard manager,
+  /// if one runs, is asked to keep it.
   func prepareToClose() {
+    restoration?.now(self)
+    ClipboardManager.save(self)
     if returnKeysAt != nil { try? SpareKeys.giveBack(keyboard(), self) }
   }
 }

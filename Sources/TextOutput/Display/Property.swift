@@ -38,16 +38,22 @@ struct Property: Equatable {
 }
 
 extension Connection {
-  /// The property `name` of `window`, or nil; deleted afterwards when `delete` is set.
-  func property(_ name: Atom, of window: Window, delete: Bool = false) -> Property? {
+  /// The property `name` of `window`, or nil; deleted afterwards when `delete` is set. What is longer than `limit`
+  /// bytes (none has 1 GiB) is cut off somewhere behind them.
+  func property(
+    _ name: Atom, of window: Window, delete: Bool = false, limit: Int = 1 << 30
+  ) -> Property? {
     var (type, format, count, rest): (Atom, Int32, UInt, UInt) = (0, 0, 0, 0)
     var start: UnsafeMutablePointer<UInt8>?
-    // The length is in 4-byte units: no property of 1 GiB exists, so the whole value comes at once.
+    // The length is in 4-byte units.
     let status = XGetWindowProperty(
-      display, window, name, 0, 1 << 28, delete ? True : False, UInt(AnyPropertyType), &type, &format, &count,
+      display, window, name, 0, limit / 4 + 1, delete ? True : False, UInt(AnyPropertyType), &type, &format,
+      &count,
       &rest, &start)
     guard status == Success, let start else { return nil }
     defer { XFree(start) }
+    // The server deletes only what was read to its end.
+    if delete, rest > 0 { XDeleteProperty(display, window, name) }
     guard type != UInt(None) else { return nil }
     let size = format == 32 ? MemoryLayout<Int>.size : Int(format) / 8
     let bytes = Array(UnsafeBufferPointer(start: start, count: Int(count) * size))

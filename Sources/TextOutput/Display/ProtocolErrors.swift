@@ -17,6 +17,8 @@ enum ProtocolErrors {
 
   /// Whether the server carries out what `body` asks for. Waits for the server.
   static func succeeds(_ display: OpaquePointer, _ body: () -> Void) -> Bool {
+    // An error of an earlier request may still be on its way.
+    XSync(display, False)
     _ = take(display)
     body()
     XSync(display, False)

@@ -67,10 +67,13 @@ final class X11Thread: Sendable {
     var isHung = false
   }
 
+  private let pasteLimits: PasteLimits
   private let state = Lock(State())
   private let wake = WakeEvent()
   private let ended = WakeEvent()
   private let progress = JobProgress()
+
+  init(pasteLimits: PasteLimits) { self.pasteLimits = pasteLimits }
 
   /// Runs `body` with the connection to `address` on the thread, which is started when it does not run yet.
   ///
@@ -133,7 +136,8 @@ final class X11Thread: Sendable {
     wake.signal()
     // A server that hangs does not keep the process from ending.
     if let worker {
-      if ended.wait(milliseconds: 2000) { worker.join() } else { worker.detach() }
+      let limit = Int32(2000 + pasteLimits.managerTime / 1_000_000)
+      if ended.wait(milliseconds: limit) { worker.join() } else { worker.detach() }
     }
     let left = state.withLock { state in
       state.worker = nil
@@ -214,7 +218,7 @@ final class X11Thread: Sendable {
     to address: DisplayAddress, _ connections: inout [DisplayAddress: Connection]
   ) throws(DictationError) -> Connection {
     if let open = connections[address] { return open }
-    let opened = try Connection(address, wake: wake)
+    let opened = try Connection(address, pasteLimits: pasteLimits, wake: wake)
     connections[address] = opened
     return opened
   }

@@ -17,6 +17,8 @@ final class KeyboardMap {
   let description: XkbDescPtr
   /// For each of the eight modifiers a key that holds it and does nothing else; 0 when there is none.
   let modifierKeys: [UInt8]
+  /// All keys that are modifiers of any kind.
+  let allModifierKeys: Set<UInt8>
   /// The modifier that Num Lock switches, as a mask; 0 when there is none.
   let numLock: UInt8
   /// Whether Num Lock changes what keys type that are not on the keypad.
@@ -40,6 +42,7 @@ final class KeyboardMap {
     self.description = description
     let modifiers = ModifierKeys(connection.display, description)
     modifierKeys = modifiers.holding
+    allModifierKeys = modifiers.all
     numLock = modifiers.numLock
     slotType = Self.slotType(description, modifiers.holding)
     let carried = SpareKeys.carried(items, description)
@@ -161,6 +164,7 @@ private struct ModifierKeys {
       }
     }
   }
+
   /// Whether `keycode` is one by itself in every group: the right Alt is one in some layouts of several.
   private func isLevelShift(_ keycode: UInt8, _ description: XkbDescPtr) -> Bool {
     let groups = thoth_key_groups(description, Int32(keycode))
