@@ -203,9 +203,11 @@ extension Connection {
   /// When `serveIdle` has something to do without an event, in `monotonicNanoseconds`; nil for never.
   var nextDue: UInt64? { [returnKeysAt, restoration?.due].compactMap { $0 }.min() }
 
-  /// Lets the spare keys go back some seconds from now: a window that cannot tell when it has worked off its
-  /// events gets that long. A window that hangs for 500 ms was seen to need more than 200 ms.
-  func returnKeysLater() { returnKeysAt = monotonicNanoseconds() + 5_000_000_000 }
+  /// Lets the spare keys go back when the window of `barrier` has had time to read its keys: five seconds if it cannot
+  /// tell, since one that hung for 500 ms was seen to need more than 200 ms; 20 if it could, and has not.
+  func returnKeysLater(after barrier: PingBarrier) {
+    returnKeysAt = monotonicNanoseconds() + (barrier.isSupported ? 20_000_000_000 : 5_000_000_000)
+  }
 
   /// Waits until the spare keys of `map` that go back later have done so, and gives them back.
   func awaitReturnOfKeys(_ map: KeyboardMap) throws(DictationError) {

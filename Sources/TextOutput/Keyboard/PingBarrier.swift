@@ -22,6 +22,11 @@ struct PingBarrier {
   let isSupported: Bool
   /// Whether it kept silent; it is then not asked again for each chunk.
   private var isSilent = false
+  /// How often it was not asked since.
+  private var skipped = 0
+  /// How many times it may not be asked, before it has to answer: else a long text would lie in the server's memory,
+  /// and go on arriving when the focus has long moved.
+  private static let maximumSkipped = 8
 
   /// A barrier for the application window `window`. Call `end` when done.
   init(_ window: Window, _ connection: Connection) {
@@ -55,21 +60,26 @@ struct PingBarrier {
     return answer
   }
 
-  /// As `wait`, but returns at once where there is no answer.
+  /// As `wait`, but returns at once where there is no answer; after some times it insists on one.
   mutating func waitIfSupported() throws(DictationError) -> Answer {
-    isSupported && !isSilent ? try wait() : .unsupported
+    guard isSupported else { return .unsupported }
+    guard isSilent else { return try wait() }
+    skipped += 1
+    guard skipped == Self.maximumSkipped else { return .silent }
+    try require()
+    return .answered
   }
 
-  /// As `wait`, but a window that takes part has to answer within five seconds.
+  /// As `wait`, but a window that takes part has to answer within ten seconds.
   mutating func require() throws(DictationError) {
     guard isSupported else {
       _ = try wait()
       return
     }
-    guard try ask(milliseconds: 5000) == .answered else {
+    guard try ask(milliseconds: 10_000) == .answered else {
       throw DictationError(.output, "the window does not respond; when it does, thoth last --type")
     }
-    isSilent = false
+    (isSilent, skipped) = (false, 0)
   }
 
   private func ask(milliseconds: UInt64) throws(DictationError) -> Answer {

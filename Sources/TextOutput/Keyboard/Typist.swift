@@ -147,13 +147,13 @@ struct Typist {
       try SpareKeys.giveBack(map, connection)
       connection.returnKeysAt = nil
     } else {
-      connection.returnKeysLater()
+      connection.returnKeysLater(after: barrier)
     }
   }
 
   private mutating func end() {
     hold(0)
     barrier.end()
-    if !map.slots.isEmpty, connection.returnKeysAt == nil { connection.returnKeysLater() }
+    if !map.slots.isEmpty, connection.returnKeysAt == nil { connection.returnKeysLater(after: barrier) }
   }
 }
