@@ -93,7 +93,7 @@ import Testing
     let window = try display.start(.gtk3)
     defer { output.shutDown() }
     try display.setLayout(layout)
-    var profile = Profile()
+    var profile = Profile(match: "*")
     profile.pasteKeys = PasteChord("ctrl+v")
     var insertion = Insertion("pasted by ctrl+v")
     insertion.method = .paste
@@ -110,7 +110,7 @@ import Testing
     let window = try display.start(.gtk3)
     defer { output.shutDown() }
     try display.setLayout("ru")
-    var profile = Profile()
+    var profile = Profile(match: "*")
     profile.pasteKeys = PasteChord("ctrl+v")
     var insertion = Insertion("typed")
     insertion.method = .paste
