@@ -25,6 +25,7 @@ from windows import PYTHON, Window
 APPLICATIONS = ["gtk3", "qt5", "xterm", "chromium"]
 LARGE = 4_000_000  # bytes; far more than fits into one property
 MOST = 20  # s until the clipboard has to be what it was
+READING = 60  # s for a look at all formats; GTK gives up one that is not answered after 30
 SECRET = "x-kde-passwordManagerHint"  # with the value "secret" nobody may keep the content
 
 
@@ -189,7 +190,7 @@ class Run:
     def read(self, selection: str) -> dict[str, list]:
         """Every format of a selection: type, unit, size and digest."""
         program = ROOT / "Tests/Rigs/clipboard_reader.py"
-        return json.loads(self.desktop.run(PYTHON, program, selection, seconds=MOST).stdout)
+        return json.loads(self.desktop.run(PYTHON, program, selection, seconds=READING).stdout)
 
     def is_back(self, selection: str, formats: dict[str, list]) -> bool:
         """Whether a selection comes to hold `formats` and nothing else."""
