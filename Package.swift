@@ -31,7 +31,7 @@ let package = Package(
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr"),
     .systemLibrary(name: "CVAD"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
-    .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xkbcommon x11"),
+    .systemLibrary(name: "CX11", pkgConfig: "xtst xres xau xi xkbcommon x11"),
     .target(name: "CTOML"),
     .target(name: "CPulse"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),

@@ -1,10 +1,11 @@
-// Xlib, XKB, XTEST and X-Resource, the authority file, and libxkbcommon's keysym table.
+// Xlib, XKB, XTEST, X-Resource and XInput 2, the authority file, and libxkbcommon's keysym table.
 // The functions below stand for function-like macros, which Swift does not import.
 #include <X11/XKBlib.h>
 #include <X11/Xatom.h>
 #include <X11/Xauth.h>
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
+#include <X11/extensions/XInput2.h>
 #include <X11/extensions/XRes.h>
 #include <X11/extensions/XTest.h>
 #include <X11/keysym.h>

@@ -18,6 +18,8 @@ struct Inserter {
     }
     let traits = window.traits.changed(by: insertion.profiles.first(for: window.windowClass))
     let scalars = TextSanitizer.scalars(of: insertion.text, newline: traits.newline)
+    connection.insertions.begin(window, connection)
+    defer { connection.insertions.end(connection) }
     var chosen = try plan(scalars, window, traits)
     if chosen == .type {
       do throws(DictationError) {
@@ -31,6 +33,7 @@ struct Inserter {
     if chosen == .paste, let chord = traits.pasteChord {
       try Paste.paste(scalars.text, with: chord, into: window, connection)
     }
+    connection.insertions.keep(scalars, in: window, job: insertion.job)
     return .inserted(OutputReport(method: chosen, windowClass: window.windowClass, chars: scalars.count))
   }
 

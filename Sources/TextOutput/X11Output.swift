@@ -41,6 +41,16 @@ public final class X11Output: Sendable {
     }
   }
 
+  /// Takes back what was inserted last, as long as its window has the focus and nobody has pressed a key or pointer
+  /// button since.
+  ///
+  /// Fails with kind `.output` when the application did not let it be removed; its text is then as it was.
+  public func undo(on address: DisplayAddress) async throws(DictationError) -> UndoOutcome {
+    try await thread.perform(on: address, within: Undo.patience) { connection throws(DictationError) in
+      try Undo.run(connection)
+    }
+  }
+
   /// Puts `text`, unchanged, on the clipboard, where it stays until another program takes the clipboard.
   public func setClipboard(_ text: String, on address: DisplayAddress) async throws(DictationError) {
     try await thread.perform(on: address, within: Self.patience.other) { connection throws(DictationError) in

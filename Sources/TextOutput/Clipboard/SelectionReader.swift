@@ -30,6 +30,16 @@ final class SelectionReader {
     return SelectionContent(values: reader.values)
   }
 
+  /// The text of `selection` and nothing else of it; nil when it has no owner, or the owner gives none.
+  static func text(of selection: Atom, _ connection: Connection) throws(DictationError) -> [Unicode.Scalar]? {
+    let reader = SelectionReader(selection, connection.atoms)
+    connection.reader = reader
+    defer { connection.reader = nil }
+    try reader.ask([connection.atoms.utf8], connection)
+    guard let bytes = reader.values[connection.atoms.utf8]?.bytes else { return nil }
+    return Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
+  }
+
   /// Handles an event of ours; others are ignored.
   func handle(_ event: XEvent, on connection: Connection) {
     if event.type == SelectionNotify, event.xselection.selection == selection {

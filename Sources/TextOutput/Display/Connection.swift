@@ -13,6 +13,12 @@ final class Connection {
   let atoms: Atoms
   /// What we hold of the clipboard.
   let selections = SelectionOwner()
+  /// The keys and buttons that are pressed, while somebody asks for them.
+  let input: RawInput
+  /// What was inserted last.
+  let insertions = InsertionMemory()
+  /// The keys that started the last command.
+  let hotkey = HeldKeys()
   /// Who reads another application's selection at the moment.
   var reader: SelectionReader?
   /// Whether the server went away. Nothing works any more; the thread drops the connection.
@@ -65,6 +71,7 @@ final class Connection {
     root = XDefaultRootWindow(display)
     window = XCreateSimpleWindow(display, root, 0, 0, 1, 1, 0, 0, 0)
     atoms = Atoms(display)
+    input = RawInput(display, root: root)
     watch()
   }
 
@@ -153,6 +160,8 @@ final class Connection {
       }
     case PropertyNotify where event.xproperty.window == window && event.xproperty.atom == atoms.ownTime:
       timeStamp = event.xproperty.time
+    case GenericEvent:
+      input.handle(event)
     case MappingNotify:
       loadedKeyboard = nil
     case xkbEvent:

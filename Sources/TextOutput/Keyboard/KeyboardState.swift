@@ -78,7 +78,8 @@ struct KeyboardState {
     XSync(connection.display, False)
   }
 
-  private static func keysDown(_ connection: Connection) -> Set<UInt8> {
+  /// The keys that are down, modifiers too.
+  static func keysDown(_ connection: Connection) -> Set<UInt8> {
     var bits = [CChar](repeating: 0, count: 32)
     XQueryKeymap(connection.display, &bits)
     let down = (0..<256).filter { keycode in
