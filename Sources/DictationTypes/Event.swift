@@ -216,6 +216,8 @@ public struct OutputNotice: Sendable, Hashable, Codable {
   public enum What: String, Sendable, Codable {
     /// The text could not go to the window, and is on the clipboard or in `thoth last`.
     case fallback
+    /// The text was taken back from the window. It stays in the history.
+    case undone
   }
   /// What happened.
   public var what: What

@@ -162,7 +162,7 @@ extension Pipeline {
     }
     let target = await job.target?.value
     do throws(DictationError) {
-      job.report = try await put(text, job.method, job.client, target: target)
+      job.report = try await put(text, job.method, job.client, target: target, job: job.id)
       return .delivered
     } catch {
       guard job.word.now.state == .outputting else { throw error }
@@ -172,7 +172,7 @@ extension Pipeline {
 
   /// Puts `text` where `method` says.
   func put(
-    _ text: String, _ method: OutputMethod, _ client: ClientContext, target: OutputTarget?
+    _ text: String, _ method: OutputMethod, _ client: ClientContext, target: OutputTarget?, job: JobID? = nil
   ) async throws(DictationError) -> OutputReport {
     let report = OutputReport(method: method, chars: text.unicodeScalars.count)
     if method == .stdout || method == .none { return report }
@@ -189,6 +189,7 @@ extension Pipeline {
     var insertion = Insertion(text)
     insertion.method = method
     insertion.origin = target
+    insertion.job = job
     switch try await sink.insert(insertion, on: display) {
     case .inserted(let report): return report
     case .held(let reason): throw DictationError(.output, reason)

@@ -60,6 +60,13 @@ public final class X11Output: Sendable {
     }
   }
 
+  /// Runs `body` with the connection to `address`, for what does not take long.
+  func perform<Value: Sendable>(
+    on address: DisplayAddress, _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value
+  ) async throws(DictationError) -> Value {
+    try await thread.perform(on: address, within: Self.patience.other, body)
+  }
+
   /// One line about the display, for people: server, extensions, keyboard layout. Throws when text cannot be
   /// inserted there, with the way out.
   public func check(_ address: DisplayAddress) async throws(DictationError) -> String {
