@@ -34,7 +34,7 @@ final class HeldKeys {
     var release: AsyncStream<Never>?
     if awaitsRelease, !isRepeat {
       // A modifier may be a hotkey by itself.
-      release = wait(for: hotkey.isEmpty ? down : hotkey)
+      release = wait(for: hotkey.isEmpty ? down.intersection(modifiers) : hotkey)
     }
     stopIfIdle(connection)
     return HotkeyPress(isRepeat: isRepeat, release: release)
