@@ -5,7 +5,6 @@ import DictationTypes
 import Library
 import Linux
 public import Pipeline
-import TextOutput
 
 /// Carries out what clients ask, each request in a task of its own.
 public struct Commands: Sendable {
@@ -51,9 +50,8 @@ public struct Commands: Sendable {
       if request.command.hasPrefix("history") { return try await history(request, connection) }
       let key = try await key(of: request)
       switch request.command {
-      case "record": return try await record(request, connection, heldBy: key)
+      case "record", "toggle": return try await record(request, connection, key)
       case "stop": return try await stop(request, connection)
-      case "toggle": return try await toggle(request, connection)
       case "cancel": return try await cancel(request, connection)
       case "last": return try await last(request, connection)
       case "undo": return try await undo(request)
@@ -74,9 +72,9 @@ public struct Commands: Sendable {
   // MARK: - Dictation
 
   private func record(
-    _ request: ControlRequest, _ connection: Connection, heldBy key: HotkeyPress? = nil
+    _ request: ControlRequest, _ connection: Connection, _ key: HotkeyQuestion?
   ) async throws(CommandFailure) -> ExitCode {
-    if request.has("toggle"), await pipeline.isRecording { return try await stop(request, connection) }
+    if request.has("toggle") || request.command == "toggle", await pipeline.isRecording { return try await stop(request, connection) }
     var options = RecordOptions()
     options.device = request.options["device"]
     options.language = try request.language()
@@ -97,13 +95,16 @@ public struct Commands: Sendable {
       }
       if !isAnswered { Task { await pipeline.cancel(ifOpening: id) } }
     }
+    let held = request.has("hold") ? try await key?.press() : nil
     let warning: String?
     do throws(CommandFailure) {
-      warning = try await pipeline.record(id, options, request.client, heldBy: key)
-    } catch where key != nil && error.exitCode == .cancelled {
+      warning = try await pipeline.record(id, options, request.client, heldBy: held)
+    } catch where held != nil && error.exitCode == .cancelled {
       // The key was released before the first sound: that was no dictation, and nothing to tell.
       return error.exitCode
     }
+    // What a slow display has not told in time.
+    if let key { Task { if await key.isRepeat { _ = try? await pipeline.cancel(prefix: id.description) } } }
     let isGone = client.withLock { client in
       client.isAnswered = true
       return client.isGone
@@ -127,14 +128,6 @@ public struct Commands: Sendable {
     let printsText = request.method == .stdout
     guard request.has("wait") || printsText else { return .done }
     return await finish(id, connection, printsText: printsText)
-  }
-
-  private func toggle(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
-    -> ExitCode
-  {
-    var request = request
-    request.options["toggle"] = ""
-    return try await record(request, connection)
   }
 
   private func cancel(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)

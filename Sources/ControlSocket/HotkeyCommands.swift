@@ -4,10 +4,15 @@ import Pipeline
 import TextOutput
 
 extension Commands {
-  /// The key that started `request`, for the commands that people bind to keys.
+  /// How long a recording waits for the display before it starts, in milliseconds: a display that hangs must not cost
+  /// the first words.
+  private static let patience = 100
+
+  /// The question what key started `request`, for the commands that people bind to keys. It is answered, unless the
+  /// display takes too long and a recording is to start.
   ///
-  /// - Throws: `CommandFailure` 3 when it is the key's repeat: then the command does nothing.
-  func key(of request: ControlRequest) async throws(CommandFailure) -> HotkeyPress? {
+  /// - Throws: `CommandFailure` 3 when it is a key's repeat: then the command does nothing.
+  func key(of request: ControlRequest) async throws(CommandFailure) -> HotkeyQuestion? {
     let isBound =
       ["record", "toggle", "stop", "cancel", "undo"].contains(request.command)
       || request.command == "last" && request.has("type")
@@ -15,8 +20,11 @@ extension Commands {
     if request.has("hold"), request.has("toggle") {
       throw CommandFailure(.usage, "--hold and --toggle exclude each other: one ends at the key's release")
     }
-    let press = try await hotkeys.press(of: request.words, request.client, isHeld: request.has("hold"))
-    return request.has("hold") ? press : nil
+    let question = hotkeys.ask(request.words, request.client, isHeld: request.has("hold"))
+    var starts = request.command == "record" || request.command == "toggle"
+    if starts { starts = await !pipeline.isRecording }
+    _ = try await question.press(within: starts ? Self.patience : nil)
+    return question
   }
 
   /// Takes back the last insertion.

@@ -12,17 +12,30 @@ public struct Hotkeys: Sendable {
     self.display = display
   }
 
-  /// What started `command`, which `client` has just sent; nil without a display, or when it does not answer.
+  /// Asks what started `command`, which `client` has just sent.
   ///
   /// - Parameter isHeld: whether the command lasts until its key is released.
+  public func ask(_ command: String, _ client: ClientContext, isHeld: Bool) -> HotkeyQuestion {
+    HotkeyQuestion(
+      isHeld: isHeld,
+      answer: Task {
+        guard let address = client.display else { return nil }
+        return await watch.press(of: command, on: address, awaitsRelease: isHeld)
+      })
+  }
+}
+
+/// A question about the key that started a command. A display answers it within a millisecond, or hangs.
+public struct HotkeyQuestion: Sendable {
+  let isHeld: Bool
+  let answer: Task<HotkeyPress?, Never>
+
+  /// What started the command; nil when no display knows. For at most `milliseconds`, or until the display is given up.
+  ///
   /// - Throws: `CommandFailure` 3 when it is a key's repeat, or no key is down and one has to be.
-  public func press(
-    of command: String, _ client: ClientContext, isHeld: Bool
-  ) async throws(CommandFailure) -> HotkeyPress? {
-    var press: HotkeyPress?
-    if let address = client.display {
-      press = await watch.press(of: command, on: address, awaitsRelease: isHeld)
-    }
+  public func press(within milliseconds: Int? = nil) async throws(CommandFailure) -> HotkeyPress? {
+    let press =
+      if let milliseconds, !isHeld { await value(of: answer, within: milliseconds) ?? nil } else { await answer.value }
     if press?.isRepeat == true { throw CommandFailure(.notNow, "the key is held: its repeat is ignored") }
     if isHeld, press?.release == nil {
       throw CommandFailure(
@@ -32,6 +45,9 @@ public struct Hotkeys: Sendable {
     }
     return press
   }
+
+  /// Whether the answer, whenever it comes, is that it was a key's repeat.
+  public var isRepeat: Bool { get async { await answer.value?.isRepeat == true } }
 }
 
 extension Pipeline {

@@ -91,6 +91,7 @@ import Testing
 
   @Test func aServerThatHangsKeepsNoCommand() async throws {
     let display = try VirtualDisplay()
+    let watch = HotkeyWatch(patience: 1, pause: 1)
     defer { watch.shutDown() }
     #expect(await watch.press(of: "toggle", on: display.address) != nil)
     display.sendServer(SIGSTOP)
