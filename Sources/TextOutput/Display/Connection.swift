@@ -178,6 +178,7 @@ extension Connection {
   func serveIdle() {
     handlePending()
     restoration?.ifDue(self)
+    hotkey.forgetIfDue(self)
     guard let due = returnKeysAt, due <= monotonicNanoseconds() else { return }
     returnKeysAt = nil
     // It fails only when the server went away, and the map with it.
@@ -185,7 +186,7 @@ extension Connection {
   }
 
   /// When `serveIdle` has something to do without an event, in `monotonicNanoseconds`; nil for never.
-  var nextDue: UInt64? { [returnKeysAt, restoration?.due].compactMap { $0 }.min() }
+  var nextDue: UInt64? { [returnKeysAt, restoration?.due, hotkey.due].compactMap { $0 }.min() }
 
   /// Lets the spare keys go back some seconds from now: a window that cannot tell when it has worked off its
   /// events gets that long. A window that hangs for 500 ms was seen to need more than 200 ms.
