@@ -74,7 +74,7 @@ let package = Package(
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine",
         "Configuration", "Requests", "SpeechRecognition", "Library",
-        "Pipeline",
+        "TextOutput", "Pipeline",
       ]),
 
     // The client is one static file that starts in about a millisecond. Sanitizers cannot link statically.

@@ -1,4 +1,4 @@
-// Xlib, XKB, XTEST, XInput and X-Resource, the authority file, and libxkbcommon's keysym table.
+// Xlib, XKB, XTEST, XInput, X-Resource, the authority file, and libxkbcommon's keysym table.
 // The functions below stand for function-like macros, which Swift does not import.
 #include <X11/XKBlib.h>
 #include <X11/Xatom.h>

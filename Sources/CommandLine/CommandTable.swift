@@ -23,6 +23,7 @@ public let commandTable: [Command] = [
       """,
     options: [
       CommandOption("toggle", "stop instead, when a recording runs"),
+      CommandOption("hold", "stop when the key that started it is released: push to talk"),
       CommandOption(
         "device", value: "DEVICE", "the microphone: any ALSA PCM name, or pulse:SOURCE (see `thoth devices`)"),
       CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
@@ -49,6 +50,13 @@ public let commandTable: [Command] = [
       CommandOption("copy", "put it on the clipboard"), json,
     ],
     example: "thoth last --copy"),
+  Command(
+    "undo", "take back the last insertion",
+    details: """
+      Removes exactly what was inserted last, as long as its window has the focus and no key or pointer button was
+      pressed since; the hotkey that asks for it does not count. The text stays in the history.
+      """,
+    example: "bindsym $mod+z exec thoth undo"),
   historyCommand,
   Command(
     "status", "what thoth is doing",
@@ -118,6 +126,7 @@ public let commandTable: [Command] = [
     "doctor", "what is wrong, and the command that mends it",
     options: [
       CommandOption("verify", "read the whole library, and compare every recording with its checksum"),
+      CommandOption("hotkeys", "instead: bindings for the window manager that runs, with keys that are free"),
       CommandOption("fix", "mend a library that is broken: what can be read of it goes into a new one"), json,
     ],
     example: "thoth doctor --verify"),

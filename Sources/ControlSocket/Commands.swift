@@ -14,13 +14,14 @@ public struct Commands: Sendable {
   let configuration: ConfigurationStore
   let hub: EventHub
   let doctor: Doctor
+  let hotkeys: Hotkeys
   let player = Player()
   let stopDaemon: @Sendable () -> Void
 
   /// Commands on these parts; `stopDaemon` begins the daemon's end.
   public init(
     pipeline: Pipeline, storage: Storage, engines: Engines, configuration: ConfigurationStore, hub: EventHub,
-    doctor: Doctor,
+    doctor: Doctor, hotkeys: Hotkeys,
     stopDaemon: @escaping @Sendable () -> Void
   ) {
     self.pipeline = pipeline
@@ -29,6 +30,7 @@ public struct Commands: Sendable {
     self.configuration = configuration
     self.hub = hub
     self.doctor = doctor
+    self.hotkeys = hotkeys
     self.stopDaemon = stopDaemon
   }
 
@@ -46,15 +48,17 @@ public struct Commands: Sendable {
       if request.command.hasPrefix("config ") { return try configure(request, connection) }
       if request.command.hasPrefix("engine ") { return try await engine(request, connection) }
       if request.command.hasPrefix("history") { return try await history(request, connection) }
+      let key = try await key(of: request)
       switch request.command {
-      case "record": return try await record(request, connection)
+      case "record", "toggle": return try await record(request, connection, key)
       case "stop": return try await stop(request, connection)
-      case "toggle": return try await toggle(request, connection)
       case "cancel": return try await cancel(request, connection)
       case "last": return try await last(request, connection)
+      case "undo": return try await undo(request)
       case "status": return try await status(request, connection)
       case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)
+      case "doctor" where request.has("hotkeys"): return try await bindings(request, connection)
       case "doctor": return await examine(request, connection)
       case "daemon": return daemon(request, connection)
       default: throw request.isUnknown
@@ -67,10 +71,12 @@ public struct Commands: Sendable {
 
   // MARK: - Dictation
 
-  private func record(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
-    -> ExitCode
-  {
-    if request.has("toggle"), await pipeline.isRecording { return try await stop(request, connection) }
+  private func record(
+    _ request: ControlRequest, _ connection: Connection, _ key: HotkeyQuestion?
+  ) async throws(CommandFailure) -> ExitCode {
+    if request.has("toggle") || request.command == "toggle", await pipeline.isRecording {
+      return try await stop(request, connection)
+    }
     var options = RecordOptions()
     options.device = request.options["device"]
     options.language = try request.language()
@@ -93,7 +99,16 @@ public struct Commands: Sendable {
       }
       if !isAnswered { Task { await pipeline.cancel(ifOpening: id) } }
     }
-    let warning = try await pipeline.record(id, options, request.client)
+    let held = request.has("hold") ? try await key?.press() : nil
+    let warning: String?
+    do throws(CommandFailure) {
+      warning = try await pipeline.record(id, options, request.client, heldBy: held)
+    } catch  where held != nil && error.exitCode == .cancelled {
+      // The key was released before the first sound: that was no dictation, and nothing to tell.
+      return error.exitCode
+    }
+    // What a slow display has not told in time.
+    if let key { Task { if await key.isRepeat { _ = try? await pipeline.cancel(prefix: id.description) } } }
     let isGone = client.withLock { client in
       client.isAnswered = true
       return client.isGone
@@ -120,14 +135,6 @@ public struct Commands: Sendable {
     let printsText = request.method == .stdout
     guard request.has("wait") || printsText else { return .done }
     return await finish(id, connection, printsText: printsText)
-  }
-
-  private func toggle(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
-    -> ExitCode
-  {
-    var request = request
-    request.options["toggle"] = ""
-    return try await record(request, connection)
   }
 
   private func cancel(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)

@@ -218,6 +218,8 @@ public struct OutputNotice: Sendable, Hashable, Codable {
     case fallback
     /// No window was to have the text, which is kept: the focus moved, or the keyboard is another program's.
     case held
+    /// The text was taken back from the window. It stays in the history.
+    case undone
   }
   /// What happened.
   public var what: What

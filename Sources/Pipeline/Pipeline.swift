@@ -5,7 +5,7 @@ public import DictationTypes
 import Glibc
 public import Library
 import Linux
-import TextOutput
+public import TextOutput
 
 /// Why a command cannot be carried out: one sentence and the exit code.
 public struct CommandFailure: Error, Sendable, Hashable {
@@ -86,12 +86,13 @@ public actor Pipeline {
 
   /// Starts a recording as job `id`, and returns when its first real frame has arrived.
   ///
+  /// - Parameter key: what started it, when it is to end as soon as that is released.
   /// - Returns: what whoever asked should know, though it records: it is another microphone.
   /// - Throws: `CommandFailure`: 3 while another recording runs, 6 without a microphone, 1 when the disk refuses,
   ///   130 when it was cancelled meanwhile.
   @discardableResult
   public func record(
-    _ id: JobID, _ options: RecordOptions, _ client: ClientContext
+    _ id: JobID, _ options: RecordOptions, _ client: ClientContext, heldBy key: HotkeyPress? = nil
   ) async throws(CommandFailure) -> String? {
     let settings = try settings(options, client)
     let claim = try await claimSlot()
@@ -100,6 +101,7 @@ public actor Pipeline {
       method: settings.method)
     jobs.append(job)
     startRecorder(job)
+    if let key { Task { await end(id, whenReleased: key, client) } }
     await heedProfile(job, options)
     await engines.begin(job.settings.engines)
     if job.word.now.state == .idle { await withCheckedContinuation { job.startWaiters.append($0) } }
@@ -247,13 +249,14 @@ public actor Pipeline {
 
   /// Puts the newest text into the focused window again, or on the clipboard.
   public func repeatLast(_ method: OutputMethod, _ client: ClientContext) async throws(CommandFailure) {
-    try await put(try await last().result?.text ?? "", method, client)
+    let item = try await last()
+    try await put(item.result?.text ?? "", method, client, job: item.id)
   }
 
   /// Puts `text` where `method` says, for a command that has a text of its own.
   ///
   /// - Throws: `CommandFailure` 7 when that cannot be done, 6 when there is no output command.
-  public func put(_ text: String, _ method: OutputMethod, _ client: ClientContext)
+  public func put(_ text: String, _ method: OutputMethod, _ client: ClientContext, job: JobID? = nil)
     async throws(CommandFailure)
   {
     var options = RecordOptions()
@@ -262,7 +265,7 @@ public actor Pipeline {
     var output = try settings(options, client).output
     output.policy = .focus
     do throws(DictationError) {
-      if case .held(let reason) = try await put(text, method, client, output, target: nil) {
+      if case .held(let reason) = try await put(text, method, client, output, target: nil, job: job) {
         throw DictationError(.output, "\(reason). Nothing was inserted")
       }
     } catch {

@@ -166,7 +166,9 @@ extension Pipeline {
     }
     let target = await job.target?.value
     do throws(DictationError) {
-      switch try await put(text, job.method, job.client, job.settings.output, target: target) {
+      switch try await put(
+        text, job.method, job.client, job.settings.output, target: target, job: job.id)
+      {
       case .inserted(let report): job.report = report
       case .held(let reason): throw hold(job, reason)
       }
@@ -180,7 +182,7 @@ extension Pipeline {
   /// Puts `text` where `method` says.
   func put(
     _ text: String, _ method: OutputMethod, _ client: ClientContext, _ output: OutputSettings,
-    target: OutputTarget?
+    target: OutputTarget?, job: JobID?
   ) async throws(DictationError) -> InsertionOutcome {
     let method = method.inSession(of: client, hasCommand: output.command != nil)
     if method == .stdout || method == .none {
@@ -199,7 +201,9 @@ extension Pipeline {
             + "or use --output stdout")
     }
     if method == .clipboard { return .inserted(try await sink.setClipboard(text, on: display)) }
-    return try await sink.insert(output.insertion(of: text, method, origin: target), on: display)
+    var insertion = output.insertion(of: text, method, origin: target)
+    insertion.job = job
+    return try await sink.insert(insertion, on: display)
   }
 
   /// No window may have the text, which stays where it is: not on the clipboard either, of which a password prompt and

@@ -9,6 +9,8 @@ public protocol TextSink: Sendable {
   func insert(
     _ insertion: Insertion, on display: DisplayAddress
   ) async throws(DictationError) -> InsertionOutcome
+  /// Takes back what was inserted last.
+  func undo(on display: DisplayAddress) async throws(DictationError) -> UndoOutcome
   /// Puts `text`, sanitized, on the clipboard; what was put there.
   @discardableResult
   func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError) -> OutputReport

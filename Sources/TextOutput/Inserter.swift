@@ -35,10 +35,18 @@ struct Inserter {
   private func insert(
     into window: OutputTarget, _ traits: WindowTraits
   ) throws(DictationError) -> OutputReport {
+    let memory = connection.insertions
+    let before = memory.continues(window, connection)
     var text = TextSanitizer.sanitized(insertion.text, newline: traits.newline)
-    text.scalars = Joining.joined(text.scalars, after: nil, traits.append ?? insertion.append)
+    text.scalars = Joining.joined(text.scalars, after: before, traits.append ?? insertion.append)
+    memory.begin(window, connection)
+    defer { memory.end(connection) }
     let method = try insert(text, into: window, traits)
-    if insertion.submits { try Typist.type(["\n"], into: window, connection) }
+    memory.keep(text.scalars, in: window, job: insertion.job)
+    if insertion.submits {
+      try Typist.type(["\n"], into: window, connection)
+      memory.forget("Return was pressed behind it", connection)
+    }
     return OutputReport(method: method, text, windowClass: window.windowClass)
   }
 

@@ -19,6 +19,9 @@ public struct Insertion: Sendable, Hashable {
   /// Whether Return is pressed when the text is there.
   public var submits = false
 
+  /// The dictation it belongs to: an undo names it.
+  public var job: JobID?
+
   /// An insertion of `text` into whatever has the focus.
   public init(_ text: String) { self.text = text }
 }

@@ -48,6 +48,16 @@ public final class X11Output: Sendable {
     }
   }
 
+  /// Takes back what was inserted last, as long as its window has the focus and nobody has pressed a key or pointer
+  /// button since.
+  ///
+  /// Fails with kind `.output` when the application did not let it be removed; its text is then as it was.
+  public func undo(on address: DisplayAddress) async throws(DictationError) -> UndoOutcome {
+    try await thread.perform(on: address, within: Undo.patience) { connection throws(DictationError) in
+      try Undo.run(connection)
+    }
+  }
+
   /// Undoes what a process of ours that was killed has left on the display: keys that are down, locks, group and
   /// controls that were to be restored, characters on spare keycodes. Where there is nothing of the kind, or another
   /// process that lives is typing, it changes nothing. The first use of a display does the same.
@@ -70,6 +80,13 @@ public final class X11Output: Sendable {
       try connection.selections.own(connection.atoms.clipboard, content, connection)
     }
     return OutputReport(method: .clipboard, clean)
+  }
+
+  /// Runs `body` with the connection to `address`, for what does not take long.
+  func perform<Value: Sendable>(
+    on address: DisplayAddress, _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value
+  ) async throws(DictationError) -> Value {
+    try await thread.perform(on: address, within: Self.patience.other, body)
   }
 
   /// One line about the display, for people: server, extensions, keyboard layout. Throws when text cannot be

@@ -53,10 +53,8 @@ private func exchange(
   receive: (Int32, String) throws(ClientError) -> Void
 ) throws(ClientError) -> Int32 {
   var request = request
-  request.environment = environment.filter {
-    ["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XDG_CURRENT_DESKTOP"].contains($0.key)
-      || $0.key.hasPrefix("THOTH_")
-  }
+  let desktop = ["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE"]
+  request.environment = environment.filter { desktop.contains($0.key) || $0.key.hasPrefix("THOTH_") }
   // Paths on the command line count from here.
   request.environment["PWD"] = currentFolder()
   // A daemon that was just ending may take the connection, and not the request: that goes to the next one.

@@ -53,7 +53,8 @@ enum Daemon {
     let commands = Commands(
       pipeline: parts.pipeline, storage: parts.storage, engines: parts.engines,
       configuration: parts.configuration, hub: parts.hub,
-      doctor: Doctor(locations: parts.locations, display: parts.display), stopDaemon: { stopping.signal() })
+      doctor: Doctor(locations: parts.locations, display: parts.display),
+      hotkeys: Hotkeys(watch: parts.hotkeys, display: parts.display), stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
     try wait { () async throws(DictationError) in await parts.pipeline.refreshStandby() }
@@ -68,6 +69,7 @@ enum Daemon {
       await parts.storage.library.close()
     }
     parts.configuration.stopWatching()
+    parts.hotkeys.shutDown()
     parts.display.shutDown()
     server.shutDown()
   }
@@ -118,6 +120,7 @@ private struct Parts: Sendable {
   let engines: Engines
   let storage: Storage
   let display = X11Output()
+  let hotkeys = HotkeyWatch()
   let pipeline: Pipeline
 
   init(locations: Locations, folder: String, environment: [String: String]) {

@@ -183,6 +183,8 @@ final class Windows: TextSink {
     return .inserted(OutputReport(method: .type, chars: insertion.text.unicodeScalars.count))
   }
 
+  func undo(on display: DisplayAddress) async throws(DictationError) -> UndoOutcome { .refused("nothing") }
+
   func setClipboard(_ text: String, on display: DisplayAddress) async throws(DictationError) -> OutputReport {
     clipboard.withLock { $0 = text }
     return OutputReport(method: .clipboard, chars: text.unicodeScalars.count)

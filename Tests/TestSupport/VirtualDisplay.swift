@@ -8,6 +8,34 @@ public struct RigError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
+/// A window manager that a test may choose.
+public enum WindowManager: String, Sendable, CaseIterable {
+  /// Stacks windows; it gives the keyboard back as soon as it has seen its hotkey.
+  case openbox
+  /// Tiles windows; it keeps the keyboard until its hotkey is released.
+  case i3
+
+  /// The arguments with which it runs the script `KEY.hotkey` of `folder` when Super and KEY, one of `keys`, go down.
+  fileprivate func configuration(hotkeys keys: [String], in folder: TemporaryFolder) throws -> [String] {
+    if keys.isEmpty, self == .openbox { return [] }
+    let commands = keys.map { (key: $0, command: "/bin/sh \(folder.file("\($0).hotkey"))") }
+    switch self {
+    case .openbox:
+      let bindings = commands.map {
+        "<keybind key=\"W-\($0.key)\"><action name=\"Execute\"><command>\($0.command)</command></action></keybind>"
+      }
+      let keyboard = "<keyboard>\(bindings.joined())</keyboard>"
+      let text = "<openbox_config xmlns=\"http://openbox.org/3.4/rc\">\(keyboard)</openbox_config>"
+      return ["--config-file", try folder.write(text, to: "openbox.xml")]
+    case .i3:
+      let bindings = commands.map { "bindsym Mod4+\($0.key) exec --no-startup-id \($0.command)" }
+      let text =
+        (["# i3 config file (v4)", "font pango:monospace 8"] + bindings).joined(separator: "\n") + "\n"
+      return ["-c", try folder.write(text, to: "i3.config")]
+    }
+  }
+}
+
 /// An X server without a screen (Xvfb) of the test's own, with a window manager. Both end with the object.
 public final class VirtualDisplay: Sendable {
   /// The value for `DISPLAY`.
@@ -17,9 +45,13 @@ public final class VirtualDisplay: Sendable {
   private let server: RunningProcess
   private let windowManager: RunningProcess?
 
-  /// Starts a display with the keyboard layout `layout` (setxkbmap's notation), and openbox unless it is to have no
-  /// window manager. With `needsCookie` the server lets in only who has what is in the authority file.
-  public init(layout: String = "us", needsCookie: Bool = false, isManaged: Bool = true) throws {
+  /// Starts a display with the keyboard layout `layout` (setxkbmap's notation), and a window manager, or none. With `needsCookie`
+  /// the server lets in only who has what is in the authority file. Super with one of `hotkeys` runs what `onHotkey`
+  /// says.
+  public init(
+    layout: String = "us", needsCookie: Bool = false, windowManager manager: WindowManager? = .openbox,
+    hotkeys: [String] = []
+  ) throws {
     folder = try TemporaryFolder()
     if needsCookie { try Self.writeCookie(to: folder.file("authority")) }
     let program = try Self.installed("Xvfb", package: "xvfb")
@@ -28,18 +60,21 @@ public final class VirtualDisplay: Sendable {
       ["-displayfd", "1", "-screen", "0", "1280x900x24", "-noreset", "-nolisten", "tcp"]
         + (needsCookie ? ["-auth", folder.file("authority")] : ["-ac"]))
     guard server.waitForOutput("\n") else { throw RigError("Xvfb did not start: \(server.errors)") }
-    name = ":" + server.output.trimmingCharacters(in: .whitespacesAndNewlines)
-    windowManager =
-      isManaged
-      ? try RunningProcess(
-        try Self.installed("openbox", package: "openbox"), environment: Self.environment(name, folder.path))
-      : nil
+    let name = ":" + server.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    self.name = name
+    let folder = folder
+    windowManager = try manager.map { manager in
+      try RunningProcess(
+        try Self.installed(manager.rawValue, package: manager == .i3 ? "i3-wm" : manager.rawValue),
+        try manager.configuration(hotkeys: hotkeys, in: folder),
+        environment: Self.environment(name, folder.path))
+    }
     try setLayout(layout)
     guard let windowManager else { return }
     let isRunning = try eventually {
       try tool("xprop", ["-root", "_NET_SUPPORTING_WM_CHECK"], package: "x11-utils").contains("window id")
     }
-    guard isRunning else { throw RigError("openbox did not start: \(windowManager.errors)") }
+    guard isRunning else { throw RigError("the window manager did not start: \(windowManager.errors)") }
   }
 
   deinit {
@@ -52,6 +87,21 @@ public final class VirtualDisplay: Sendable {
 
   /// The value for `XAUTHORITY`.
   public var authorityFile: String { folder.file("authority") }
+
+  /// Has Super and `key`, one of the display's hotkeys, run `script` for sh(1).
+  public func onHotkey(_ key: String, run script: String) throws {
+    try folder.write(script, to: "\(key).hotkey")
+  }
+
+  /// Holds a key down as a finger does; a line on its standard input releases it, and it says so.
+  public func hold(_ key: String) throws -> RunningProcess {
+    let finger = try RunningProcess("/usr/bin/python3", [rig("hold_key.py"), key], environment: environment)
+    guard finger.waitForOutput("held") else { throw RigError("\(key) cannot be held: \(finger.errors)") }
+    return finger
+  }
+
+  /// Freezes the server (SIGSTOP), or lets it go on (SIGCONT).
+  public func sendServer(_ signal: Int32) { server.kill(signal) }
 
   /// Ends the server, as a crash does.
   public func killServer() {

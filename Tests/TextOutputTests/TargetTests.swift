@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: [true, false], [OutputMethod.type, .paste])
   func theWindowOfTheStopIsFetchedAndLeftAgain(isManaged: Bool, method: OutputMethod) async throws {
-    let display = try VirtualDisplay(isManaged: isManaged)
+    let display = try VirtualDisplay(windowManager: isManaged ? .openbox : nil)
     let output = X11Output()
     defer { output.shutDown() }
     let first = try display.start(.gtk3)

@@ -88,6 +88,17 @@ final class SelectionReader {
     leaveIfDone(connection)
   }
 
+  /// The text of `selection` and nothing else of it; nil when it has no owner, or the owner gives none.
+  static func text(of selection: Atom, _ connection: Connection) throws(DictationError) -> [Unicode.Scalar]? {
+    let reader = SelectionReader(selection, room: connection.pasteLimits.snapshotBytes, connection)
+    defer { reader.end(connection) }
+    let deadline = monotonicNanoseconds() + 500_000_000
+    guard try reader.ask([connection.atoms.utf8], until: deadline, connection),
+      let bytes = reader.values[connection.atoms.utf8]?.bytes
+    else { return nil }
+    return Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
+  }
+
   /// Handles an event of ours; others are ignored.
   func handle(_ event: XEvent, on connection: Connection) {
     if event.type == SelectionNotify, event.xselection.requestor == window {

@@ -19,6 +19,12 @@ final class Connection {
   var readers: [SelectionReader] = []
   /// How long and how much a paste may take.
   let pasteLimits: PasteLimits
+  /// The keys and buttons that are pressed, while somebody asks for them.
+  let input: RawInput
+  /// What was inserted last.
+  let insertions = InsertionMemory()
+  /// The keys that started the last command.
+  let hotkey = CommandKeys()
   /// Whether the server went away. Nothing works any more; the thread drops the connection.
   private(set) var isBroken = false
   /// Tells whether the caller of the running job still wants it.
@@ -34,8 +40,6 @@ final class Connection {
   private let xkbEvent: Int32
   private var loadedKeyboard: KeyboardMap?
   private var timeStamp: Time?
-  /// How often a key was released, while that is asked for.
-  private(set) var keyReleases = 0
   /// The time stamp of the last answered ping.
   var answeredPing: Time = 0
 
@@ -72,6 +76,7 @@ final class Connection {
     root = XDefaultRootWindow(display)
     window = XCreateSimpleWindow(display, root, 0, 0, 1, 1, 0, 0, 0)
     atoms = Atoms(display)
+    input = RawInput(display, root: root)
     watch()
     Journal.recover(self)
   }
@@ -173,12 +178,12 @@ final class Connection {
       }
     case PropertyNotify where event.xproperty.window == window && event.xproperty.atom == atoms.ownTime:
       timeStamp = event.xproperty.time
+    case GenericEvent:
+      input.handle(event)
     case MappingNotify:
       loadedKeyboard = nil
     case xkbEvent:
       loadedKeyboard = nil
-    case GenericEvent:
-      keyReleases += 1
     default:
       selections.handle(event, on: self)
       for reader in readers { reader.handle(event, on: self) }
@@ -191,6 +196,7 @@ extension Connection {
   func serveIdle() {
     handlePending()
     restoration?.ifDue(self)
+    hotkey.forgetIfDue(self)
     if let due = returnKeysAt, due <= monotonicNanoseconds() {
       returnKeysAt = nil
       // It fails only when the server went away, and the map with it.
@@ -201,7 +207,7 @@ extension Connection {
   }
 
   /// When `serveIdle` has something to do without an event, in `monotonicNanoseconds`; nil for never.
-  var nextDue: UInt64? { [returnKeysAt, restoration?.due].compactMap { $0 }.min() }
+  var nextDue: UInt64? { [returnKeysAt, restoration?.due, hotkey.due].compactMap { $0 }.min() }
 
   /// Lets the spare keys go back when the window of `barrier` has had time to read its keys: five seconds if it cannot
   /// tell, since one that hung for 500 ms was seen to need more than 200 ms; 20 if it could, and has not.

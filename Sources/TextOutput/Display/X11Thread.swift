@@ -73,7 +73,7 @@ final class X11Thread: Sendable {
   private let ended = WakeEvent()
   private let progress = JobProgress()
 
-  init(pasteLimits: PasteLimits) { self.pasteLimits = pasteLimits }
+  init(pasteLimits: PasteLimits = PasteLimits()) { self.pasteLimits = pasteLimits }
 
   /// Runs `body` with the connection to `address` on the thread, which is started when it does not run yet.
   ///

@@ -18,12 +18,14 @@ enum HeldKeys {
   static func waitForRelease(_ connection: Connection) throws(DictationError) {
     guard isHeld(connection) else { return }
     // Raw events come also while a window manager, which the key was meant for, has all others.
-    watchReleases(true, connection)
-    defer { watchReleases(false, connection) }
+    connection.input.countReleases(true)
+    defer { connection.input.countReleases(false) }
     let deadline = monotonicNanoseconds() + patience
     while isHeld(connection), monotonicNanoseconds() < deadline {
-      let (seen, now) = (connection.keyReleases, monotonicNanoseconds())
-      try connection.wait(nanoseconds: deadline > now ? deadline - now : 0) { connection.keyReleases != seen }
+      let (seen, now) = (connection.input.releases, monotonicNanoseconds())
+      try connection.wait(nanoseconds: deadline > now ? deadline - now : 0) {
+        connection.input.releases != seen
+      }
     }
   }
 
@@ -69,15 +71,4 @@ enum HeldKeys {
   }
 
   private static func isHeld(_ connection: Connection) -> Bool { !down(connection).isEmpty }
-
-  private static func watchReleases(_ isOn: Bool, _ connection: Connection) {
-    var bits = [UInt8](repeating: 0, count: Int(XI_RawKeyRelease) / 8 + 1)
-    if isOn { bits[Int(XI_RawKeyRelease) / 8] |= 1 << UInt8(XI_RawKeyRelease % 8) }
-    bits.withUnsafeMutableBufferPointer { buffer in
-      var mask = XIEventMask(
-        deviceid: XIAllMasterDevices, mask_len: Int32(buffer.count), mask: buffer.baseAddress)
-      XISelectEvents(connection.display, connection.root, &mask, 1)
-    }
-    XFlush(connection.display)
-  }
 }

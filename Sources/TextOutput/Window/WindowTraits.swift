@@ -25,13 +25,15 @@ struct WindowTraits: Sendable, Equatable {
   var append: AppendStyle?
   /// Whether typing changes the text: an office suite corrects it while it is typed.
   var correctsTyping = false
+  /// Whether Shift with an arrow key selects. In gvim it moves by words.
+  var selectsByShift = true
 
   /// The traits of windows of `windowClass`; those of an ordinary window when it is nil or unknown.
   init(windowClass: String?) {
     let name = windowClass?.lowercased() ?? ""
     if let chord = KnownWindows.terminals[name] { (kind, newline, pasteChord) = (.terminal, .space, chord) }
     if KnownWindows.passwordPrompts.contains(name) { kind = .passwordPrompt }
-    if name == "gvim" { pasteChord = nil }
+    if name == "gvim" { (pasteChord, selectsByShift) = (nil, false) }
     if name.hasPrefix("libreoffice") || name.hasPrefix("soffice") { correctsTyping = true }
   }
 

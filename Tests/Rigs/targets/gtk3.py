@@ -1,4 +1,7 @@
-"""A GTK 3 text view. Usage: gtk3.py FILE TITLE"""
+"""A GTK 3 text view. Usage: gtk3.py FILE TITLE
+
+It corrects "teh" to "the" while it is typed, as some applications do.
+"""
 
 import sys
 
@@ -35,6 +38,14 @@ def changed(*_):
         GLib.idle_add(write, priority=GLib.PRIORITY_LOW)
 
 
+def correct(*_):
+    found = buffer.get_start_iter().forward_search("teh", Gtk.TextSearchFlags.TEXT_ONLY, None)
+    if found:
+        start = found[0].get_offset()
+        buffer.delete(*found)
+        buffer.insert(buffer.get_iter_at_offset(start), "the")
+
+
 def clear(*_):
     report.take_request()
     buffer.set_text("")
@@ -43,6 +54,7 @@ def clear(*_):
 
 
 buffer.connect("changed", changed)
+buffer.connect("end-user-action", correct)
 window.connect("destroy", Gtk.main_quit)
 GLib.io_add_watch(report.requests, GLib.IO_IN, clear)
 window.show_all()
