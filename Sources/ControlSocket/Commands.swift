@@ -74,7 +74,9 @@ public struct Commands: Sendable {
   private func record(
     _ request: ControlRequest, _ connection: Connection, _ key: HotkeyQuestion?
   ) async throws(CommandFailure) -> ExitCode {
-    if request.has("toggle") || request.command == "toggle", await pipeline.isRecording { return try await stop(request, connection) }
+    if request.has("toggle") || request.command == "toggle", await pipeline.isRecording {
+      return try await stop(request, connection)
+    }
     var options = RecordOptions()
     options.device = request.options["device"]
     options.language = try request.language()
@@ -99,7 +101,7 @@ public struct Commands: Sendable {
     let warning: String?
     do throws(CommandFailure) {
       warning = try await pipeline.record(id, options, request.client, heldBy: held)
-    } catch where held != nil && error.exitCode == .cancelled {
+    } catch  where held != nil && error.exitCode == .cancelled {
       // The key was released before the first sound: that was no dictation, and nothing to tell.
       return error.exitCode
     }

@@ -34,7 +34,8 @@ extension Commands {
   }
 
   /// Prints bindings for the window manager that runs.
-  func bindings(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode {
+  func bindings(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode
+  {
     let guide = try await hotkeys.guide(request.client)
     connection.send(.output(request.has("json") ? json(guide) : guide.text))
     return .done

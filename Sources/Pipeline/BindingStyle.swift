@@ -10,7 +10,8 @@ struct BindingStyle: Sendable {
   let binding: @Sendable (Hotkey, HotkeyAction) -> String
 
   private init(
-    _ place: String, bindsRelease: Bool = false, _ binding: @escaping @Sendable (Hotkey, HotkeyAction) -> String
+    _ place: String, bindsRelease: Bool = false,
+    _ binding: @escaping @Sendable (Hotkey, HotkeyAction) -> String
   ) {
     self.place = place
     self.bindsRelease = bindsRelease
@@ -26,7 +27,8 @@ struct BindingStyle: Sendable {
 
   /// The more particular names come first: Cinnamon's window manager calls itself "Mutter (Muffin)".
   private static let known: [(name: String, style: BindingStyle)] = [
-    ("i3", i3), ("sway", sway), ("openbox", openbox), ("bspwm", sxhkd), ("awesome", awesome), ("xmonad", xmonad),
+    ("i3", i3), ("sway", sway), ("openbox", openbox), ("bspwm", sxhkd), ("awesome", awesome),
+    ("xmonad", xmonad),
     ("herbstluftwm", herbstluftwm), ("dwm", dwm), ("xfwm", xfce), ("xfce", xfce), ("muffin", cinnamon),
     ("cinnamon", cinnamon), ("kwin", kde), ("kde", kde), ("gnome", gnome), ("mutter", gnome),
   ]
@@ -47,7 +49,8 @@ struct BindingStyle: Sendable {
     "add to ~/.config/sway/config, then run: swaymsg reload", bindsRelease: true
   ) { key, action in
     guard action == .pushToTalk else { return "bindsym \(plus(key)) exec \(action.command)" }
-    return "bindsym --no-repeat \(plus(key)) exec thoth record\nbindsym --release \(plus(key)) exec thoth stop"
+    return
+      "bindsym --no-repeat \(plus(key)) exec thoth record\nbindsym --release \(plus(key)) exec thoth stop"
   }
 
   private static let openbox = BindingStyle(
@@ -66,7 +69,8 @@ struct BindingStyle: Sendable {
     let entry = "\(name)\n    \(action.command)"
     guard action == .pushToTalk else { return entry }
     let released = (key.modifiers.map(\.rawValue) + ["@" + key.key]).joined(separator: " + ")
-    return "\(entry)\n# or, when the modifier is always released last: thoth record, and\n# \(released)\n#     thoth stop"
+    return
+      "\(entry)\n# or, when the modifier is always released last: thoth record, and\n# \(released)\n#     thoth stop"
   }
 
   private static let awesome = BindingStyle(
@@ -79,20 +83,26 @@ struct BindingStyle: Sendable {
   private static let xmonad = BindingStyle(
     "add to the keys in ~/.config/xmonad/xmonad.hs, then run: xmonad --recompile && xmonad --restart"
   ) { key, action in
-    let masks = key.modifiers.map { ["super": "mod4Mask", "control": "controlMask", "alt": "mod1Mask"][$0.rawValue]! }
+    let masks = key.modifiers.map {
+      ["super": "mod4Mask", "control": "controlMask", "alt": "mod1Mask"][$0.rawValue]!
+    }
     return "((\(masks.joined(separator: " .|. ")), xK_\(key.key)), spawn \"\(action.command)\")"
   }
 
   private static let dwm = BindingStyle(
     "add to keys[] in config.h (with <X11/keysym.h>), then build dwm again"
   ) { key, action in
-    let masks = key.modifiers.map { ["super": "Mod4Mask", "control": "ControlMask", "alt": "Mod1Mask"][$0.rawValue]! }
+    let masks = key.modifiers.map {
+      ["super": "Mod4Mask", "control": "ControlMask", "alt": "Mod1Mask"][$0.rawValue]!
+    }
     return "{ \(masks.joined(separator: "|")), XK_\(key.key), spawn, SHCMD(\"\(action.command)\") },"
   }
 
   // MARK: - Commands
 
-  private static let herbstluftwm = BindingStyle("run these, and add them to ~/.config/herbstluftwm/autostart") {
+  private static let herbstluftwm = BindingStyle(
+    "run these, and add them to ~/.config/herbstluftwm/autostart"
+  ) {
     key, action in "herbstclient keybind \(short(key, masks, "-")) spawn \(action.command)"
   }
 
@@ -119,7 +129,8 @@ struct BindingStyle: Sendable {
     let name = short(key, ["super": "Meta", "control": "Ctrl", "alt": "Alt"], "+")
     let file = "~/.local/share/kglobalaccel/thoth-\(action.rawValue).desktop"
     let lines = [
-      "[Desktop Entry]", "Type=Application", "Name=\(action.command)", "Exec=\(action.command)", "NoDisplay=true",
+      "[Desktop Entry]", "Type=Application", "Name=\(action.command)", "Exec=\(action.command)",
+      "NoDisplay=true",
       "X-KDE-Shortcuts=\(name)",
     ]
     return "mkdir -p ~/.local/share/kglobalaccel && printf '%s\\n' "
@@ -130,7 +141,8 @@ struct BindingStyle: Sendable {
     "bind these in the compositor's settings", bindsRelease: true
   ) { key, action in
     action == .pushToTalk
-      ? "\(key.name), pressed: thoth record\n\(key.name), released: thoth stop" : "\(key.name): \(action.command)"
+      ? "\(key.name), pressed: thoth record\n\(key.name), released: thoth stop"
+      : "\(key.name): \(action.command)"
   }
 
   /// The custom keybindings of GNOME and of Cinnamon, which took them over.
@@ -161,6 +173,7 @@ struct BindingStyle: Sendable {
 
   /// GTK's notation: `<Super>d`.
   private static func angle(_ key: Hotkey) -> String {
-    key.modifiers.map { "<\($0.rawValue.prefix(1).uppercased())\($0.rawValue.dropFirst())>" }.joined() + key.key
+    key.modifiers.map { "<\($0.rawValue.prefix(1).uppercased())\($0.rawValue.dropFirst())>" }.joined()
+      + key.key
   }
 }

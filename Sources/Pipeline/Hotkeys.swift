@@ -35,7 +35,9 @@ public struct HotkeyQuestion: Sendable {
   /// - Throws: `CommandFailure` 3 when it is a key's repeat, or no key is down and one has to be.
   public func press(within milliseconds: Int? = nil) async throws(CommandFailure) -> HotkeyPress? {
     let press =
-      if let milliseconds, !isHeld { await value(of: answer, within: milliseconds) ?? nil } else { await answer.value }
+      if let milliseconds, !isHeld { await value(of: answer, within: milliseconds) ?? nil } else {
+        await answer.value
+      }
     if press?.isRepeat == true { throw CommandFailure(.notNow, "the key is held: its repeat is ignored") }
     if isHeld, press?.release == nil {
       throw CommandFailure(

@@ -34,7 +34,8 @@ import Testing
       let variables = sandbox.environment.map { "export \($0.key)='\($0.value)'" }.joined(separator: "\n")
       let file = display.folder.file("\(key).told")
       try display.onHotkey(
-        key, run: "\(variables)\n{ \(Sandbox.program("thoth")) \(arguments); echo \"exit $?\"; } >>\(file) 2>&1\n")
+        key,
+        run: "\(variables)\n{ \(Sandbox.program("thoth")) \(arguments); echo \"exit $?\"; } >>\(file) 2>&1\n")
     }
 
     func told(_ key: String) -> String { display.folder.read("\(key).told") ?? "" }
@@ -67,11 +68,13 @@ import Testing
       #expect(count(desk.told("d"), "exit 0") == before + 1, "\(desk.told("d"))")
       if state == "recording" { #expect(desk.sandbox.runningJob(holding: 2.5) != nil) }
     }
-    #expect(count(desk.told("d"), "the key is held: its repeat is ignored") == count(desk.told("d"), "exit 3"))
+    #expect(
+      count(desk.told("d"), "the key is held: its repeat is ignored") == count(desk.told("d"), "exit 3"))
     #expect(count(events.output, "\"state\":\"recording\"") == 1, "\(events.output)")
   }
 
-  @Test(arguments: WindowManager.allCases) func recordsUntilTheKeyIsReleased(_ manager: WindowManager) throws {
+  @Test(arguments: WindowManager.allCases) func recordsUntilTheKeyIsReleased(_ manager: WindowManager) throws
+  {
     let desk = try Desk(manager)
     try desk.bind("d", "record --hold")
     let events = try desk.sandbox.follow()
@@ -147,7 +150,7 @@ import Testing
     try desk.release(fingers.key)
     try desk.release(fingers.modifier)
     #expect(window.text(awaiting: "", within: 60).isEmpty)
-    #expect(events.waitForOutput("\"what\":\"undone\""))
+    #expect(events.waitForOutput("\"what\":\"undone\""), "\(desk.told("u"))")
     let notice = events.output.split(separator: "\n").last { $0.contains("\"undone\"") } ?? ""
     #expect(notice.contains(job) && notice.contains("11 characters"))
     #expect(try desk.sandbox.thoth("last").output == "all is well\n")

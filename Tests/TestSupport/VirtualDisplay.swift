@@ -29,7 +29,8 @@ public enum WindowManager: String, Sendable, CaseIterable {
       return ["--config-file", try folder.write(text, to: "openbox.xml")]
     case .i3:
       let bindings = commands.map { "bindsym Mod4+\($0.key) exec --no-startup-id \($0.command)" }
-      let text = (["# i3 config file (v4)", "font pango:monospace 8"] + bindings).joined(separator: "\n") + "\n"
+      let text =
+        (["# i3 config file (v4)", "font pango:monospace 8"] + bindings).joined(separator: "\n") + "\n"
       return ["-c", try folder.write(text, to: "i3.config")]
     }
   }

@@ -10,7 +10,9 @@ import Testing
 @Suite(.serialized) struct InputWatchTests {
   private let watch = HotkeyWatch()
 
-  @Test(arguments: ["F9", "d"]) func aCommandThatComesAgainWhileItsKeyIsDownIsARepeat(_ key: String) async throws {
+  @Test(arguments: ["F9", "d"]) func aCommandThatComesAgainWhileItsKeyIsDownIsARepeat(_ key: String)
+    async throws
+  {
     let display = try VirtualDisplay()
     defer { watch.shutDown() }
     // A key that was held for less has sent no repeat.
@@ -19,7 +21,8 @@ import Testing
       let finger = try display.hold(key)
       #expect(await watch.press(of: "toggle", on: display.address)?.isRepeat == false)
       #expect(await watch.press(of: "toggle", on: display.address)?.isRepeat == true)
-      #expect(await watch.press(of: "undo", on: display.address)?.isRepeat == false, "a script may run several")
+      #expect(
+        await watch.press(of: "undo", on: display.address)?.isRepeat == false, "a script may run several")
       #expect(await watch.press(of: "toggle", on: display.address)?.isRepeat == true)
       try release(finger)
       #expect(await watch.press(of: "toggle", on: display.address)?.isRepeat == false, "nothing is down")
@@ -34,7 +37,8 @@ import Testing
     // Some seconds later it would be none any more: a busy machine gets more than one try.
     func repeats(_ press: () throws -> Void, _ release: () throws -> Void) async throws -> Bool {
       try press()
-      #expect(await watch.press(of: "toggle", on: display.address)?.isRepeat == false, "a press, whoever presses")
+      #expect(
+        await watch.press(of: "toggle", on: display.address)?.isRepeat == false, "a press, whoever presses")
       try release()
       return await watch.press(of: "toggle", on: display.address)?.isRepeat == true
     }
@@ -64,7 +68,8 @@ import Testing
     let modifier = try display.hold("Super_L")
     let again = try display.hold("Return")
     #expect(await watch.press(of: "toggle", on: display.address)?.isRepeat == false)
-    #expect(await watch.press(of: "toggle", on: display.address)?.isRepeat == true, "with Super it is a hotkey")
+    #expect(
+      await watch.press(of: "toggle", on: display.address)?.isRepeat == true, "with Super it is a hotkey")
     for finger in [again, modifier] { try release(finger) }
   }
 

@@ -134,7 +134,9 @@ import Testing
     #expect(window.text(awaiting: "out of the way!", within: 60) == "out of the way!")
   }
 
-  @Test(arguments: WindowManager.allCases) func theHotkeyThatAsksForItIsNoKey(_ manager: WindowManager) async throws {
+  @Test(arguments: WindowManager.allCases) func theHotkeyThatAsksForItIsNoKey(_ manager: WindowManager)
+    async throws
+  {
     let display = try VirtualDisplay(windowManager: manager, hotkeys: ["u"])
     defer { output.shutDown() }
     try display.onHotkey("u", run: "echo pressed >>\(display.folder.file("pressed"))")
@@ -235,7 +237,9 @@ import Testing
   }
 
   @Test func trustsBackSpaceWithPlainCharactersAlone() {
-    for text in ["Größe — “x”, 5 ≤ 6", "Привет, Ελλάδα!"] { #expect(Erasure.isSimple(Array(text.unicodeScalars))) }
+    for text in ["Größe — “x”, 5 ≤ 6", "Привет, Ελλάδα!"] {
+      #expect(Erasure.isSimple(Array(text.unicodeScalars)))
+    }
     for text in ["a\nb", "a\tb", "e\u{301}", "👍", "日本", "שלום", "नमस्ते", "a\u{200D}b", "❤\u{FE0F}"] {
       #expect(!Erasure.isSimple(Array(text.unicodeScalars)), "\(text)")
     }

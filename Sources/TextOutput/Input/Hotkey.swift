@@ -57,7 +57,8 @@ private enum KeyGrab {
   static func isFree(_ hotkey: Hotkey, _ connection: Connection) -> Bool {
     let keycode = XKeysymToKeycode(connection.display, XStringToKeysym(hotkey.key))
     guard keycode != 0 else { return false }
-    return isFreeInCore(Int32(keycode), hotkey, connection) && isFreeInXInput(Int32(keycode), hotkey, connection)
+    return isFreeInCore(Int32(keycode), hotkey, connection)
+      && isFreeInXInput(Int32(keycode), hotkey, connection)
   }
 
   private static func isFreeInCore(_ keycode: Int32, _ hotkey: Hotkey, _ connection: Connection) -> Bool {
@@ -77,7 +78,8 @@ private enum KeyGrab {
     return events.withUnsafeMutableBufferPointer { events in
       var mask = XIEventMask(deviceid: XIAllMasterDevices, mask_len: 1, mask: events.baseAddress)
       let failed = XIGrabKeycode(
-        connection.display, XIAllMasterDevices, keycode, connection.root, GrabModeAsync, GrabModeAsync, False, &mask,
+        connection.display, XIAllMasterDevices, keycode, connection.root, GrabModeAsync, GrabModeAsync, False,
+        &mask,
         1, &modifiers)
       guard failed == 0 else { return false }
       XIUngrabKeycode(connection.display, XIAllMasterDevices, keycode, connection.root, 1, &modifiers)

@@ -37,7 +37,8 @@ public final class HotkeyWatch: Sendable {
   ) async -> HotkeyPress? {
     let thread = state.withLock { $0.silentUntil > monotonicNanoseconds() ? nil : $0.thread }
     guard let thread else { return nil }
-    let press = try? await thread.perform(on: address, within: patience) { connection throws(DictationError) in
+    let press = try? await thread.perform(on: address, within: patience) {
+      connection throws(DictationError) in
       let press = connection.hotkey.press(command, awaitsRelease: awaitsRelease, connection)
       try connection.checkJob()
       return press

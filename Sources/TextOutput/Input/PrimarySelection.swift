@@ -32,7 +32,9 @@ struct PrimarySelection {
     // One press first: if it selects nothing that can be seen, one press the other way makes it undone.
     try keys.press(XK_Left, holding: [XK_Shift_L])
     let before = isTarget(formerOwner) ? former?.values[connection.atoms.utf8]?.bytes : nil
-    guard var selected = try selectedText(after: before.map { Array(String(decoding: $0, as: UTF8.self).unicodeScalars) })
+    guard
+      var selected = try selectedText(
+        after: before.map { Array(String(decoding: $0, as: UTF8.self).unicodeScalars) })
     else {
       try keys.press(XK_Right)
       return false
@@ -47,12 +49,15 @@ struct PrimarySelection {
         try keys.press(XK_Left, times: words, holding: [XK_Control_L, XK_Shift_L])
       case .shrink(let characters): try keys.press(XK_Right, times: characters, holding: [XK_Shift_L])
       }
-      guard step != .differs, let next = try selectedText(after: selected, wanted: text), next != selected else { break }
+      guard step != .differs, let next = try selectedText(after: selected, wanted: text), next != selected
+      else { break }
       selected = next
     }
     try keys.press(XK_Right)
     throw DictationError(
-      .output, "the text before the cursor is not what was inserted: \(target.name) has changed it; it is left as it is")
+      .output,
+      "the text before the cursor is not what was inserted: \(target.name) has changed it; it is left as it is"
+    )
   }
 
   /// Gives the selection back what it held, unless a third program has it meanwhile.

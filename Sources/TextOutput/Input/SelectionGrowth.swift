@@ -60,7 +60,8 @@ enum Erasure {
 
   private static func isSimple(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
-    case .nonspacingMark, .spacingMark, .enclosingMark, .control, .format, .surrogate, .privateUse, .unassigned,
+    case .nonspacingMark, .spacingMark, .enclosingMark, .control, .format, .surrogate, .privateUse,
+      .unassigned,
       .lineSeparator, .paragraphSeparator:
       return false
     default: break
