@@ -150,7 +150,7 @@ import Testing
     try desk.release(fingers.key)
     try desk.release(fingers.modifier)
     #expect(window.text(awaiting: "", within: 60).isEmpty)
-    #expect(events.waitForOutput("\"what\":\"undone\""))
+    #expect(events.waitForOutput("\"what\":\"undone\""), "\(desk.told("u"))")
     let notice = events.output.split(separator: "\n").last { $0.contains("\"undone\"") } ?? ""
     #expect(notice.contains(job) && notice.contains("11 characters"))
     #expect(try desk.sandbox.thoth("last").output == "all is well\n")

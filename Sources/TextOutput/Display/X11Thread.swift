@@ -217,7 +217,8 @@ final class X11Thread: Sendable {
   private func connection(
     to address: DisplayAddress, _ connections: inout [DisplayAddress: Connection]
   ) throws(DictationError) -> Connection {
-    if let open = connections[address] { return open }
+    // Who has another authority file, such as a hotkey and a shell on another machine, means the same display.
+    if let open = connections.first(where: { $0.key.display == address.display })?.value { return open }
     let opened = try Connection(address, pasteLimits: pasteLimits, wake: wake)
     connections[address] = opened
     return opened
