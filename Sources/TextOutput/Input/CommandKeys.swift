@@ -112,11 +112,22 @@ final class CommandKeys {
     if let held = hotkey, held.end == nil, held.keys.isDisjoint(with: down) {
       let now = monotonicNanoseconds()
       // Its first command took some of the time, too.
-      let canHaveRepeated = now - held.start >= repeatDelay(connection) / 2
+      let canHaveRepeated =
+        repeats(held.keys, connection) && now - held.start >= repeatDelay(connection) / 2
       if canHaveRepeated { hotkey?.end = now + Self.grace } else { hotkey = nil }
     }
     for waiter in waiters where waiter.keys.isDisjoint(with: down) { waiter.end.finish() }
     waiters.removeAll { $0.keys.isDisjoint(with: down) }
+  }
+
+  /// Whether one of `keys` repeats itself at all.
+  private func repeats(_ keys: Set<UInt8>, _ connection: Connection) -> Bool {
+    var control = XKeyboardState()
+    XGetKeyboardControl(connection.display, &control)
+    guard control.global_auto_repeat == AutoRepeatModeOn else { return false }
+    return withUnsafeBytes(of: control.auto_repeats) { bits in
+      keys.contains { bits[Int($0) / 8] & (1 << ($0 % 8)) != 0 }
+    }
   }
 
   /// How long a key is down until it repeats, in nanoseconds.
