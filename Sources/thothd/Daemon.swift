@@ -61,6 +61,10 @@ enum Daemon {
     ready.tell("ready")
     // Else the first recording would wait for it.
     WorkerThread(name: "alsa") { ALSAConfiguration.prepare() }.detach()
+    // What a daemon that was killed while it typed has left of the keyboard. Without a display there is nothing of it.
+    if let display = ClientContext(environment: currentEnvironment()).display {
+      Task.detached { try? await parts.display.recover(on: display) }
+    }
     let isAsked = signals.wait(or: stopping)
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in

@@ -76,6 +76,27 @@ import Testing
     #expect(try sandbox.thoth("last").output == "all is well\n", "what is kept is the text alone")
   }
 
+  @Test func whatAKilledDaemonLeftOfTheKeyboardIsPutRight() throws {
+    try write("[output]\nmethod = \"type\"")
+    // A layout without a Latin letter: each is put on a keycode that no key uses.
+    try display.setLayout("ru")
+    let map = try keyboardMap()
+    let window = try display.start(.gtk3)
+    try record()
+    // Frozen, the window does not read its keys, and keeps the keycodes from going back.
+    window.send(SIGSTOP)
+    #expect(try sandbox.thoth("stop").code == 0)
+    #expect(try eventually { try keyboardMap() != map })
+    kill(try #require(sandbox.daemon), SIGKILL)
+    #expect(try sandbox.thoth("status").code == 0)
+    #expect(try eventually { try keyboardMap() == map })
+    window.send(SIGCONT)
+  }
+
+  private func keyboardMap() throws -> String {
+    try display.tool("xkbcomp", ["-w0", display.name, "-"], package: "x11-xkb-utils")
+  }
+
   @Test func aProfileThatIsNotThereIsTold() throws {
     try write("")
     let record = try sandbox.thoth("record", "--profile", "letters")
