@@ -84,6 +84,16 @@ import Testing
     #expect(throws: DictationError.self) { try strangeReceipt.wait() }
   }
 
+  /// The journal's token and times of the server are such numbers.
+  @Test(arguments: [1, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF] as [UInt])
+  func aNumberOfAPropertyComesBackAsItWas(_ number: UInt) throws {
+    let connection = try Connection(display.address, wake: WakeEvent())
+    let atoms = connection.atoms
+    connection.setProperty(
+      atoms.ownTime, of: connection.root, to: Property([number], type: atoms.cardinal))
+    #expect(connection.property(atoms.ownTime, of: connection.root)?.items == [number])
+  }
+
   @Test func theKeysOfEveryModifierAreFound() throws {
     let connection = try Connection(display.address, wake: WakeEvent())
     let map = try connection.keyboard()

@@ -173,8 +173,9 @@ final class Connection {
     switch event.type {
     case ClientMessage:
       let message = event.xclient
-      if message.message_type == atoms.protocols, UInt(message.data.l.0) == atoms.ping {
-        answeredPing = Time(message.data.l.1)
+      // What anybody sends has 32 bits, of which libX11 makes signed numbers.
+      if message.message_type == atoms.protocols, UInt(bitPattern: message.data.l.0) == atoms.ping {
+        answeredPing = Time(UInt32(truncatingIfNeeded: message.data.l.1))
       }
     case PropertyNotify where event.xproperty.window == window && event.xproperty.atom == atoms.ownTime:
       timeStamp = event.xproperty.time

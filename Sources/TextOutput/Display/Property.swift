@@ -28,11 +28,15 @@ struct Property: Equatable {
     self.bytes = bytes
   }
 
-  /// The items of a 32-bit property; empty for others.
+  /// The items of a 32-bit property; empty for others. libX11 takes them for signed, and those from 2^31 on come with
+  /// 32 ones before them.
   var items: [UInt] {
     guard format == 32 else { return [] }
     return bytes.withUnsafeBytes { raw in
-      (0..<count).map { raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<UInt>.size, as: UInt.self) }
+      (0..<count).map {
+        let item = raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<UInt>.size, as: UInt.self)
+        return UInt(UInt32(truncatingIfNeeded: item))
+      }
     }
   }
 }
