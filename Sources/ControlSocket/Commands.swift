@@ -151,7 +151,7 @@ public struct Commands: Sendable {
   private func last(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
     -> ExitCode
   {
-    if request.has("type") { try await pipeline.repeatLast(.auto, request.client) }
+    if request.has("type") { try await pipeline.repeatLast(nil, request.client) }
     if request.has("copy") { try await pipeline.repeatLast(.clipboard, request.client) }
     if request.has("type") || request.has("copy") { return .done }
     let item = try await pipeline.last()

@@ -83,6 +83,9 @@ public struct OutputReport: Sendable, Hashable, Codable {
   /// How many characters were left out: controls, and others that are not seen and change what is; nil: none.
   public var stripped: Int?
 
+  /// Whether Return was pressed behind it; nil: nobody asked for that.
+  public var submitted: Bool?
+
   /// A report of `chars` characters sent by `method`.
   public init(method: OutputMethod, windowClass: String? = nil, chars: Int) {
     self.method = method

@@ -1,3 +1,4 @@
+import Configuration
 public import DictationTypes
 import Library
 public import TextOutput
@@ -72,6 +73,8 @@ final class Dictation {
   var isSpooled = false
   /// What keeps other daemons from its audio in the spool: a `SpoolFile` or an `OrphanFile`.
   var spoolLock: (any Sendable)?
+  /// The engines that were told that it began; nil: none yet.
+  var begunEngines: [EngineConfiguration]?
   var recorder: Recorder?
   var work: Task<Void, Never>?
   var device: String?

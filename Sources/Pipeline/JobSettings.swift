@@ -17,9 +17,9 @@ struct JobSettings: Sendable {
   /// How long nobody has to speak, after somebody has, until the recording ends, in milliseconds; 0: it goes on.
   let autoStop: Int
   /// The engines, in the order in which they are tried.
-  let engines: [EngineConfiguration]
+  var engines: [EngineConfiguration]
   /// The language as an ISO 639-1 code, or `auto`; nil: as the engine is configured.
-  let language: String?
+  var language: String?
   /// Words that the engine is to expect; nil: none.
   let prompt: String?
   /// How the text leaves.

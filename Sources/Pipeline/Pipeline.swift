@@ -103,7 +103,11 @@ public actor Pipeline {
     startRecorder(job)
     if let key { Task { await end(id, whenReleased: key, client) } }
     await heedProfile(job, options)
-    await engines.begin(job.settings.engines)
+    // A key that was just tapped may have ended it.
+    if isListed(job) {
+      job.begunEngines = job.settings.engines
+      await engines.begin(job.settings.engines)
+    }
     if job.word.now.state == .idle { await withCheckedContinuation { job.startWaiters.append($0) } }
     let outcome = job.outcome
     if let error = outcome.error { throw CommandFailure(error) }
@@ -157,12 +161,14 @@ public actor Pipeline {
   private func heedProfile(_ job: Dictation, _ options: RecordOptions) async {
     guard let display = job.client.display else { return }
     let sink = sink
+    // Also where no profile asks: the display is then open, and put right, when the text comes.
     let look = Task { try? await sink.focusedWindow(on: display) }
     guard job.settings.output.profiles.contains(where: { $0.language != nil || $0.engine != nil }),
       let window = await value(of: look, within: 500) ?? nil,
-      let settings = try? settings(options, job.client, windowClass: window.windowClass)
+      let settings = try? settings(options, job.client, windowClass: window.windowClass), isListed(job)
     else { return }
-    job.settings = settings
+    job.settings.language = settings.language
+    job.settings.engines = settings.engines
   }
 
   /// Ends the recording `job`, if it still runs: whoever followed it is gone.
@@ -248,9 +254,14 @@ public actor Pipeline {
   public func forget(_ items: [JobID]) { if let newest, items.contains(newest.id) { self.newest = nil } }
 
   /// Puts the newest text into the focused window again, or on the clipboard.
-  public func repeatLast(_ method: OutputMethod, _ client: ClientContext) async throws(CommandFailure) {
+  ///
+  /// - Parameter method: how; nil: as configured, if that is a way into a window.
+  public func repeatLast(_ method: OutputMethod?, _ client: ClientContext) async throws(CommandFailure) {
     let item = try await last()
-    try await put(item.result?.text ?? "", method, client, job: item.id)
+    let configured = try settings(RecordOptions(), client).method
+    let isWayIn = [.type, .paste, .command].contains(configured)
+    try await put(
+      item.result?.text ?? "", method ?? (isWayIn ? configured : .auto), client, job: item.id)
   }
 
   /// Puts `text` where `method` says, for a command that has a text of its own.

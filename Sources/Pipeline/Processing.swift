@@ -169,7 +169,9 @@ extension Pipeline {
       switch try await put(
         text, job.method, job.client, job.settings.output, target: target, job: job.id)
       {
-      case .inserted(let report): job.report = report
+      case .inserted(let report):
+        job.report = report
+        if report.submitted == false { tellUnsubmitted(job) }
       case .held(let reason): throw hold(job, reason)
       }
       return .delivered
@@ -204,6 +206,11 @@ extension Pipeline {
     var insertion = output.insertion(of: text, method, origin: target)
     insertion.job = job
     return try await sink.insert(insertion, on: display)
+  }
+
+  private func tellUnsubmitted(_ job: Dictation) {
+    let message = "The text is in the window, but Return could not be pressed behind it"
+    hub.publish(.error(DictationError(.output, message)), job: job.id)
   }
 
   /// No window may have the text, which stays where it is: not on the clipboard either, of which a password prompt and
@@ -271,7 +278,7 @@ extension Pipeline {
       }
     }
     tellOutcome(job)
-    await engines.finish(job.settings.engines)
+    if let begun = job.begunEngines { await engines.finish(begun) }
     job.isConcluded = true
     await archive(job)
   }

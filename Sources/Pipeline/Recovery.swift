@@ -137,6 +137,7 @@ extension Pipeline {
   }
 
   private func run(_ job: Dictation) async {
+    job.begunEngines = job.settings.engines
     await engines.begin(job.settings.engines)
     if job.previous == nil, var item = job.item, !item.state.isTerminal {
       item.state = .transcribing

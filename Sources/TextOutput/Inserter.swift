@@ -13,6 +13,10 @@ struct Inserter {
 
   /// Puts the text into the window that the policy leads to.
   func insert() throws(DictationError) -> InsertionOutcome {
+    // Before anything is done to the keyboard: somebody may be typing a password.
+    if let window = try connection.focusedWindow(), window.traits.kind == .passwordPrompt {
+      return .held("\(window.label) asks for a password")
+    }
     // As long as a hotkey is down, the keyboard is the window manager's.
     try HeldKeys.waitForRelease(connection)
     HeldKeys.release(HeldKeys.down(connection), connection)
@@ -25,9 +29,7 @@ struct Inserter {
       defer { destination.giveFocusBack(connection) }
       let window = destination.window
       let traits = window.traits.changed(by: insertion.profiles.first(for: window.windowClass))
-      if traits.kind == .passwordPrompt {
-        return .held("\(window.label) asks for a password")
-      }
+      if traits.kind == .passwordPrompt { return .held("\(window.label) asks for a password") }
       return .inserted(try insert(into: window, traits))
     }
   }
@@ -43,11 +45,20 @@ struct Inserter {
     defer { memory.end(connection) }
     let method = try insert(text, into: window, traits)
     memory.keep(text.scalars, in: window, job: insertion.job)
+    var report = OutputReport(method: method, text, windowClass: window.windowClass)
     if insertion.submits {
-      try Typist.type(["\n"], into: window, connection)
+      report.submitted = submit(window)
       memory.forget("Return was pressed behind it", connection)
     }
-    return OutputReport(method: method, text, windowClass: window.windowClass)
+    return report
+  }
+
+  /// Presses Return behind the text, which is in the window. Whether that was possible: a text that is there has not
+  /// failed.
+  private func submit(_ window: OutputTarget) -> Bool {
+    do throws(DictationError) { return try Typist.type(["\n"], into: window, connection) == nil } catch {
+      return false
+    }
   }
 
   /// The way that was taken.
@@ -55,14 +66,10 @@ struct Inserter {
     _ text: SanitizedText, into window: OutputTarget, _ traits: WindowTraits
   ) throws(DictationError) -> OutputMethod {
     var chosen = try plan(text.scalars, window, traits)
-    if chosen == .type {
-      do throws(DictationError) {
-        try Typist.type(text.scalars, into: window, connection)
-      } catch {
-        // Refused before the first key: the plan is another one now.
-        chosen = try plan(text.scalars, window, traits)
-        guard connection.refusesKeys, chosen == .paste else { throw error }
-      }
+    if chosen == .type, let refusal = try Typist.type(text.scalars, into: window, connection) {
+      // The plan is another one now.
+      chosen = try plan(text.scalars, window, traits)
+      guard chosen == .paste else { throw refusal }
     }
     if chosen == .paste, let chord = traits.pasteChord,
       case .refused(let reason) = try Paste.paste(
@@ -78,15 +85,11 @@ struct Inserter {
   private func typeInstead(
     _ scalars: [Unicode.Scalar], _ window: OutputTarget, because reason: String
   ) throws(DictationError) {
-    do throws(DictationError) {
-      try Typist.type(scalars, into: window, connection)
-    } catch {
-      guard connection.refusesKeys else { throw error }
-      throw DictationError(
-        .output,
-        "the text can be neither pasted (\(reason)) nor typed (the X server does not let the keyboard map be "
-          + "extended); empty the clipboard, then thoth last --type")
-    }
+    guard let refusal = try Typist.type(scalars, into: window, connection) else { return }
+    throw DictationError(
+      .output,
+      "the text can be neither pasted (\(reason)) nor typed (\(refusal.message)); empty the clipboard, then "
+        + "thoth last --type")
   }
 
   private func plan(

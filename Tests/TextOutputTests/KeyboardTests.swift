@@ -215,6 +215,22 @@ import Testing
     #expect(!thread.isHung)
   }
 
+  /// Up to the characters that were on their way at the moment of the change.
+  @Test func aLayoutThatIsChangedWhileTypingIsNoticed() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let output = X11Output()
+    defer { output.shutDown() }
+    let text = String(repeating: "zwölf Yachten am Zoo. ", count: 400)
+    let insertion = Task { try await output.insert(text, by: .type, on: display.address) }
+    #expect(await eventually { () async in window.text.count > 500 })
+    try display.setLayout("de")
+    _ = try await insertion.value
+    _ = window.text(awaiting: text, within: 60)
+    let wrong = zip(window.text, text).count { $0 != $1 }
+    #expect(window.text.count == text.count && wrong < 2 * Typist.chunk, "\(wrong) are wrong")
+  }
+
   @Test func aLayoutThatIsChangedBetweenIsNoticed() async throws {
     let display = try VirtualDisplay()
     let window = try display.start(.gtk3)

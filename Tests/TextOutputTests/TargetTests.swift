@@ -68,6 +68,18 @@ import Testing
     #expect(window.text(awaiting: "end") == "end", "nothing of it was typed")
   }
 
+  @Test func theFocusIsNotTakenFromAPasswordPrompt() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    let window = try display.start(.gtk3)
+    let origin = try await output.focusedWindow(on: display.address)
+    let prompt = try display.start(.gtk3, title: "other")
+    try prompt.setClass("kwalletd5")
+    #expect(try await held(by: output, on: display, origin, .origin) == "kwalletd5 asks for a password")
+    #expect(try prompt.isFocused && window.text.isEmpty)
+  }
+
   @Test(arguments: [OutputMethod.type, .paste])
   func aLockedScreenGetsNothing(_ method: OutputMethod) async throws {
     let display = try VirtualDisplay()

@@ -39,6 +39,8 @@ final class Connection {
   private let wake: WakeEvent
   private let xkbEvent: Int32
   private var loadedKeyboard: KeyboardMap?
+  /// How often the keyboard map has changed, by whomever.
+  private(set) var mapVersion = 0
   private var timeStamp: Time?
   /// The time stamp of the last answered ping.
   var answeredPing: Time = 0
@@ -181,10 +183,9 @@ final class Connection {
       timeStamp = event.xproperty.time
     case GenericEvent:
       input.handle(event)
-    case MappingNotify:
+    case MappingNotify, xkbEvent:
       loadedKeyboard = nil
-    case xkbEvent:
-      loadedKeyboard = nil
+      mapVersion += 1
     default:
       selections.handle(event, on: self)
       for reader in readers { reader.handle(event, on: self) }

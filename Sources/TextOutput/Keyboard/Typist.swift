@@ -9,50 +9,61 @@ struct Typist {
 
   private let connection: Connection
   private let target: OutputTarget
-  private let map: KeyboardMap
+  private var map: KeyboardMap
+  /// How often the keyboard map had changed when `map` was taken.
+  private var mapVersion: Int
+  /// Whether a key was sent.
+  private var hasBegun = false
   private let state: KeyboardState
   private var barrier: PingBarrier
   private var group: UInt8 = 0
   private var heldModifiers: UInt8 = 0
 
-  /// Types `text` into `target`, which has the focus, and leaves keyboard and map as found. Refuses before the first
-  /// key when the keyboard cannot carry the text.
+  /// Types `text` into `target`, which has the focus, and leaves keyboard and map as found. Why it was refused before
+  /// the first key, when the keyboard cannot carry the text; nil when it was typed.
   static func type(
     _ text: [Unicode.Scalar], into target: OutputTarget, _ connection: Connection
-  ) throws(DictationError) {
+  ) throws(DictationError) -> DictationError? {
     let map = try connection.keyboard()
     let unmapped = Set(text).filter { !map.isMapped($0) }.count
-    try check(unmapped, map, target, connection)
+    if let refusal = refusal(unmapped, map, target, connection) { return refusal }
     let state = try KeyboardState(preparing: connection, map)
     defer { state.restore() }
     var typist = Typist(connection, target, map, state)
     defer { typist.end() }
-    try typist.typeAll(text[...])
+    do throws(DictationError) {
+      try typist.typeAll(text[...])
+      return nil
+    } catch {
+      if connection.refusesKeys, !typist.hasBegun { return error }
+      throw error
+    }
   }
 
-  /// Throws when the spare keycodes are too few for `unmapped` different characters: in a window that does not tell
+  /// Why not, when the spare keycodes are too few for `unmapped` different characters: in a window that does not tell
   /// when it has worked off its events, none of them can be used twice.
-  private static func check(
+  private static func refusal(
     _ unmapped: Int, _ map: KeyboardMap, _ target: OutputTarget, _ connection: Connection
-  ) throws(DictationError) {
+  ) -> DictationError? {
     let capacity = map.slots.capacity
     if unmapped > 0, capacity == 0 {
-      throw DictationError(
+      return DictationError(
         .output, "the keyboard map has no free keycode for characters outside the layout; use --output paste")
     }
     if unmapped > capacity, !PingBarrier.isSupported(by: target.topLevel, connection) {
-      throw DictationError(
+      return DictationError(
         .output,
         "of \(unmapped) different characters outside the layout, only \(capacity) can be typed into "
-          + "\(target.windowClass ?? "the window"), since it does not tell when it has read them; use --output paste"
-      )
+          + "\(target.label), since it does not tell when it has read them; use --output paste")
     }
+    return nil
   }
 
   private init(_ connection: Connection, _ target: OutputTarget, _ map: KeyboardMap, _ state: KeyboardState) {
     self.connection = connection
     self.target = target
     self.map = map
+    mapVersion = connection.mapVersion
     self.state = state
     barrier = PingBarrier(target.topLevel, connection)
   }
@@ -64,12 +75,24 @@ struct Typist {
       try bind(unmapped)
       var left = batch
       while !left.isEmpty {
+        if try takeOtherMap() { break }
         try typeChunk(left.prefix(Self.chunk), isLast: left.count <= Self.chunk)
         left = left.dropFirst(Self.chunk)
       }
-      rest = rest[batch.endIndex...]
+      rest = rest[left.startIndex...]
     }
+    _ = try takeOtherMap()
     try giveKeysBack()
+  }
+
+  /// Whether somebody has changed the keyboard map, which is then taken anew: another layout was chosen, or a keyboard
+  /// came. What was bound may be gone.
+  private mutating func takeOtherMap() throws(DictationError) -> Bool {
+    connection.handlePending()
+    guard connection.mapVersion != mapVersion else { return false }
+    map = try connection.keyboard()
+    mapVersion = connection.mapVersion
+    return true
   }
 
   /// The longest start of `text` whose unmapped characters have room in the slots at once, and those characters.
@@ -96,6 +119,8 @@ struct Typist {
     if assignment.overwrites { try barrier.require() }
     try SpareKeys.bind(assignment.keycodes, of: map, connection)
     _ = try barrier.wait()
+    // That change was ours.
+    mapVersion = connection.mapVersion
   }
 
   private mutating func typeChunk(_ text: ArraySlice<Unicode.Scalar>, isLast: Bool) throws(DictationError) {
@@ -108,6 +133,7 @@ struct Typist {
     }
     group = try state.settle()
     XFlush(connection.display)
+    hasBegun = true
     for scalar in text { press(scalar) }
     hold(0)
     XSync(connection.display, False)

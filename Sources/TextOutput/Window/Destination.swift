@@ -36,19 +36,18 @@ struct Destination {
     guard insertion.policy == .origin else {
       return .held("the focus moved from \(origin.label) to \(focused?.label ?? "no window")")
     }
-    try connection.activate(origin)
+    connection.activate(origin)
     guard try waitForFocus(origin, connection), let window = try connection.focusedWindow() else {
       // Half of a change of the focus would be the worst of all.
-      if let focused { try connection.activate(focused) }
+      if let focused { connection.activate(focused) }
       return .held("\(origin.label) cannot be given the focus")
     }
     return .into(Destination(window: window, previous: focused))
   }
 
-  /// Gives the focus back to whoever had it.
+  /// Gives the focus back to whoever had it, unless it has gone elsewhere by itself.
   func giveFocusBack(_ connection: Connection) {
-    // It fails only when the server went away.
-    if let previous { try? connection.activate(previous) }
+    if let previous, connection.hasFocus(window) { connection.activate(previous) }
   }
 
   private static func noFocus(_ origin: OutputTarget?) -> DictationError {
@@ -84,7 +83,9 @@ extension Connection {
 
   /// Asks the window manager to give `target` the focus (`_NET_ACTIVE_WINDOW`, Extended Window Manager Hints); without
   /// one gives it.
-  func activate(_ target: OutputTarget) throws(DictationError) {
+  func activate(_ target: OutputTarget) {
+    // It cannot be told when the job was cancelled meanwhile, or the server hangs.
+    let time = (try? serverTime()) ?? UInt(CurrentTime)
     if property(atoms.managerCheck, of: root) == nil {
       XSetInputFocus(display, target.focus, RevertToParent, UInt(CurrentTime))
     } else {
@@ -95,10 +96,9 @@ extension Connection {
       event.xclient.format = 32
       // As a pager asks (2), on behalf of the user: as an application (1) it would be refused by those that keep
       // windows from stealing the focus.
-      event.xclient.data.l = (2, Int(try serverTime()), 0, 0, 0)
+      event.xclient.data.l = (2, Int(time), 0, 0, 0)
       XSendEvent(display, root, False, SubstructureRedirectMask | SubstructureNotifyMask, &event)
     }
     XFlush(display)
-    try checkJob()
   }
 }

@@ -33,6 +33,7 @@ enum KnownWindows {
     "x11-ssh-askpass", "ksshaskpass", "lxqt-openssh-askpass", "gnome-ssh-askpass", "gnome-ssh-askpass2",
     "gnome-ssh-askpass3", "polkit-gnome-authentication-agent-1", "polkit-kde-authentication-agent-1",
     "lxqt-policykit-agent", "lxpolkit", "xfce-polkit", "mate-polkit", "polkit-mate-authentication-agent-1",
-    "gksu", "gksudo", "kdesu", "kdesudo", "lxqt-sudo", "seahorse-ssh-askpass",
+    "org.kde.polkit-kde-authentication-agent-1", "kwalletd", "kwalletd5", "kwalletd6", "org.kde.kwalletd5",
+    "org.kde.kwalletd6", "gksu", "gksudo", "kdesu", "kdesudo", "lxqt-sudo", "seahorse-ssh-askpass",
   ]
 }
