@@ -24,7 +24,8 @@ public struct ConfigurationFile: Sendable {
       let known = try assign(entry, to: &configuration)
       if !known && !isContainer(entry, among: entries) {
         warnings.append(
-          ConfigurationProblem("\"\(entry.path)\" is not a setting of this version", at: entry.start))
+          ConfigurationProblem(
+            "\"\(entry.path)\" is not a setting of this version" + hint(entry.path), at: entry.start))
       }
     }
     try checkEngines(configuration.engines)
@@ -71,6 +72,15 @@ extension Configuration {
     }
     return general + ofEngines + ofProfiles
   }
+}
+
+/// Sections of which there may be several have double brackets.
+private func hint(_ path: String) -> String {
+  let parts = path.split(separator: ".")
+  guard let section = parts.first, ["engine", "profile"].contains(section), parts.count == 2 else {
+    return ""
+  }
+  return ": write [[\(section)]] and not [\(section)]"
 }
 
 private func variable(for key: String) -> String {

@@ -151,6 +151,9 @@ public struct Commands: Sendable {
   private func last(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
     -> ExitCode
   {
+    if request.has("type"), request.has("copy") {
+      throw CommandFailure(.usage, "--type and --copy exclude each other")
+    }
     if request.has("type") { try await pipeline.repeatLast(nil, request.client) }
     if request.has("copy") { try await pipeline.repeatLast(.clipboard, request.client) }
     if request.has("type") || request.has("copy") { return .done }

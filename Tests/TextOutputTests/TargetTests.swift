@@ -132,6 +132,19 @@ import Testing
     }
   }
 
+  @Test func aTerminalIsKnownByItsProgramToo() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    let window = try display.start(.xterm)
+    try window.setClass("Scratchpad")
+    for method in [OutputMethod.type, .paste] {
+      _ = try await output.insert("two\nlines", by: method, on: display.address)
+      #expect(window.text(awaiting: "two lines") == "two lines")
+      try window.clear()
+    }
+  }
+
   @Test func aProfileDecidesHow() async throws {
     let display = try VirtualDisplay()
     let output = X11Output()

@@ -34,7 +34,7 @@ struct Destination {
     if let focused, connection.hasFocus(origin) { return .into(Destination(window: focused, previous: nil)) }
     guard connection.exists(origin) else { return .held("\(origin.label) has been closed") }
     guard insertion.policy == .origin else {
-      return .held("the focus moved from \(origin.label) to \(focused?.label ?? "no window")")
+      return .held("the focus moved from \(origin.label) to \(Self.name(of: focused, besides: origin))")
     }
     connection.activate(origin)
     guard try waitForFocus(origin, connection), let window = try connection.focusedWindow() else {
@@ -48,6 +48,11 @@ struct Destination {
   /// Gives the focus back to whoever had it, unless it has gone elsewhere by itself.
   func giveFocusBack(_ connection: Connection) {
     if let previous, connection.hasFocus(window) { connection.activate(previous) }
+  }
+
+  private static func name(of other: OutputTarget?, besides origin: OutputTarget) -> String {
+    guard let other else { return "no window" }
+    return other.label == origin.label ? "another window of the same class" : other.label
   }
 
   private static func noFocus(_ origin: OutputTarget?) -> DictationError {

@@ -10,6 +10,12 @@ enum KnownWindows {
     return chords
   }()
 
+  /// What makes the terminal emulator that is called `program` paste; nil when it is none. The kernel keeps 15 bytes of
+  /// the name.
+  static func pasteChord(ofProgram program: String) -> PasteChord? {
+    terminals.first { $0.key.utf8.prefix(15).elementsEqual(program.lowercased().utf8) }?.value
+  }
+
   /// Those that paste the primary selection by Shift+Insert, and know nothing of Ctrl+Shift+V.
   private static let primaryPasters = [
     "xterm", "uxterm", "koi8rxterm", "urxvt", "rxvt", "mrxvt", "eterm", "aterm", "mlterm", "pterm", "st",

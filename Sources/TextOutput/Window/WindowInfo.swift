@@ -1,5 +1,6 @@
 import CX11
 import DictationTypes
+import Linux
 
 /// A window that had the keyboard focus.
 public struct OutputTarget: Sendable, Hashable {
@@ -13,7 +14,14 @@ public struct OutputTarget: Sendable, Hashable {
   let processID: Int32?
 
   /// What is known of the application.
-  var traits: WindowTraits { WindowTraits(windowClass: windowClass) }
+  var traits: WindowTraits {
+    WindowTraits(windowClass: windowClass, program: processID.flatMap(program(of:)))
+  }
+}
+
+/// The name of the program that a process of this machine runs: its first 15 bytes (proc(5), `comm`).
+private func program(of process: Int32) -> String? {
+  readFile("/proc/\(process)/comm").map { String(decoding: $0.dropLast(), as: UTF8.self) }
 }
 
 extension Connection {

@@ -28,10 +28,13 @@ struct WindowTraits: Sendable, Equatable {
   /// Whether Shift with an arrow key selects. In gvim it moves by words.
   var selectsByShift = true
 
-  /// The traits of windows of `windowClass`; those of an ordinary window when it is nil or unknown.
-  init(windowClass: String?) {
+  /// The traits of windows of `windowClass`; those of an ordinary window when it is nil or unknown. A terminal that was
+  /// given another class is known by its `program`.
+  init(windowClass: String?, program: String? = nil) {
     let name = windowClass?.lowercased() ?? ""
-    if let chord = KnownWindows.terminals[name] { (kind, newline, pasteChord) = (.terminal, .space, chord) }
+    if let chord = KnownWindows.terminals[name] ?? program.flatMap(KnownWindows.pasteChord(ofProgram:)) {
+      (kind, newline, pasteChord) = (.terminal, .space, chord)
+    }
     if KnownWindows.passwordPrompts.contains(name) { kind = .passwordPrompt }
     if name == "gvim" { (pasteChord, selectsByShift) = (nil, false) }
     if name.hasPrefix("libreoffice") || name.hasPrefix("soffice") { correctsTyping = true }
@@ -44,6 +47,8 @@ struct WindowTraits: Sendable, Equatable {
     if let method = profile.method { traits.method = method }
     if let chord = profile.pasteKeys { traits.pasteChord = chord }
     if let newline = profile.newline { traits.newline = newline }
+    // Where newlines may not come through, it is a terminal, also one that nobody knows.
+    if profile.newline == .space, kind == .ordinary { traits.kind = .terminal }
     if let append = profile.append { traits.append = append }
     return traits
   }
