@@ -1,5 +1,6 @@
 import DictationTypes
 import Foundation
+import Linux
 import TestSupport
 import Testing
 
@@ -144,6 +145,77 @@ import Testing
     #expect(window.text.count < text.count)
     output.shutDown()
     #expect(try display.keyboardMap() == map)
+  }
+
+  @Test func whoWaitsForSomethingElseThanTheServerGetsOn() async throws {
+    let display = try VirtualDisplay()
+    let thread = X11Thread()
+    defer { thread.shutDown() }
+    let isOver = Lock(false)
+    let waiting = Task {
+      try await thread.perform(on: display.address, within: 600) { connection throws(DictationError) in
+        try connection.wait(nanoseconds: 600_000_000_000) { isOver.withLock { $0 } }
+      }
+    }
+    // One for the beginning; the others come while nothing happens.
+    #expect(await eventually(within: 120) { () async in thread.progress.count > 3 })
+    isOver.withLock { $0 = true }
+    try await thread.perform(on: display.address, within: 600) { _ in }
+    #expect(try await waiting.value)
+  }
+
+  @Test func whoIsBehindAJobThatHangsDoesNotEndIt() async throws {
+    let display = try VirtualDisplay()
+    let thread = X11Thread()
+    defer { thread.shutDown() }
+    let (hasBegun, isRun) = (Lock(false), Lock(false))
+    let inserting = Task {
+      try await thread.perform(on: display.address, within: 600) { connection throws(DictationError) in
+        hasBegun.withLock { $0 = true }
+        return try connection.wait(nanoseconds: 600_000_000_000) { isRun.withLock { $0 } }
+      }
+    }
+    #expect(await eventually { () async in hasBegun.withLock { $0 } })
+    display.sendServer(SIGSTOP)
+    let error = await #expect(throws: DictationError.self) {
+      try await thread.perform(on: display.address, within: 1) { _ in Issue.record("was given up") }
+    }
+    #expect(error?.message.contains("busy inserting") == true)
+    #expect(!thread.isHung)
+    display.sendServer(SIGCONT)
+    isRun.withLock { $0 = true }
+    try await thread.perform(on: display.address, within: 600) { _ in }
+    #expect(try await inserting.value)
+  }
+
+  @Test func aServerThatHangsIsGivenUp() async throws {
+    let display = try VirtualDisplay()
+    let thread = X11Thread()
+    defer { thread.shutDown() }
+    try await thread.perform(on: display.address, within: 600) { _ in }
+    display.sendServer(SIGSTOP)
+    let error = await #expect(throws: DictationError.self) {
+      try await thread.perform(on: display.address, within: 1) { connection throws(DictationError) in
+        try connection.wait(nanoseconds: 600_000_000_000) { false }
+      }
+    }
+    #expect(error?.message.contains("does not answer") == true)
+    #expect(thread.isHung)
+    display.sendServer(SIGCONT)
+  }
+
+  @Test func aDisplayWithTheNumberOfAScreenIsTheSame() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    var tokens: [UInt] = []
+    for suffix in ["", ".0"] {
+      let address = DisplayAddress(display: display.name + suffix)
+      tokens.append(try await output.perform(on: address) { $0.token })
+    }
+    #expect(tokens[0] == tokens[1])
+    // Nobody meets the journal of another connection of ours.
+    #expect(try await output.check(DisplayAddress(display: display.name + ".0")).contains("layout"))
   }
 
   @Test func nothingRunsAfterShutDown() async throws {

@@ -136,9 +136,126 @@ import Testing
     #expect(owner.waitForOutput("lost\n"))
     #expect(await eventually { () async in (try? display.selection("primary")) == "theirs" })
   }
+
+  /// It pastes what the selections hold when it goes on.
+  @Test(arguments: [TargetApplication.xterm, .gtk3])
+  func aWindowThatHangsDoesNotGetWhatWasThereBefore(_ application: TargetApplication) async throws {
+    let window = try display.start(application)
+    let (output, owners) = (X11Output(pasteLimits: .impatient), try olds())
+    defer { output.shutDown() }
+    window.send(SIGSTOP)
+    await #expect(throws: DictationError.self) {
+      try await output.insert("ours", by: .paste, on: display.address)
+    }
+    try await looksAtTheClipboard(output)
+    window.send(SIGCONT)
+    #expect(window.text(awaiting: "ours", within: 60) == "ours")
+    #expect(try await eventually { () async throws in try isAsBefore() })
+    owners.forEach { $0.end() }
+  }
+
+  @Test func aWindowThatHangsIsWaitedForBesideAnotherPaste() async throws {
+    let window = try display.start(.xterm)
+    let (output, owners) = (X11Output(pasteLimits: .impatient), try olds())
+    defer { output.shutDown() }
+    window.send(SIGSTOP)
+    await #expect(throws: DictationError.self) {
+      try await output.insert("ours", by: .paste, on: display.address)
+    }
+    let other = try display.start(.gtk3, title: "other")
+    var insertion = Insertion("second")
+    insertion.method = .paste
+    let second = Task { try await output.insert(insertion, on: display.address) }
+    #expect(other.text(awaiting: "second", within: 60) == "second")
+    // It may be told as a failure where the machine is slow.
+    _ = await second.result
+    try await looksAtTheClipboard(output)
+    window.send(SIGCONT)
+    #expect(window.text(awaiting: "ours", within: 60) == "ours")
+    #expect(try await eventually { () async throws in try isAsBefore() })
+    owners.forEach { $0.end() }
+  }
+
+  @Test func whatWasThereIsGivenBackWhenTheWindowIsGone() async throws {
+    let window = try display.start(.xterm)
+    let (output, owners) = (X11Output(pasteLimits: .impatient), try olds())
+    defer { output.shutDown() }
+    window.send(SIGSTOP)
+    await #expect(throws: DictationError.self) {
+      try await output.insert("ours", by: .paste, on: display.address)
+    }
+    #expect(try !isAsBefore())
+    window.send(SIGKILL)
+    #expect(try await eventually { () async throws in try isAsBefore() })
+    owners.forEach { $0.end() }
+  }
+
+  @Test func whatWasThereIsGivenBackWhenTheWindowTakesNoPaste() async throws {
+    let window = try display.start(.gtk3)
+    let (output, owners) = (X11Output(pasteLimits: .impatient), try olds())
+    defer { output.shutDown() }
+    var profile = Profile(match: "*")
+    profile.pasteKeys = PasteChord("ctrl+shift+k")
+    var insertion = Insertion("ours")
+    insertion.method = .paste
+    insertion.profiles = [profile]
+    let error = await #expect(throws: DictationError.self) {
+      try await output.insert(insertion, on: display.address)
+    }
+    #expect(error?.message.contains("does not take a paste") == true)
+    #expect(try await eventually { () async throws in try isAsBefore() })
+    #expect(window.text.isEmpty)
+    owners.forEach { $0.end() }
+  }
+
+  @Test func whatOtherSelectionsHeldIsGivenBackAlsoWhenTheTextStays() async throws {
+    let terminal = try display.start(.xterm)
+    var limits = PasteLimits.patient
+    limits.quietTime = 120_000_000_000
+    let (output, owners) = (X11Output(pasteLimits: limits), try olds())
+    defer { output.shutDown() }
+    _ = try await output.insert("first", by: .paste, on: display.address)
+    #expect(terminal.text(awaiting: "first", within: 60) == "first")
+    let window = try display.start(.gtk3, title: "other")
+    var insertion = Insertion("second")
+    insertion.method = .paste
+    insertion.restoresClipboard = false
+    _ = try await output.insert(insertion, on: display.address)
+    #expect(window.text(awaiting: "second", within: 60) == "second")
+    #expect(try await eventually { () async throws in try display.selection("primary") == Self.old })
+    #expect(try display.selection() == "second")
+    owners.forEach { $0.end() }
+  }
+
+  private static let old = "OLD; echo pwned\n"
+
+  /// Owners of both selections.
+  private func olds() throws -> [RunningProcess] {
+    [try display.own("clipboard", Self.old), try display.own("primary", Self.old)]
+  }
+
+  private func isAsBefore() throws -> Bool {
+    try display.selection() == Self.old && display.selection("primary") == Self.old
+  }
+
+  /// Has `output` look whether the clipboard can be given back, however late it is.
+  private func looksAtTheClipboard(_ output: X11Output) async throws {
+    for _ in 0..<3 {
+      try await output.perform(on: display.address) { connection in
+        connection.restoration?.ifDue(connection, at: .max)
+      }
+    }
+  }
 }
 
 extension PasteLimits {
+  /// As `patient`, for a window that does not ask.
+  static var impatient: PasteLimits {
+    var limits = patient
+    limits.requestTime = 100_000_000
+    return limits
+  }
+
   /// For a machine that is busy with other tests: everybody has time. The clipboard is given back soon.
   static let patient = PasteLimits(
     snapshotTime: 120_000_000_000, requestTime: 120_000_000_000, quietTime: 100_000_000,

@@ -1,3 +1,4 @@
+import CX11
 import DictationTypes
 import Linux
 import TestSupport
@@ -82,6 +83,38 @@ import Testing
     let stranger = OutputTarget(windowClass: "Rig", topLevel: 1, focus: 1, processID: manager.id + 1)
     var strangeReceipt = PasteReceipt(stranger, pressed: earlier, connection)
     #expect(throws: DictationError.self) { try strangeReceipt.wait() }
+  }
+
+  @Test func anOwnerThatNeverAnswersIsForgottenWhenItIsGone() throws {
+    let owner = try display.selectionRig(["own", "CLIPBOARD", "silent"], until: "owns")
+    let connection = try Connection(
+      display.address, pasteLimits: PasteLimits(snapshotTime: 1_000_000), wake: WakeEvent())
+    let clipboard = connection.atoms.clipboard
+    _ = try SelectionReader.read([clipboard], connection)
+    _ = try SelectionReader.read([clipboard], connection)
+    #expect(connection.readers.count == 1, "it may still answer")
+    owner.end()
+    let isForgotten = try eventually {
+      _ = try SelectionReader.read([clipboard], connection)
+      return connection.readers.isEmpty
+    }
+    #expect(isForgotten)
+  }
+
+  @Test func whoHasNoKnownProcessIsNotTheTarget() throws {
+    let owner = try display.selectionRig(["own", "CLIPBOARD", "text"], until: "owns")
+    let connection = try Connection(display.address, wake: WakeEvent())
+    let window = XGetSelectionOwner(connection.display, connection.atoms.clipboard)
+    func target(_ window: UInt, _ processID: Int32?) -> OutputTarget {
+      OutputTarget(windowClass: nil, topLevel: window, focus: window, processID: processID)
+    }
+    // No window, so the server knows no process.
+    let unknown: UInt = 0x1FFF_FFFF
+    #expect(connection.processID(of: unknown) == nil)
+    #expect(!connection.belongs(unknown, to: target(connection.window, nil)))
+    #expect(connection.belongs(window, to: target(window, nil)))
+    #expect(connection.belongs(window, to: target(unknown, owner.id)))
+    #expect(!connection.belongs(window, to: target(connection.window, nil)))
   }
 
   /// The journal's token and times of the server are such numbers.

@@ -15,8 +15,8 @@ enum Paste {
   ///
   /// Refuses when the keyboard lacks a key of the chord, and when the clipboard could not be given back what it holds:
   /// that is kept in memory alone, so it may be neither a secret nor too large, and has to come at once (`PasteLimits`).
-  /// Some time after the window has fetched the text, the clipboard gets back what it held; unless `restores` says that
-  /// the text is to stay there.
+  /// Some time after the window has fetched the text, the clipboard gets back what it held (`ClipboardRestoration`);
+  /// unless `restores` says that the text is to stay there.
   ///
   /// Throws when another window gets the focus or the application does not fetch the text.
   static func paste(
@@ -32,7 +32,7 @@ enum Paste {
     if let group = keys.group { state.lock(group: group) }
     let selections = selections(for: target, chord, connection)
     guard restores else {
-      connection.restoration = nil
+      for selection in selections { connection.restoration?.leave(selection) }
       try paste(text, in: selections, keys, into: target, nil, connection)
       return .pasted
     }
@@ -57,11 +57,9 @@ enum Paste {
     defer {
       // Once the keys are pressed, the window may ask at any time.
       if let saved {
-        if let receipt {
-          ClipboardRestoration(saved, after: receipt).later(connection)
-        } else {
-          ClipboardRestoration.restore(saved, connection)
-        }
+        ClipboardRestoration(saved, after: receipt, connection).begin(connection)
+      } else if connection.restoration == nil {
+        connection.selections.record(false)
       }
     }
     let content = SelectionContent(text: text, isPassing: saved != nil, connection.atoms)

@@ -22,9 +22,8 @@ struct PasteReceipt {
   /// Waits until the application has fetched the text. Throws when it does not ask for it, or stops in the middle.
   mutating func wait() throws(DictationError) {
     let limit = connection.pasteLimits.requestTime
-    let isAsked = try connection.wait(nanoseconds: limit) { !texts().isEmpty }
     let name = target.windowClass ?? "the window"
-    guard isAsked else {
+    guard try connection.wait(nanoseconds: limit, until: { isAsked() }) else {
       throw DictationError(.output, "\(name) does not take a paste; use --output type")
     }
     while !texts().allSatisfy(\.isFetched) {
@@ -36,6 +35,17 @@ struct PasteReceipt {
       guard hasMore else { return }
       throw DictationError(.output, "\(name) has stopped in the middle of the paste; use --output type")
     }
+  }
+
+  /// Whether the application has asked for the text.
+  mutating func isAsked() -> Bool { !texts().isEmpty }
+
+  /// Whether the application has worked off its events up to now, the chord among them, or is gone.
+  func hasHandledTheChord() -> Bool {
+    guard connection.exists(target) else { return true }
+    var barrier = PingBarrier(target.topLevel, connection)
+    defer { barrier.end() }
+    return (try? barrier.waitIfSupported()) == .answered
   }
 
   /// How many requests and readings of the application there were after the chord: it stands still when it is not
@@ -63,17 +73,22 @@ struct PasteReceipt {
 
   private mutating func isTarget(_ window: Window) -> Bool {
     if let known = isOfTarget[window] { return known }
-    let answer =
-      window == target.focus || connection.isSameClient(window, target.focus)
-      || target.processID != nil && connection.processID(of: window) == target.processID
+    let answer = connection.belongs(window, to: target)
     isOfTarget[window] = answer
     return answer
   }
 }
 
 extension Connection {
+  /// Whether `window` is one of the application of `target`: of the same connection to the server, or process, if that
+  /// is known.
+  func belongs(_ window: Window, to target: OutputTarget) -> Bool {
+    window == target.focus || isSameClient(window, target.focus)
+      || target.processID != nil && processID(of: window) == target.processID
+  }
+
   /// Whether both windows were made over the same connection to the server.
-  fileprivate func isSameClient(_ first: Window, _ second: Window) -> Bool {
+  private func isSameClient(_ first: Window, _ second: Window) -> Bool {
     guard let client = clientID(of: first) else { return false }
     return client == clientID(of: second)
   }

@@ -19,11 +19,11 @@ final class SelectionOwner {
   private var holdings: [Atom: Holding] = [:]
   private var transfers = SelectionTransfers()
 
-  /// What was asked for since the last `record`.
+  /// What was asked for since it is recorded.
   var deliveries: [Delivery] { transfers.deliveries ?? [] }
 
-  /// Begins to record what is asked for, or ends it.
-  func record(_ isOn: Bool) { transfers.deliveries = isOn ? [] : nil }
+  /// Records what is asked for from now on, if it is not done already; or ends it, and forgets what was.
+  func record(_ isOn: Bool) { transfers.deliveries = isOn ? deliveries : nil }
 
   /// What we hold of `selection`; nil when somebody else owns it.
   func content(of selection: Atom) -> SelectionContent? { holdings[selection]?.content }

@@ -44,6 +44,7 @@ final class SelectionReader {
     owner = XGetSelectionOwner(connection.display, selection)
     window = XCreateSimpleWindow(connection.display, connection.root, 0, 0, 1, 1, 0, 0, 0)
     XSelectInput(connection.display, window, PropertyChangeMask)
+    Self.dropOrphans(connection)
     connection.readers.append(self)
   }
 
@@ -186,6 +187,16 @@ final class SelectionReader {
     let value = connection.property(target, of: window, delete: true, limit: hasGivenUp ? 0 : max(room, 0))
     if !hasGivenUp { room -= value?.bytes.count ?? 0 }
     return value
+  }
+
+  /// Drops those whose owner is gone: nothing comes any more.
+  private static func dropOrphans(_ connection: Connection) {
+    var attributes = XWindowAttributes()
+    for reader in connection.readers where reader.hasGivenUp {
+      guard XGetWindowAttributes(connection.display, reader.owner, &attributes) == 0 else { continue }
+      reader.open = []
+      reader.leaveIfDone(connection)
+    }
   }
 
   private func leaveIfDone(_ connection: Connection) {

@@ -36,6 +36,9 @@ final class Connection {
   /// What the clipboard gets back after a paste.
   var restoration: ClipboardRestoration?
 
+  /// How often the server is asked whether it lives while something is waited for, in nanoseconds.
+  private static let slice: UInt64 = 500_000_000
+
   private let wake: WakeEvent
   private let xkbEvent: Int32
   private var loadedKeyboard: KeyboardMap?
@@ -116,6 +119,8 @@ final class Connection {
   }
 
   /// Handles events until `done` holds (true) or `nanoseconds` have passed (false).
+  ///
+  /// As long as the server answers, the job gets on, however long it waits; a server that does not keeps it here.
   @discardableResult
   func wait(nanoseconds: UInt64, until done: () -> Bool) throws(DictationError) -> Bool {
     let deadline = monotonicNanoseconds() + nanoseconds
@@ -128,7 +133,14 @@ final class Connection {
       let now = monotonicNanoseconds()
       if now >= deadline { return false }
       var entries = [descriptor, wake.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-      poll(&entries, 2, Int32((deadline - now + 999_999) / 1_000_000))
+      let slice = min(deadline - now, Self.slice)
+      let count = poll(&entries, 2, Int32((slice + 999_999) / 1_000_000))
+      if count == 0, slice == Self.slice {
+        XSync(display, False)
+        cancellation?.noteProgress()
+      } else if entries[0].revents != 0 {
+        cancellation?.noteProgress()
+      }
       // What else the signal meant, a new job, is looked up when this one has ended.
       if entries[1].revents != 0 { wake.clear() }
     }

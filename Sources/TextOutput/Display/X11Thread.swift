@@ -59,6 +59,16 @@ final class X11Thread: Sendable {
     let run: @Sendable (Result<Connection, DictationError>) -> Void
   }
 
+  /// What it means that a job has not ended in its time.
+  private enum Delay {
+    /// Nothing yet: the thread gets on.
+    case none
+    /// The thread is in another job: this one has been taken out of the queue.
+    case busy
+    /// The thread is stuck in a call of libX11.
+    case hung
+  }
+
   private struct State: Sendable {
     var jobs: [Job] = []
     var running: Cancellation?
@@ -71,14 +81,16 @@ final class X11Thread: Sendable {
   private let state = Lock(State())
   private let wake = WakeEvent()
   private let ended = WakeEvent()
-  private let progress = JobProgress()
+  /// Tells whether the thread gets on; for tests too.
+  let progress = JobProgress()
 
   init(pasteLimits: PasteLimits = PasteLimits()) { self.pasteLimits = pasteLimits }
 
   /// Runs `body` with the connection to `address` on the thread, which is started when it does not run yet.
   ///
   /// libX11 waits for its server without a limit: after `seconds` in which neither this job nor one before it gets on,
-  /// the caller gets a failure, and `isHung` is true.
+  /// the caller gets a failure. If it was this job that ran, the thread is given up, and `isHung` is true; the one that
+  /// runs before it may have more time.
   func perform<Value: Sendable>(
     on address: DisplayAddress, within seconds: Int,
     _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value
@@ -86,13 +98,21 @@ final class X11Thread: Sendable {
     let cancellation = Cancellation(wake, progress)
     let answer = Answer<Value>()
     let timer = Task {
-      var seen: Int
-      repeat {
-        seen = progress.count
+      while true {
+        let seen = progress.count
         guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
-      } while progress.count != seen
-      let hung = DictationError(.output, "the X server at \(address.display) does not answer; see thoth last")
-      if answer.give(.failure(hung)) { abandon(cancellation) }
+        switch delay(of: cancellation, since: seen) {
+        case .none: continue
+        case .busy:
+          let busy = "thoth is busy inserting, and the X server does not answer; see thoth last"
+          answer.give(.failure(DictationError(.output, busy)))
+        case .hung:
+          let hung = DictationError(
+            .output, "the X server at \(address.display) does not answer; see thoth last")
+          if answer.give(.failure(hung)) { abandon(cancellation, hung) }
+        }
+        return
+      }
     }
     defer { timer.cancel() }
     let result: Result<Value, DictationError> = await withTaskCancellationHandler {
@@ -115,7 +135,18 @@ final class X11Thread: Sendable {
   /// Whether a server has not answered in time. The thread ends when it does; another one is needed meanwhile.
   var isHung: Bool { state.withLock { $0.isHung } }
 
-  private func abandon(_ cancellation: Cancellation) {
+  /// What to make of the job of `cancellation`, which had time since there were `seen` steps.
+  private func delay(of cancellation: Cancellation, since seen: Int) -> Delay {
+    state.withLock { state in
+      // Looked up again under the lock, which the thread takes after each job.
+      guard progress.count == seen else { return .none }
+      guard let running = state.running, running !== cancellation else { return .hung }
+      state.jobs.removeAll { $0.cancellation === cancellation }
+      return .busy
+    }
+  }
+
+  private func abandon(_ cancellation: Cancellation, _ reason: DictationError) {
     cancellation.cancel()
     let left = state.withLock { state in
       (state.isHung, state.isShutDown) = (true, true)
@@ -123,7 +154,7 @@ final class X11Thread: Sendable {
       return state.jobs
     }
     wake.signal()
-    left.forEach(refuse)
+    left.forEach { $0.run(.failure(reason)) }
   }
 
   /// Ends the thread and closes its connections; jobs that have not ended fail. Later jobs fail too.
@@ -165,6 +196,8 @@ final class X11Thread: Sendable {
     blockBrokenPipeSignal()
     var connections: [DisplayAddress: Connection] = [:]
     while let job = nextJob(&connections) {
+      // What has waited until now was not the server's fault.
+      progress.note()
       run(job, &connections)
       progress.note()
       state.withLock { $0.running = nil }
@@ -186,7 +219,8 @@ final class X11Thread: Sendable {
       if isShutDown { return nil }
       connections.values.forEach { $0.serveIdle() }
       connections = connections.filter { !$0.value.isBroken }
-      sleep(connections)
+      // Who waited in there for an answer has cleared the signal of a job that came meanwhile.
+      if state.withLock({ $0.jobs.isEmpty && !$0.isShutDown }) { sleep(connections) }
     }
   }
 
@@ -218,7 +252,7 @@ final class X11Thread: Sendable {
     to address: DisplayAddress, _ connections: inout [DisplayAddress: Connection]
   ) throws(DictationError) -> Connection {
     // Who has another authority file, such as a hotkey and a shell on another machine, means the same display.
-    if let open = connections.first(where: { $0.key.display == address.display })?.value { return open }
+    if let open = connections.first(where: { $0.key.server == address.server })?.value { return open }
     let opened = try Connection(address, pasteLimits: pasteLimits, wake: wake)
     connections[address] = opened
     return opened
@@ -230,5 +264,15 @@ final class X11Thread: Sendable {
     sigemptyset(&signals)
     sigaddset(&signals, SIGPIPE)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+}
+
+extension DisplayAddress {
+  /// The server alone: `:0.0` is `:0` with the number of a screen.
+  fileprivate var server: Substring {
+    guard let colon = display.lastIndex(of: ":"), let dot = display[colon...].firstIndex(of: ".") else {
+      return display[...]
+    }
+    return display[..<dot]
   }
 }

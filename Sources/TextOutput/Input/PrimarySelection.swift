@@ -97,6 +97,6 @@ struct PrimarySelection {
 
   /// Whether the window `owner` belongs to the application.
   private func isTarget(_ owner: Window) -> Bool {
-    owner != UInt(None) && owner != connection.window && connection.processID(of: owner) == target.processID
+    owner != UInt(None) && owner != connection.window && connection.belongs(owner, to: target)
   }
 }
