@@ -58,6 +58,26 @@ import Testing
     #expect(await watch.press(of: "undo", on: display.address)?.isRepeat == false)
   }
 
+  /// A release binding's command comes in between, with no key down.
+  @Test func whatTheRepeatStartedLastMayComeAfterTheStopOfTheRelease() async throws {
+    let display = try VirtualDisplay()
+    defer { watch.shutDown() }
+    try display.tool("xset", ["r", "rate", "1", "20"], package: "x11-xserver-utils")
+    // Some seconds later it would be none any more: a busy machine gets more than one try.
+    func repeats() async throws -> Bool {
+      let finger = try display.hold("F9")
+      #expect(await watch.press(of: "record", on: display.address)?.isRepeat == false)
+      #expect(await watch.press(of: "record", on: display.address)?.isRepeat == true)
+      try release(finger)
+      #expect(await watch.press(of: "stop", on: display.address)?.isRepeat == false)
+      return await watch.press(of: "record", on: display.address)?.isRepeat == true
+    }
+    #expect(try await eventually { () async throws in try await repeats() })
+    let finger = try display.hold("F9")
+    #expect(await watch.press(of: "record", on: display.address)?.isRepeat == false, "a press")
+    try release(finger)
+  }
+
   @Test func whatIsTypedInATerminalIsNoRepeat() async throws {
     let display = try VirtualDisplay()
     defer { watch.shutDown() }
