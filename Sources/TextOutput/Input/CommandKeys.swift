@@ -40,6 +40,9 @@ final class CommandKeys {
   /// When the hotkey is forgotten, in `monotonicNanoseconds`; nil while there is none, or it is down.
   var due: UInt64? { hotkey?.end }
 
+  /// Whether the release of keys is awaited.
+  var isAwaited: Bool { !waiters.isEmpty }
+
   /// Says what started `command`, which came just now. With `awaitsRelease` the end of that is told.
   func press(_ command: String, awaitsRelease: Bool, _ connection: Connection) -> HotkeyPress {
     modifiers = connection.modifierKeys()
@@ -145,6 +148,6 @@ final class CommandKeys {
   }
 
   private func stopIfIdle(_ connection: Connection) {
-    if hotkey == nil, waiters.isEmpty { connection.input.stop() }
+    if hotkey == nil, !isAwaited { connection.input.stop() }
   }
 }
