@@ -134,6 +134,41 @@ import Testing
     #expect(window.text(awaiting: "out of the way!", within: 60) == "out of the way!")
   }
 
+  @Test func aScreenThatIsLockedMeanwhileGetsNothingMore() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let thread = X11Thread()
+    defer { thread.shutDown() }
+    _ = try await output.insert("inserted", by: .type, on: display.address)
+    output.shutDown()
+    #expect(window.text(awaiting: "inserted") == "inserted")
+    func erase() async -> String? {
+      do throws(DictationError) {
+        try await thread.perform(on: display.address, within: 60) { connection throws(DictationError) in
+          guard let target = try connection.focusedWindow() else { return }
+          var keys = EditingKeys(for: target, seconds: 60, connection)
+          defer { keys.end() }
+          let backSpace: Int32 = 0xFF08
+          try keys.press(backSpace)
+        }
+        return nil
+      } catch {
+        return error.message
+      }
+    }
+    #expect(await erase() == nil)
+    #expect(window.text(awaiting: "inserte") == "inserte")
+    let lock = try RunningProcess(
+      "/usr/bin/python3", [rig("grab_keyboard.py")], environment: display.environment)
+    defer { lock.end() }
+    try #require(lock.waitForOutput("grabbed"), "\(lock.errors)")
+    #expect(await erase()?.contains("has grabbed the keyboard") == true)
+    lock.send("\n")
+    try #require(lock.waitForOutput("released"))
+    #expect(await erase() == nil)
+    #expect(window.text(awaiting: "insert") == "insert")
+  }
+
   @Test(arguments: WindowManager.allCases) func theHotkeyThatAsksForItIsNoKey(_ manager: WindowManager)
     async throws
   {
