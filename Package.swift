@@ -125,7 +125,7 @@ let package = Package(
         "Pipeline", "AudioFiles", "AudioSegmentation", "DictationTypes", "Library", "Linux", "Configuration",
         "Requests", "SpeechRecognition", "TextOutput",
       ]),
-    tests("ControlSocketTests", ["ControlSocket", "Linux"]),
+    tests("ControlSocketTests", ["ControlSocket", "CommandLine", "Linux", "Pipeline", "TextOutput"]),
     tests("EndToEndTests", ["thoth", "thothd"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),

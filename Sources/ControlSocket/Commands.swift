@@ -48,7 +48,7 @@ public struct Commands: Sendable {
       if request.command.hasPrefix("config ") { return try configure(request, connection) }
       if request.command.hasPrefix("engine ") { return try await engine(request, connection) }
       if request.command.hasPrefix("history") { return try await history(request, connection) }
-      let key = try await key(of: request)
+      let key = try await hotkeys.key(of: request, whileRecording: pipeline.isRecording)
       switch request.command {
       case "record", "toggle": return try await record(request, connection, key)
       case "stop": return try await stop(request, connection)

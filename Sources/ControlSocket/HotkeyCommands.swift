@@ -3,30 +3,34 @@ import DictationTypes
 import Pipeline
 import TextOutput
 
-extension Commands {
-  /// How long a recording waits for the display before it starts, in milliseconds: a display that hangs must not cost
-  /// the first words.
-  private static let patience = 100
+extension Hotkeys {
+  /// How long a command that starts or ends a recording waits for the display, in milliseconds: a display that hangs must
+  /// neither cost the first words nor keep the microphone open. Where a key's repeat would end what the key has begun,
+  /// one that is only slow gets some more.
+  private static let patience = (most: 100, toggle: 1_000)
 
   /// The question what key started `request`, for the commands that people bind to keys. It is answered, unless the
-  /// display takes too long and a recording is to start.
+  /// display takes too long and a recording is to start or to end.
   ///
   /// - Throws: `CommandFailure` 3 when it is a key's repeat: then the command does nothing.
-  func key(of request: ControlRequest) async throws(CommandFailure) -> HotkeyQuestion? {
-    let isBound =
-      ["record", "toggle", "stop", "cancel", "undo"].contains(request.command)
-      || request.command == "last" && request.has("type")
-    guard isBound else { return nil }
+  func key(
+    of request: ControlRequest, whileRecording isRecording: Bool
+  ) async throws(CommandFailure) -> HotkeyQuestion? {
+    let needsMicrophone = ["record", "toggle", "stop", "cancel"].contains(request.command)
+    let needsDisplay = request.command == "undo" || request.command == "last" && request.has("type")
+    guard needsMicrophone || needsDisplay else { return nil }
     if request.has("hold"), request.has("toggle") {
       throw CommandFailure(.usage, "--hold and --toggle exclude each other: one ends at the key's release")
     }
-    let question = hotkeys.ask(request.words, request.client, isHeld: request.has("hold"))
-    var starts = request.command == "record" || request.command == "toggle"
-    if starts { starts = await !pipeline.isRecording }
-    _ = try await question.press(within: starts ? Self.patience : nil)
+    let question = ask(request.words, request.client, isHeld: request.has("hold"))
+    let toggles = request.command == "toggle" || request.has("toggle")
+    let patience = toggles && isRecording ? Self.patience.toggle : Self.patience.most
+    _ = try await question.press(within: needsDisplay ? nil : patience)
     return question
   }
+}
 
+extension Commands {
   /// Takes back the last insertion.
   func undo(_ request: ControlRequest) async throws(CommandFailure) -> ExitCode {
     try await pipeline.undo(request.client)

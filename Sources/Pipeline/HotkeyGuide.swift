@@ -47,11 +47,11 @@ extension Hotkeys {
   ///
   /// - Throws: `CommandFailure` 7 when there is no desktop, or its display does not answer.
   public func guide(_ client: ClientContext) async throws(CommandFailure) -> HotkeyGuide {
-    let environment = client.environment
-    let desktop = environment["XDG_CURRENT_DESKTOP"]
+    let desktop = client.environment["XDG_CURRENT_DESKTOP"]
     // XWayland knows nothing of the keys that the compositor binds.
-    let isWayland = environment["WAYLAND_DISPLAY"].map { !$0.isEmpty } ?? false
-    if isWayland { return HotkeyGuide(desktop, BindingStyle(desktop ?? "", isWayland: true), free: nil) }
+    if client.isWayland {
+      return HotkeyGuide(desktop, BindingStyle(desktop ?? "", isWayland: true), free: nil)
+    }
     guard let display = client.display else {
       throw CommandFailure(
         .outputFailed, "there is no X display (DISPLAY is not set): run thoth in the desktop session")

@@ -134,6 +134,99 @@ import Testing
     #expect(window.text(awaiting: "out of the way!", within: 60) == "out of the way!")
   }
 
+  /// What a window does not tell may have been changed by it.
+  @Test func isRefusedWhereTheSelectionIsNotTold() async throws {
+    let display = try VirtualDisplay()
+    defer { output.shutDown() }
+    let file = display.folder.file("text")
+    let window = try RunningProcess(
+      "/usr/bin/python3", [rig("targets/gtk3.py"), file, "target", "secretive"],
+      environment: display.environment)
+    defer { window.end() }
+    #expect(
+      try await eventually { () async throws in
+        try await output.focusedWindow(on: display.address) != nil
+          && FileManager.default.fileExists(atPath: file)
+      })
+    func holds(_ text: String) async -> Bool {
+      await waits { eventually(within: 60) { display.folder.read("text") == text } }
+    }
+    _ = try await output.insert("inserted", by: .type, on: display.address)
+    #expect(await holds("inserted"))
+    guard case .failed(let reason) = await undo(on: display) else {
+      Issue.record("something was erased unseen")
+      return
+    }
+    #expect(reason.contains("does not tell what it has selected"))
+    // Nothing is selected, and the cursor is where it was.
+    try display.tool("xdotool", ["key", "exclam"], package: "xdotool")
+    #expect(await holds("inserted!"))
+  }
+
+  @Test func aLockedScreenIsNotTypedInto() async throws {
+    let display = try VirtualDisplay()
+    defer { output.shutDown() }
+    let window = try display.start(.gtk3)
+    _ = try await output.insert("inserted", by: .type, on: display.address)
+    #expect(window.text(awaiting: "inserted") == "inserted")
+    let watcher = X11Thread()
+    defer { watcher.shutDown() }
+    try await watcher.perform(on: display.address, within: 60) { $0.input.countReleases(true) }
+    let lock = try RunningProcess(
+      "/usr/bin/python3", [rig("grab_keyboard.py")], environment: display.environment)
+    defer { lock.end() }
+    try #require(lock.waitForOutput("grabbed"), "\(lock.errors)")
+    guard case .refused(let reason) = await undo(on: display) else {
+      Issue.record("something was typed into a locked screen")
+      return
+    }
+    #expect(reason.contains("has grabbed the keyboard"))
+    let keys = try await watcher.perform(on: display.address, within: 60) { connection in
+      connection.catchUp()
+      return connection.input.releases
+    }
+    #expect(keys == 0, "nothing was pressed")
+    lock.send("\n")
+    try #require(lock.waitForOutput("released"))
+    #expect(await undo(on: display) == .undone(characters: 8, job: nil))
+    #expect(window.text(awaiting: "", within: 60).isEmpty)
+  }
+
+  @Test func aScreenThatIsLockedMeanwhileGetsNothingMore() async throws {
+    let display = try VirtualDisplay()
+    let window = try display.start(.gtk3)
+    let thread = X11Thread()
+    defer { thread.shutDown() }
+    _ = try await output.insert("inserted", by: .type, on: display.address)
+    output.shutDown()
+    #expect(window.text(awaiting: "inserted") == "inserted")
+    func erase() async -> String? {
+      do throws(DictationError) {
+        try await thread.perform(on: display.address, within: 60) { connection throws(DictationError) in
+          guard let target = try connection.focusedWindow() else { return }
+          var keys = EditingKeys(for: target, seconds: 60, connection)
+          defer { keys.end() }
+          let backSpace: Int32 = 0xFF08
+          try keys.press(backSpace)
+        }
+        return nil
+      } catch {
+        return error.message
+      }
+    }
+    #expect(await erase() == nil)
+    #expect(window.text(awaiting: "inserte") == "inserte")
+    let lock = try RunningProcess(
+      "/usr/bin/python3", [rig("grab_keyboard.py")], environment: display.environment)
+    defer { lock.end() }
+    try #require(lock.waitForOutput("grabbed"), "\(lock.errors)")
+    #expect(await erase()?.contains("has grabbed the keyboard") == true)
+    lock.send("\n")
+    try #require(lock.waitForOutput("released"))
+    #expect(await erase() == nil)
+    #expect(window.text(awaiting: "insert") == "insert")
+  }
+
   @Test(arguments: WindowManager.allCases) func theHotkeyThatAsksForItIsNoKey(_ manager: WindowManager)
     async throws
   {

@@ -40,6 +40,9 @@ final class CommandKeys {
   /// When the hotkey is forgotten, in `monotonicNanoseconds`; nil while there is none, or it is down.
   var due: UInt64? { hotkey?.end }
 
+  /// Whether the release of keys is awaited.
+  var isAwaited: Bool { !waiters.isEmpty }
+
   /// Says what started `command`, which came just now. With `awaitsRelease` the end of that is told.
   func press(_ command: String, awaitsRelease: Bool, _ connection: Connection) -> HotkeyPress {
     modifiers = connection.modifierKeys()
@@ -52,15 +55,22 @@ final class CommandKeys {
     let isRepeat = hotkey?.commands.contains(command) == true
     if isRepeat, hotkey?.end != nil { hotkey?.end = monotonicNanoseconds() + Self.grace }
     let keys = keys(of: down, connection)
-    if !isRepeat, hotkey?.end != nil || hotkey?.keys.isDisjoint(with: keys) != false {
-      let new = Hotkey(keys: keys, modifiers: modifiersDown, start: monotonicNanoseconds())
-      hotkey = keys.isEmpty ? nil : new
-    }
+    if !isRepeat { replaceHotkey(with: keys) }
     hotkey?.commands.insert(command)
     // A modifier may be a hotkey by itself.
     let release = awaitsRelease && !isRepeat ? wait(for: keys.isEmpty ? modifiersDown : keys) : nil
     stopIfIdle(connection)
     return HotkeyPress(isRepeat: isRepeat, release: release)
+  }
+
+  /// A command came that is no repeat, while `keys` were down.
+  private func replaceHotkey(with keys: Set<UInt8>) {
+    if keys.isEmpty {
+      // What a release binding runs comes before the last of the repeats: those are still to be known.
+      if hotkey?.end == nil { hotkey = nil }
+    } else if hotkey?.end != nil || hotkey?.keys.isDisjoint(with: keys) != false {
+      hotkey = Hotkey(keys: keys, modifiers: modifiersDown, start: monotonicNanoseconds())
+    }
   }
 
   /// Forgets a hotkey whose time is over.
@@ -138,6 +148,6 @@ final class CommandKeys {
   }
 
   private func stopIfIdle(_ connection: Connection) {
-    if hotkey == nil, waiters.isEmpty { connection.input.stop() }
+    if hotkey == nil, !isAwaited { connection.input.stop() }
   }
 }

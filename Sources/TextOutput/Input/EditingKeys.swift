@@ -7,6 +7,10 @@ struct EditingKeys {
   /// How many presses are sent before the focus is looked at and the window is waited for.
   private static let chunk = 32
 
+  /// Why no key reaches the window, as the beginning of a sentence.
+  static let keyboardIsTaken =
+    "another program has grabbed the keyboard (a lock screen, a password prompt or a menu)"
+
   private let connection: Connection
   private let target: OutputTarget
   private var barrier: PingBarrier
@@ -34,8 +38,12 @@ struct EditingKeys {
         try connection.checkJob()
         throw DictationError(.output, "the focus moved to another window while the text was taken back")
       }
+      // A lock screen leaves the focus where it is.
+      if try connection.isKeyboardTaken() {
+        throw DictationError(.output, "\(Self.keyboardIsTaken), while the text was taken back")
+      }
       guard monotonicNanoseconds() < deadline else {
-        throw DictationError(.output, "\(target.name) is too slow to take the text back")
+        throw DictationError(.output, "\(target.label) is too slow to take the text back")
       }
       for modifier in modifiers { try send(modifier, isDown: true) }
       for _ in 0..<min(left, Self.chunk) {
@@ -57,9 +65,4 @@ struct EditingKeys {
     }
     XTestFakeKeyEvent(connection.display, UInt32(key), isDown ? True : False, 0)
   }
-}
-
-extension OutputTarget {
-  /// What to call it.
-  var name: String { windowClass ?? "the window" }
 }

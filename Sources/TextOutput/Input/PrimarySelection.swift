@@ -30,11 +30,10 @@ struct PrimarySelection {
     }
   }
 
-  /// Selects exactly `text`, which stands before the cursor. False when the window does not tell what is selected; the
-  /// cursor is then where it was.
+  /// Selects exactly `text`, which stands before the cursor.
   ///
-  /// Fails when there is another text. The cursor is then where it was, too.
-  func select(_ text: [Unicode.Scalar], _ keys: inout EditingKeys) throws(DictationError) -> Bool {
+  /// Fails when there is another text, or the window does not tell what is selected. The cursor is then where it was.
+  func select(_ text: [Unicode.Scalar], _ keys: inout EditingKeys) throws(DictationError) {
     // One press first: if it selects nothing that can be seen, one press the other way makes it undone.
     try keys.press(XK_Left, holding: [XK_Shift_L])
     let before = isTarget(formerOwner) ? former?[connection.atoms.utf8]?.bytes : nil
@@ -43,12 +42,15 @@ struct PrimarySelection {
         after: before.map { Array(String(decoding: $0, as: UTF8.self).unicodeScalars) })
     else {
       try keys.press(XK_Right)
-      return false
+      // It may have changed the text, or have more before it than that.
+      throw DictationError(
+        .output,
+        "\(target.label) does not tell what it has selected; the text is left as it is: remove it by hand")
     }
     for _ in 0..<Self.rounds {
       let step = SelectionGrowth(from: selected, to: text)
       switch step {
-      case .done: return true
+      case .done: return
       case .differs: break
       case .extend(let characters): try keys.press(XK_Left, times: characters, holding: [XK_Shift_L])
       case .extendWords(let words):
@@ -62,7 +64,7 @@ struct PrimarySelection {
     try keys.press(XK_Right)
     throw DictationError(
       .output,
-      "the text before the cursor is not what was inserted: \(target.name) has changed it; it is left as it is"
+      "the text before the cursor is not what was inserted: \(target.label) has changed it; it is left as it is"
     )
   }
 

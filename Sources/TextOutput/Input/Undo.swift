@@ -29,7 +29,7 @@ struct Undo {
     case .failure(let loss): return .refused("there is nothing to undo: \(loss.reason)")
     }
     guard try connection.focusedWindow()?.focus == record.target.focus else {
-      return .refused("\(record.target.name), which got the text, does not have the focus")
+      return .refused("\(record.target.label), which got the text, does not have the focus")
     }
     memory.beginTyping(connection)
     defer { memory.end(connection) }
@@ -39,6 +39,7 @@ struct Undo {
     if case .failure(let loss) = memory.current(connection) {
       return .refused("there is nothing to undo: \(loss.reason)")
     }
+    if try connection.isKeyboardTaken() { return .refused(EditingKeys.keyboardIsTaken) }
     try Undo(record, connection).remove()
     memory.forget("the last insertion is undone", connection)
     return .undone(characters: record.text.count, job: record.job)
@@ -56,26 +57,22 @@ struct Undo {
     guard traits.kind != .terminal, traits.selectsByShift else { return try erase(&keys) }
     let primary = try PrimarySelection(of: record.target, connection)
     do throws(DictationError) {
-      if try primary.select(record.text, &keys) {
-        try checkNobodyTypes()
-        try keys.press(XK_BackSpace)
-        try primary.restore()
-      } else {
-        try primary.restore()
-        try erase(&keys)
-      }
+      try primary.select(record.text, &keys)
+      try checkNobodyTypes()
+      try keys.press(XK_BackSpace)
+      try primary.restore()
     } catch {
       try? primary.restore()
       throw error
     }
   }
 
-  /// Takes each character away by itself.
+  /// Takes each character away by itself, unseen: only for windows that take them away as terminals do.
   private func erase(_ keys: inout EditingKeys) throws(DictationError) {
     guard Erasure.isSimple(record.text) else {
       throw DictationError(
         .output,
-        "\(record.target.name) does not tell what it holds, and the text has characters that one BackSpace does "
+        "\(record.target.label) does not tell what it holds, and the text has characters that one BackSpace does "
           + "not remove for certain; remove it by hand")
     }
     try checkNobodyTypes()

@@ -1,14 +1,15 @@
-"""A GTK 3 text view. Usage: gtk3.py FILE TITLE
+"""A GTK 3 text view. Usage: gtk3.py FILE TITLE [secretive]
 
-It corrects "teh" to "the" while it is typed, as some applications do.
+It corrects "teh" to "the" while it is typed, as some applications do. A secretive one never owns the primary selection.
 """
 
 import sys
 
 import gi
 
+gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 
 from target import Report  # noqa: E402
 
@@ -59,5 +60,7 @@ window.connect("destroy", Gtk.main_quit)
 GLib.io_add_watch(report.requests, GLib.IO_IN, clear)
 window.show_all()
 view.grab_focus()
+if sys.argv[3:] == ["secretive"]:
+    buffer.remove_selection_clipboard(Gtk.Clipboard.get(Gdk.SELECTION_PRIMARY))
 write()
 Gtk.main()
