@@ -5,14 +5,19 @@ import Linux
 public final class X11Output: Sendable {
   /// Replaced when a server hangs.
   private let current: Lock<X11Thread>
+  /// Looks which window has the focus, also while the other one inserts a text: which one it was at the stop cannot be
+  /// found out later. Replaced too.
+  private let looking: Lock<X11Thread>
   private let pasteLimits: PasteLimits
 
   /// How long a caller waits for an insertion, and for anything else, in seconds, while nothing gets on. Typing a long
   /// text into a slow window may take minutes.
   private static let patience = (insertion: 30, other: 5)
 
-  private var thread: X11Thread {
-    current.withLock { thread in
+  private var thread: X11Thread { living(current) }
+
+  private func living(_ place: Lock<X11Thread>) -> X11Thread {
+    place.withLock { thread in
       if thread.isHung { thread = X11Thread(pasteLimits: pasteLimits) }
       return thread
     }
@@ -25,13 +30,15 @@ public final class X11Output: Sendable {
   init(pasteLimits: PasteLimits) {
     self.pasteLimits = pasteLimits
     current = Lock(X11Thread(pasteLimits: pasteLimits))
+    looking = Lock(X11Thread(pasteLimits: pasteLimits))
   }
 
   deinit { shutDown() }
 
   /// The window that has the focus now, or nil when none has.
   public func focusedWindow(on address: DisplayAddress) async throws(DictationError) -> OutputTarget? {
-    try await thread.perform(on: address, within: Self.patience.other) { connection throws(DictationError) in
+    try await living(looking).perform(on: address, within: Self.patience.other) {
+      connection throws(DictationError) in
       try connection.focusedWindow()
     }
   }
@@ -102,5 +109,8 @@ public final class X11Output: Sendable {
   /// The clipboard gets back what it held before a paste. What we own of it is handed to the clipboard manager
   /// (the owner of `CLIPBOARD_MANAGER`), which has two seconds to take it; where none runs it is lost, as the
   /// clipboard of every program that ends.
-  public func shutDown() { current.withLock { $0 }.shutDown() }
+  public func shutDown() {
+    looking.withLock { $0 }.shutDown()
+    current.withLock { $0 }.shutDown()
+  }
 }

@@ -145,6 +145,20 @@ import Testing
     }
   }
 
+  @Test func whichWindowHasTheFocusIsKnownWhileATextIsTyped() async throws {
+    let display = try VirtualDisplay()
+    let output = X11Output()
+    defer { output.shutDown() }
+    let window = try display.start(.gtk3)
+    let text = String(repeating: "a long text that takes a while ", count: 500)
+    let insertion = Task { try await output.insert(text, by: .type, on: display.address) }
+    #expect(await eventually { () async in !window.text.isEmpty })
+    #expect(try await output.focusedWindow(on: display.address).map { String($0.topLevel) } == window.id)
+    #expect(window.text.count < text.count, "it was asked while the text was typed")
+    insertion.cancel()
+    _ = try? await insertion.value
+  }
+
   @Test func aProfileDecidesHow() async throws {
     let display = try VirtualDisplay()
     let output = X11Output()

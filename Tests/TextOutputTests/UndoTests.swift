@@ -185,7 +185,8 @@ import Testing
       connection.catchUp()
       return connection.input.releases
     }
-    #expect(keys == 0, "nothing was pressed")
+    // Of one key that is up, whose release makes XTEST's keyboard the current one.
+    #expect(keys <= 1, "nothing was pressed")
     lock.send("\n")
     try #require(lock.waitForOutput("released"))
     #expect(await undo(on: display) == .undone(characters: 8, job: nil))
