@@ -44,6 +44,8 @@ class Rig(Desktop):
         super().__init__()
         self.programs = programs
         self.environment["THOTH_ENGINE_APP"] = str(ROOT / "scripts/engine")
+        # One text after the other goes into the same window, which is emptied without a key: they do not go on.
+        self.environment["THOTH_OUTPUT_APPEND"] = "none"
         self.asoundrc = self.folder / "asoundrc"
         self.asoundrc.touch()
         self.environment["ALSA_CONFIG_PATH"] = f"/usr/share/alsa/alsa.conf:{self.asoundrc}"
