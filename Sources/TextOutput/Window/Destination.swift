@@ -23,7 +23,7 @@ struct Destination {
   static func choose(
     for insertion: Insertion, _ connection: Connection
   ) throws(DictationError) -> Choice {
-    let focused = try connection.focusedWindow()
+    let focused = try focusedWindow(connection)
     guard insertion.policy != .focus else {
       guard let focused else { throw noFocus(insertion.origin) }
       return .into(Destination(window: focused, previous: nil))
@@ -48,6 +48,16 @@ struct Destination {
   /// Gives the focus back to whoever had it, unless it has gone elsewhere by itself.
   func giveFocusBack(_ connection: Connection) {
     if let previous, connection.hasFocus(window) { connection.activate(previous) }
+  }
+
+  /// The window that has the focus. While a window manager hands it from one to another none has it for a moment.
+  private static func focusedWindow(_ connection: Connection) throws(DictationError) -> OutputTarget? {
+    for _ in 0..<25 {
+      if let window = try connection.focusedWindow() { return window }
+      // Nobody is told when a window of another program gets the focus.
+      try connection.wait(nanoseconds: 20_000_000) { false }
+    }
+    return nil
   }
 
   private static func name(of other: OutputTarget?, besides origin: OutputTarget) -> String {
