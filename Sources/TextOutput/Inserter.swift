@@ -73,7 +73,7 @@ struct Inserter {
     }
     if chosen == .paste, let chord = traits.pasteChord,
       case .refused(let reason) = try Paste.paste(
-        text.text, with: chord, into: window, restores: insertion.restoresClipboard, connection)
+        text.text, with: chord, into: window, traits.kind, restores: insertion.restoresClipboard, connection)
     {
       chosen = .type
       try typeInstead(text.scalars, window, because: reason)

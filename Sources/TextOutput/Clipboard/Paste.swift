@@ -20,7 +20,7 @@ enum Paste {
   ///
   /// Throws when another window gets the focus or the application does not fetch the text.
   static func paste(
-    _ text: String, with chord: PasteChord, into target: OutputTarget, restores: Bool,
+    _ text: String, with chord: PasteChord, into target: OutputTarget, _ kind: WindowKind, restores: Bool,
     _ connection: Connection
   ) throws(DictationError) -> PasteOutcome {
     let map = try connection.keyboard()
@@ -30,7 +30,7 @@ enum Paste {
       return .refused("the keyboard has no keys for \(chord)")
     }
     if let group = keys.group { state.lock(group: group) }
-    let selections = selections(for: target, chord, connection)
+    let selections = selections(for: kind, chord, connection)
     guard restores else {
       for selection in selections { connection.restoration?.leave(selection) }
       try paste(text, in: selections, keys, into: target, nil, connection)
@@ -78,9 +78,9 @@ enum Paste {
   /// Terminals paste the primary selection by Shift+Insert, and some of them the clipboard. Everybody else pastes the
   /// clipboard: what is selected stays so, and is replaced by the text.
   private static func selections(
-    for target: OutputTarget, _ chord: PasteChord, _ connection: Connection
+    for kind: WindowKind, _ chord: PasteChord, _ connection: Connection
   ) -> [Atom] {
-    let isPrimary = chord == .shiftInsert && target.traits.kind == .terminal
+    let isPrimary = chord == .shiftInsert && kind == .terminal
     return isPrimary ? [connection.atoms.clipboard, connection.atoms.primary] : [connection.atoms.clipboard]
   }
 }
