@@ -21,7 +21,7 @@ struct Inserter {
     try HeldKeys.waitForRelease(connection)
     HeldKeys.release(HeldKeys.down(connection), connection)
     if try connection.isKeyboardTaken() {
-      return .held("another program has grabbed the keyboard: a lock screen, a password prompt or a menu")
+      return .held(Connection.keyboardIsTaken)
     }
     switch try Destination.choose(for: insertion, connection) {
     case .held(let reason): return .held(reason)

@@ -35,7 +35,7 @@ extension InsertionPlan {
   ) throws(DictationError) {
     let map = try connection.keyboard()
     self.init(
-      length: text.count, unmapped: Set(text).filter { !map.isMapped($0) }.count,
+      length: text.count, unmapped: map.unmappedCount(of: text),
       capacity: connection.refusesKeys ? 0 : map.slots.capacity,
       answersPings: PingBarrier.isSupported(by: target.topLevel, connection), traits: traits)
   }

@@ -22,7 +22,7 @@ struct PasteReceipt {
   /// Waits until the application has fetched the text. Throws when it does not ask for it, or stops in the middle.
   mutating func wait() throws(DictationError) {
     let limit = connection.pasteLimits.requestTime
-    let name = target.windowClass ?? "the window"
+    let name = target.label
     guard try connection.wait(nanoseconds: limit, until: { isAsked() }) else {
       throw DictationError(.output, "\(name) does not take a paste; use --output type")
     }

@@ -175,9 +175,6 @@ final class Connection {
       }, Unmanaged.passUnretained(self).toOpaque())
     setProperty(atoms.ownToken, of: window, to: Property([token], type: atoms.cardinal))
     XSelectInput(display, window, PropertyChangeMask)
-    var (major, minor): (Int32, Int32) = (2, 2)
-    // Without it no raw event comes, and a held key is waited for as long as at most.
-    XIQueryVersion(display, &major, &minor)
     let mapEvents = UInt32(XkbMapNotifyMask | XkbNewKeyboardNotifyMask)
     XkbSelectEvents(display, UInt32(XkbUseCoreKbd), mapEvents, mapEvents)
     XFlush(display)

@@ -7,10 +7,6 @@ struct EditingKeys {
   /// How many presses are sent before the focus is looked at and the window is waited for.
   private static let chunk = 32
 
-  /// Why no key reaches the window, as the beginning of a sentence.
-  static let keyboardIsTaken =
-    "another program has grabbed the keyboard (a lock screen, a password prompt or a menu)"
-
   private let connection: Connection
   private let target: OutputTarget
   private var barrier: PingBarrier
@@ -40,7 +36,7 @@ struct EditingKeys {
       }
       // A lock screen leaves the focus where it is.
       if try connection.isKeyboardTaken() {
-        throw DictationError(.output, "\(Self.keyboardIsTaken), while the text was taken back")
+        throw DictationError(.output, "\(Connection.keyboardIsTaken), while the text was taken back")
       }
       guard monotonicNanoseconds() < deadline else {
         throw DictationError(.output, "\(target.label) is too slow to take the text back")

@@ -39,7 +39,7 @@ struct Undo {
     if case .failure(let loss) = memory.current(connection) {
       return .refused("there is nothing to undo: \(loss.reason)")
     }
-    if try connection.isKeyboardTaken() { return .refused(EditingKeys.keyboardIsTaken) }
+    if try connection.isKeyboardTaken() { return .refused(Connection.keyboardIsTaken) }
     try Undo(record, connection).remove()
     memory.forget("the last insertion is undone", connection)
     return .undone(characters: record.text.count, job: record.job)

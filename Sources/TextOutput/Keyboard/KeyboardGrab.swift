@@ -3,6 +3,10 @@ import DictationTypes
 import Linux
 
 extension Connection {
+  /// Why no key reaches the window, as the beginning of a sentence.
+  static let keyboardIsTaken =
+    "another program has grabbed the keyboard (a lock screen, a password prompt or a menu)"
+
   /// Whether another program has grabbed the keyboard and keeps it: a lock screen, a password prompt, a menu. It would
   /// get what is typed. A grab that ends within half a second, as that of a hotkey that was just released, is waited for.
   func isKeyboardTaken() throws(DictationError) -> Bool {

@@ -74,6 +74,9 @@ final class KeyboardMap {
   /// Whether `scalar` is on a key of the layout, in any group.
   func isMapped(_ scalar: Unicode.Scalar) -> Bool { strokes[scalar] != nil }
 
+  /// How many different characters of `text` are on no key of the layout.
+  func unmappedCount(of text: [Unicode.Scalar]) -> Int { Set(text).count { !isMapped($0) } }
+
   /// Another group costs more than any modifiers: it has to be locked, and shows in the desktop's indicator.
   private func cost(_ stroke: KeyStroke, _ group: UInt8) -> Int {
     stroke.modifiers.nonzeroBitCount + (stroke.group == nil || stroke.group == group ? 0 : 16)

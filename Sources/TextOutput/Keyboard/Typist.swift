@@ -25,8 +25,7 @@ struct Typist {
     _ text: [Unicode.Scalar], into target: OutputTarget, _ connection: Connection
   ) throws(DictationError) -> DictationError? {
     let map = try connection.keyboard()
-    let unmapped = Set(text).filter { !map.isMapped($0) }.count
-    if let refusal = refusal(unmapped, map, target, connection) { return refusal }
+    if let refusal = refusal(map.unmappedCount(of: text), map, target, connection) { return refusal }
     let state = try KeyboardState(preparing: connection, map)
     defer { state.restore() }
     var typist = Typist(connection, target, map, state)
@@ -129,7 +128,7 @@ struct Typist {
       throw DictationError(.output, "the focus moved to another window while the text was typed")
     }
     if try connection.isKeyboardTaken() {
-      throw DictationError(.output, "another program has grabbed the keyboard while the text was typed")
+      throw DictationError(.output, "\(Connection.keyboardIsTaken), while the text was typed")
     }
     group = try state.settle()
     XFlush(connection.display)
