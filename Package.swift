@@ -42,6 +42,7 @@ let package = Package(
     module("DictationTypes"),
     module("Linux", ["CLinux"]),
     module("TaskThreads", ["Linux"]),
+    module("Crypto", ["CCrypto"]),
 
     // The way of the voice, in its order.
     module("ALSA", ["DictationTypes", "CALSA"]),
@@ -51,13 +52,13 @@ let package = Package(
     module("AudioProcessing", ["DictationTypes", "CSoxr"]),
     module("AudioFiles", ["DictationTypes", "Linux", "CFLAC"]),
     module("AudioSegmentation", ["DictationTypes", "Linux", "AudioFiles", "CVAD"]),
-    module("Requests", ["DictationTypes", "Linux", "CCurl"]),
+    module("Requests", ["DictationTypes", "Linux", "Crypto", "CCurl"]),
     module("SpeechRecognition", ["DictationTypes", "Linux", "AudioFiles", "Requests"]),
     module("TextFilter", ["DictationTypes"]),
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
 
     // What is kept.
-    module("Library", ["DictationTypes", "Linux", "AudioFiles", "CSQLite", "CCrypto"]),
+    module("Library", ["DictationTypes", "Linux", "Crypto", "AudioFiles", "CSQLite"]),
 
     // What joins and drives them.
     module("Configuration", ["DictationTypes", "Linux", "CTOML"]),
@@ -110,6 +111,7 @@ let package = Package(
     tests("DictationTypesTests", ["DictationTypes"]),
     tests("LinuxTests", ["Linux"]),
     tests("TaskThreadsTests", ["TaskThreads", "Linux"]),
+    tests("CryptoTests", ["Crypto"]),
     tests("AudioSegmentationTests", ["AudioSegmentation", "AudioFiles", "DictationTypes", "Linux"]),
     tests("AudioFilesTests", ["AudioFiles", "DictationTypes"]),
     tests("RequestsTests", ["Requests", "DictationTypes", "Linux"]),

@@ -1,4 +1,5 @@
 internal import CCurl
+import Crypto
 import DictationTypes
 import Linux
 
@@ -53,6 +54,7 @@ final class HTTPClient: Sendable {
 
   /// The curl thread: takes what other threads left, moves bytes, hands out what is done.
   private func run() {
+    keepCryptoUntilTheEnd()
     curl_global_init(Int(CURL_GLOBAL_DEFAULT))
     let multi = curl_multi_init()!
     var transfers: [UInt64: Transfer] = [:]
