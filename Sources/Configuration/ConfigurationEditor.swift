@@ -13,16 +13,22 @@ public func configurationText(
   let before = try ConfigurationFile(text).configuration
   let target = try resolve(key, in: before)
   let document = try TOMLDocument(text)
-  var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { Array($0.unicodeScalars) }
+  var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+    Array($0.unicodeScalars)
+  }
   if let entry = document.entries.first(where: { $0.path == target.path }) {
     guard entry.start.line == entry.end.line else {
       throw ConfigurationProblem(
         "it spans several lines: change it with `thoth config edit`", at: entry.start)
     }
     let range = (entry.start.column - 1)..<(entry.end.column - 1)
-    lines[entry.start.line - 1].replaceSubrange(range, with: Array(target.literal(value).unicodeScalars))
-  } else if let table = document.entries.first(where: { $0.path == target.table && $0.kind == .table }) {
-    lines.insert(Array("\(target.key) = \(target.literal(value))".unicodeScalars), at: table.start.line)
+    lines[entry.start.line - 1].replaceSubrange(
+      range, with: Array(target.literal(value).unicodeScalars))
+  } else if let table = document.entries.first(where: {
+    $0.path == target.table && $0.kind == .table
+  }) {
+    lines.insert(
+      Array("\(target.key) = \(target.literal(value))".unicodeScalars), at: table.start.line)
   } else {
     if lines.last?.isEmpty == true { lines.removeLast() }
     let section = "\(target.header)\n\(target.key) = \(target.literal(value))\n"
@@ -34,7 +40,10 @@ public func configurationText(
     return String(text)
   }.joined(separator: "\n")
   _ = try ConfigurationFile(changed)
-  guard try TOMLDocument(changed).entries.contains(where: { $0.path == target.valuePath && $0.text == value })
+  guard
+    try TOMLDocument(changed).entries.contains(where: {
+      $0.path == target.valuePath && $0.text == value
+    })
   else { throw ConfigurationProblem("\(key) cannot be changed here: use `thoth config edit`") }
   return changed
 }
@@ -65,48 +74,54 @@ private struct Target {
   let literal: @Sendable (String) -> String
 }
 
-private func resolve(_ key: String, in configuration: Configuration) throws(ConfigurationProblem) -> Target {
+private func resolve(_ key: String, in configuration: Configuration) throws(ConfigurationProblem)
+  -> Target
+{
   if let setting = generalSettings.first(where: { $0.key == key }) {
-    let parts = key.split(separator: ".").map(String.init)
-    return Target(
-      path: key, table: parts[0], valuePath: key, header: "[\(parts[0])]", key: parts[1],
-      literal: { quoted($0, as: setting.kind) })
+    let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
+    return target(parts[1], setting.kind, in: parts[0], header: "[\(parts[0])]")
+  }
+  if key.hasPrefix("voice_command.") {
+    throw ConfigurationProblem("a [[voice_command]] is written and changed with `thoth config edit`")
   }
   if key.hasPrefix("profile.") { return try resolveProfile(key, in: configuration) }
   guard key.hasPrefix("engine.") else { throw unknown(key) }
   var rest = String(key.dropFirst("engine.".count))
   var index = 0
-  for (position, engine) in configuration.engines.enumerated() where rest.hasPrefix(engine.name + ".") {
+  for (position, engine) in configuration.engines.enumerated()
+  where rest.hasPrefix(engine.name + ".") {
     rest.removeFirst(engine.name.count + 1)
     index = position
     break
   }
   guard let setting = engineSettings.first(where: { $0.key == rest }) else { throw unknown(key) }
-  let table = "engine.\(index)"
-  guard rest.hasPrefix("key.") else {
+  return target(rest, setting.kind, in: "engine.\(index)", header: "[[engine]]")
+}
+
+/// The place of `key` in `table`.
+private func target(_ key: String, _ kind: TOMLDocument.Kind, in table: String, header: String) -> Target {
+  guard key.hasPrefix("key.") else {
     return Target(
-      path: "\(table).\(rest)", table: table, valuePath: "\(table).\(rest)", header: "[[engine]]", key: rest,
-      literal: { quoted($0, as: setting.kind) })
+      path: "\(table).\(key)", table: table, valuePath: "\(table).\(key)", header: header, key: key,
+      literal: { quoted($0, as: kind) })
   }
-  // One engine has one key: the whole inline table is replaced.
-  let source = String(rest.dropFirst("key.".count))
+  // There is one key: the whole inline table is replaced.
+  let source = String(key.dropFirst("key.".count))
   return Target(
-    path: "\(table).key", table: table, valuePath: "\(table).\(rest)", header: "[[engine]]", key: "key",
+    path: "\(table).key", table: table, valuePath: "\(table).\(key)", header: header, key: "key",
     literal: { "{ \(source) = \(quoted($0, as: .string)) }" })
 }
 
 /// `profile.NAME.KEY`. The name may hold points: what it is called is in the file.
-private func resolveProfile(_ key: String, in configuration: Configuration) throws(ConfigurationProblem)
+private func resolveProfile(_ key: String, in configuration: Configuration)
+  throws(ConfigurationProblem)
   -> Target
 {
-  for (index, profile) in configuration.profiles.enumerated() where key.hasPrefix("profile.\(profile.label).")
-  {
+  for (index, profile) in configuration.profiles.enumerated()
+  where key.hasPrefix("profile.\(profile.label).") {
     let rest = String(key.dropFirst("profile.\(profile.label).".count))
     guard let setting = profileSettings.first(where: { $0.key == rest }) else { continue }
-    let path = "profile.\(index).\(rest)"
-    return Target(
-      path: path, table: "profile.\(index)", valuePath: path, header: "[[profile]]", key: rest,
-      literal: { quoted($0, as: setting.kind) })
+    return target(rest, setting.kind, in: "profile.\(index)", header: "[[profile]]")
   }
   throw ConfigurationProblem(
     "there is no setting \"\(key)\": write a [[profile]] with `thoth config edit` first")

@@ -20,16 +20,22 @@ public struct ConfigurationFile: Sendable {
     }
     let profileCount = entries.count { $0.kind == .table && isSection($0.path, of: "profile") }
     configuration.profiles = Array(repeating: Profile(), count: profileCount)
+    let commandCount = entries.count {
+      $0.kind == .table && isSection($0.path, of: "voice_command")
+    }
+    configuration.filter.ownCommands = Array(repeating: SpokenCommand(), count: commandCount)
     for entry in joiningLists(entries) where entry.kind != .table {
       let known = try assign(entry, to: &configuration)
       if !known && !isContainer(entry, among: entries) {
         warnings.append(
           ConfigurationProblem(
-            "\"\(entry.path)\" is not a setting of this version" + hint(entry.path), at: entry.start))
+            "\"\(entry.path)\" is not a setting of this version" + hint(entry.path), at: entry.start
+          ))
       }
     }
     try checkEngines(configuration.engines)
     try checkProfiles(configuration)
+    try checkSpokenCommands(configuration.filter.ownCommands)
     self.configuration = configuration
     self.warnings = warnings
   }
@@ -40,13 +46,17 @@ extension Configuration {
   /// `THOTH_ENGINE_URL` is the first engine's `url`.
   ///
   /// - Throws: `ConfigurationProblem` that names the variable whose value is wrong.
-  public func overridden(by environment: [String: String]) throws(ConfigurationProblem) -> Configuration {
+  public func overridden(by environment: [String: String]) throws(ConfigurationProblem)
+    -> Configuration
+  {
     var result = self
     for (name, text) in environment.sorted(by: { $0.key < $1.key }) {
       do throws(ConfigurationProblem) {
         if let setting = generalSettings.first(where: { variable(for: $0.key) == name }) {
           try setting.assign(&result, text)
-        } else if let setting = engineSettings.first(where: { variable(for: "engine." + $0.key) == name }) {
+        } else if let setting = engineSettings.first(where: {
+          variable(for: "engine." + $0.key) == name
+        }) {
           try setting.assign(&result.engines[0], text)
         }
       } catch {
@@ -59,7 +69,9 @@ extension Configuration {
 
   /// Every setting with its value in force, as `key` and text: `engine.local.url`.
   public var settings: [(key: String, value: String)] {
-    let general = generalSettings.compactMap { setting in setting.print(self).map { (setting.key, $0) } }
+    let general = generalSettings.compactMap { setting in
+      setting.print(self).map { (setting.key, $0) }
+    }
     let ofEngines = engines.flatMap { engine in
       engineSettings.compactMap { setting in
         setting.print(engine).map { ("engine.\(engine.name).\(setting.key)", $0) }
@@ -70,14 +82,21 @@ extension Configuration {
         setting.print(profile).map { ("profile.\(profile.label).\(setting.key)", $0) }
       }
     }
-    return general + ofEngines + ofProfiles
+    let ofCommands = filter.ownCommands.flatMap { command in
+      spokenCommandSettings.compactMap { setting in
+        setting.print(command).map { ("voice_command.\(command.say).\(setting.key)", $0) }
+      }
+    }
+    return general + ofEngines + ofProfiles + ofCommands
   }
 }
 
 /// Sections of which there may be several have double brackets.
 private func hint(_ path: String) -> String {
   let parts = path.split(separator: ".")
-  guard let section = parts.first, ["engine", "profile"].contains(section), parts.count == 2 else {
+  guard let section = parts.first, ["engine", "profile", "voice_command"].contains(section),
+    parts.count == 2
+  else {
     return ""
   }
   return ": write [[\(section)]] and not [\(section)]"
@@ -100,15 +119,18 @@ private func assign(
   _ entry: TOMLDocument.Entry, to configuration: inout Configuration
 ) throws(ConfigurationProblem) -> Bool {
   let parts = entry.path.split(separator: ".", maxSplits: 2)
-  if parts.count == 3, parts[0] == "engine", let index = Int(parts[1]),
-    configuration.engines.indices.contains(index)
-  {
-    return try assign(entry, engineSettings, key: String(parts[2]), to: &configuration.engines[index])
-  }
-  if parts.count == 3, parts[0] == "profile", let index = Int(parts[1]),
-    configuration.profiles.indices.contains(index)
-  {
-    return try assign(entry, profileSettings, key: String(parts[2]), to: &configuration.profiles[index])
+  if parts.count == 3, let index = Int(parts[1]) {
+    let key = String(parts[2])
+    switch parts[0] {
+    case "engine" where configuration.engines.indices.contains(index):
+      return try assign(entry, engineSettings, key: key, to: &configuration.engines[index])
+    case "profile" where configuration.profiles.indices.contains(index):
+      return try assign(entry, profileSettings, key: key, to: &configuration.profiles[index])
+    case "voice_command" where configuration.filter.ownCommands.indices.contains(index):
+      return try assign(
+        entry, spokenCommandSettings, key: key, to: &configuration.filter.ownCommands[index])
+    default: break
+    }
   }
   return try assign(entry, generalSettings, key: entry.path, to: &configuration)
 }
@@ -148,7 +170,8 @@ private func joiningLists(_ entries: [TOMLDocument.Entry]) -> [TOMLDocument.Entr
     guard arrays.contains(where: { $0.path == entry.path }) else { return entry }
     let texts = entries.filter { $0.path.hasPrefix(entry.path + ".") }.map(\.text)
     return TOMLDocument.Entry(
-      path: entry.path, kind: .string, text: texts.joined(separator: " "), start: entry.start, end: entry.end)
+      path: entry.path, kind: .string, text: texts.joined(separator: " "), start: entry.start,
+      end: entry.end)
   }
 }
 

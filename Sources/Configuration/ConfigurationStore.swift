@@ -47,7 +47,8 @@ public final class ConfigurationStore: Sendable {
     } catch {
       let problem = error
       state.withLock { $0.problem = problem }
-      return ConfigNotice(.rejected, message: problem.message, line: problem.line, column: problem.column)
+      return ConfigNotice(
+        .rejected, message: problem.message, line: problem.line, column: problem.column)
     }
   }
 
@@ -120,7 +121,7 @@ func commentedDefaults() -> String {
   var text = "# The settings of thoth. Each line shows a default: remove its # to change it.\n"
   var section = ""
   for setting in generalSettings {
-    let parts = setting.key.split(separator: ".").map(String.init)
+    let parts = setting.key.split(separator: ".", maxSplits: 1).map(String.init)
     if parts[0] != section {
       section = parts[0]
       text += "\n[\(section)]\n"
@@ -131,12 +132,18 @@ func commentedDefaults() -> String {
   for setting in engineSettings { text += line(setting, key: setting.key, of: defaults.engines[0]) }
   text += "\n# [[profile]]  # what is different for some windows; the first that matches counts\n"
   for setting in profileSettings { text += line(setting, key: setting.key, of: Profile()) }
+  text += "\n# [[voice_command]]  # words that are obeyed instead of written\n"
+  for setting in spokenCommandSettings {
+    text += line(setting, key: setting.key, of: SpokenCommand())
+  }
   return text
 }
 
 private func line<Root>(_ setting: Setting<Root>, key: String, of root: Root) -> String {
   let value =
-    setting.print(root).flatMap { $0.isEmpty ? nil : $0 }.map { setting.kind == .string ? "\"\($0)\"" : $0 }
+    setting.print(root).flatMap { $0.isEmpty ? nil : $0 }.map {
+      setting.kind == .string ? "\"\($0)\"" : $0
+    }
     ?? "\"…\""
   return "# \(key) = \(value)  # \(setting.summary)\n"
 }

@@ -4,7 +4,8 @@ public import DictationTypes
 let profileSettings: [Setting<Profile>] = [
   Setting(
     key: "name", summary: "what --profile calls it; match, when left out", kind: .string,
-    assign: { root, text throws(ConfigurationProblem) in root.name = try notEmpty(text) }, print: { $0.name }),
+    assign: { root, text throws(ConfigurationProblem) in root.name = try notEmpty(text) },
+    print: { $0.name }),
   .text("match", "the window classes, with | between them and * for anything", \.match),
   Setting(
     key: "method", summary: "auto, type or paste", kind: .string,
@@ -39,9 +40,14 @@ let profileSettings: [Setting<Profile>] = [
     key: "engine", summary: "the name of the engine that is asked first", kind: .string,
     assign: { root, text throws(ConfigurationProblem) in root.engine = try notEmpty(text) },
     print: { $0.engine }),
+  Setting(
+    key: "enhance", summary: "the prompt by which a language model edits the text, or none",
+    kind: .string,
+    assign: { root, text throws(ConfigurationProblem) in root.enhance = try notEmpty(text) },
+    print: { $0.enhance }),
 ]
 
-private func notEmpty(_ text: String) throws(ConfigurationProblem) -> String {
+func notEmpty(_ text: String) throws(ConfigurationProblem) -> String {
   if text.isEmpty { throw ConfigurationProblem("it is empty: leave the line out for the default") }
   return text
 }
@@ -50,7 +56,8 @@ private func choice<Value: RawRepresentable>(
   _ text: String, among values: [Value]
 ) throws(ConfigurationProblem) -> Value where Value.RawValue == String {
   guard let value = values.first(where: { $0.rawValue == text }) else {
-    throw ConfigurationProblem("\"\(text)\" is none of \(values.map(\.rawValue).joined(separator: ", "))")
+    throw ConfigurationProblem(
+      "\"\(text)\" is none of \(values.map(\.rawValue).joined(separator: ", "))")
   }
   return value
 }
@@ -59,14 +66,17 @@ private func choice<Value: RawRepresentable>(
 func checkProfiles(_ configuration: Configuration) throws(ConfigurationProblem) {
   for (index, profile) in configuration.profiles.enumerated() {
     if profile.label.isEmpty {
-      throw ConfigurationProblem("a profile has neither match nor name: say which windows it is for")
+      throw ConfigurationProblem(
+        "a profile has neither match nor name: say which windows it is for")
     }
     if configuration.profiles[..<index].contains(where: { $0.label == profile.label }) {
-      throw ConfigurationProblem("two profiles are called \"\(profile.label)\": give one another name")
+      throw ConfigurationProblem(
+        "two profiles are called \"\(profile.label)\": give one another name")
     }
     if let engine = profile.engine, !configuration.engines.contains(where: { $0.name == engine }) {
       throw ConfigurationProblem(
-        "the profile \"\(profile.label)\" asks for the engine \"\(engine)\", and no [[engine]] has that name")
+        "the profile \"\(profile.label)\" asks for the engine \"\(engine)\", and no [[engine]] has that name"
+      )
     }
   }
 }
@@ -78,6 +88,7 @@ extension Configuration {
   public func profile(named name: String) throws(ConfigurationProblem) -> Profile {
     if let profile = profiles.first(where: { $0.label == name }) { return profile }
     throw ConfigurationProblem(
-      "there is no profile \"\(name)\": a [[profile]] in the settings file makes one (`thoth config edit`)")
+      "there is no profile \"\(name)\": a [[profile]] in the settings file makes one (`thoth config edit`)"
+    )
   }
 }

@@ -10,18 +10,23 @@ extension SecretSource {
   public func resolve(_ environment: [String: String]) throws(DictationError) -> String {
     let (found, name) = try read(environment)
     let secret = found.prefix { $0 != "\n" && $0 != "\r\n" && $0 != "\r" }
-    guard !secret.isEmpty else { throw DictationError(.config, "the engine's key is empty: \(name)") }
+    guard !secret.isEmpty else {
+      throw DictationError(.config, "the key is empty: \(name)")
+    }
     return String(secret)
   }
 
-  private func read(_ environment: [String: String]) throws(DictationError) -> (text: String, name: String) {
+  private func read(_ environment: [String: String]) throws(DictationError) -> (
+    text: String, name: String
+  ) {
     switch self {
     case .environment(let variable):
       guard let text = environment[variable] else {
         throw DictationError(
           .config,
-          "the engine's key is in the variable \(variable), which the daemon does not have: "
-            + "set it where the desktop starts, or name a file (`thoth config set engine.key.file PATH`)")
+          "the key is in the variable \(variable), which the daemon does not have: "
+            + "set it where the desktop starts, or name a file (key.file)"
+        )
       }
       return (text, "the variable \(variable)")
     case .file(let path):
@@ -35,16 +40,22 @@ extension SecretSource {
   private func readPrivate(_ path: String) throws(DictationError) -> String {
     var found = stat()
     guard stat(path, &found) == 0, let bytes = readFile(path) else {
-      throw DictationError(.config, "the engine's key file \(path) cannot be read: \(systemError())")
+      throw DictationError(
+        .config, "the key file \(path) cannot be read: \(systemError())")
     }
     guard found.st_mode & 0o077 == 0 else {
-      throw DictationError(.config, "the engine's key file \(path) is open to others: `chmod 600 \(path)`")
+      throw DictationError(
+        .config, "the key file \(path) is open to others: `chmod 600 \(path)`")
     }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func output(of line: String, _ environment: [String: String]) throws(DictationError) -> String {
-    guard let pipe = Pipe() else { throw DictationError(.internalError, "no pipe: \(systemError())") }
+  private func output(of line: String, _ environment: [String: String]) throws(DictationError)
+    -> String
+  {
+    guard let pipe = Pipe() else {
+      throw DictationError(.internalError, "no pipe: \(systemError())")
+    }
     defer { close(pipe.reading) }
     let process = startProcess(
       "/bin/sh", ["-c", line], environment: environment, descriptors: [1: pipe.writing],
@@ -67,7 +78,9 @@ extension SecretSource {
 
 /// What comes until the end of `descriptor`, which a wallet may hold open while it asks its owner; false when that
 /// took longer than `milliseconds`.
-private func readToEnd(_ descriptor: Int32, within milliseconds: Int) -> (bytes: [UInt8], isWhole: Bool) {
+private func readToEnd(_ descriptor: Int32, within milliseconds: Int) -> (
+  bytes: [UInt8], isWhole: Bool
+) {
   let deadline = monotonicNanoseconds() + UInt64(milliseconds) * 1_000_000
   var bytes: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 4096)

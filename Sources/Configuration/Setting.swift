@@ -18,106 +18,125 @@ struct Setting<Root>: Sendable {
   let print: @Sendable (Root) -> String?
 }
 
-let generalSettings: [Setting<Configuration>] = [
-  .text("audio.device", "the microphone: any ALSA PCM name", \.device),
-  .milliseconds(
-    "audio.pre_roll", "above 0ms the microphone stays open; how much before the key is recorded",
-    in: 0...5_000,
-    \.preRoll),
-  .flag("audio.cues", "tones that tell when recording begins, and when it is over", \.hasCues),
-  Setting(
-    key: "audio.auto_stop", summary: "how long nobody speaks until a recording ends by itself, or off",
-    kind: .string,
-    assign: { root, text throws(ConfigurationProblem) in root.autoStop = try autoStopTime(text) },
-    print: { $0.autoStop == 0 ? "off" : "\($0.autoStop)ms" }),
-  .number("audio.vad", "how much the detector of speech takes to be noise: 0 to 3", in: 0...3, \.vad),
-  .choice("output.method", "auto, type, paste, clipboard, command, stdout or none", \.outputMethod),
-  Setting(
-    key: "output.command",
-    summary: "a shell command that takes the text on standard input, as for Wayland: wtype -; or off",
-    kind: .string,
-    assign: { root, text throws(ConfigurationProblem) in
-      guard text.contains(where: { !$0.isWhitespace }) else {
-        throw ConfigurationProblem("it is empty: write a command that takes the text, or off")
-      }
-      root.outputCommand = text == "off" ? nil : text
-    }, print: { $0.outputCommand ?? "off" }),
-  .choice(
-    "output.target", "focus: where the focus is; origin: where it was at stop; hold: there, or kept", \.target
-  ),
-  .choice(
-    "output.append", "auto: a space between two texts in a row; space: one behind each; none", \.append),
-  .flag("output.restore_clipboard", "give back what the clipboard held before a paste", \.restoresClipboard),
-  .duration(
-    "history.keep_audio", "how long audio is kept after its text was delivered", in: 0...315_360_000,
-    \.keepAudio),
-  .limit(
-    "history.keep_text", "how long texts are kept, or forever", unlimited: "forever",
-    read: { text throws(ConfigurationProblem) in
-      guard let value = seconds(text), value > 0 else {
-        throw ConfigurationProblem("\"\(text)\" is no time: write it as in 24h or 365d, or forever")
-      }
-      return value
-    }, print: time, \.keepText),
-  .limit(
-    "history.max_audio", "the most disk that kept audio takes, or unlimited", unlimited: "unlimited",
-    read: { text throws(ConfigurationProblem) in
-      guard let value = bytes(text) else {
-        throw ConfigurationProblem("\"\(text)\" is no size: write it as in 500MB or 2GB, or unlimited")
-      }
-      return value
-    }, print: { "\($0 / 1_000_000)MB" }, \.maxAudio),
-]
+let generalSettings: [Setting<Configuration>] =
+  [
+    .text("audio.device", "the microphone: any ALSA PCM name", \.device),
+    .milliseconds(
+      "audio.pre_roll", "above 0ms the microphone stays open; how much before the key is recorded",
+      in: 0...5_000,
+      \.preRoll),
+    .flag("audio.cues", "tones that tell when recording begins, and when it is over", \.hasCues),
+    Setting(
+      key: "audio.auto_stop",
+      summary: "how long nobody speaks until a recording ends by itself, or off",
+      kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in root.autoStop = try autoStopTime(text) },
+      print: { $0.autoStop == 0 ? "off" : "\($0.autoStop)ms" }),
+    .number(
+      "audio.vad", "how much the detector of speech takes to be noise: 0 to 3", in: 0...3, \.vad),
+    .choice(
+      "output.method", "auto, type, paste, clipboard, command, stdout or none", \.outputMethod),
+    Setting(
+      key: "output.command",
+      summary:
+        "a shell command that takes the text on standard input, as for Wayland: wtype -; or off",
+      kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        guard text.contains(where: { !$0.isWhitespace }) else {
+          throw ConfigurationProblem("it is empty: write a command that takes the text, or off")
+        }
+        root.outputCommand = text == "off" ? nil : text
+      }, print: { $0.outputCommand ?? "off" }),
+    .choice(
+      "output.target",
+      "focus: where the focus is; origin: where it was at stop; hold: there, or kept", \.target
+    ),
+    .choice(
+      "output.append", "auto: a space between two texts in a row; space: one behind each; none",
+      \.append),
+    .flag(
+      "output.restore_clipboard", "give back what the clipboard held before a paste",
+      \.restoresClipboard),
+  ] + filterSettings + enhancementSettings + [
+    .duration(
+      "history.keep_audio", "how long audio is kept after its text was delivered",
+      in: 0...315_360_000,
+      \.keepAudio),
+    .limit(
+      "history.keep_text", "how long texts are kept, or forever", unlimited: "forever",
+      read: { text throws(ConfigurationProblem) in
+        guard let value = seconds(text), value > 0 else {
+          throw ConfigurationProblem(
+            "\"\(text)\" is no time: write it as in 24h or 365d, or forever")
+        }
+        return value
+      }, print: time, \.keepText),
+    .limit(
+      "history.max_audio", "the most disk that kept audio takes, or unlimited",
+      unlimited: "unlimited",
+      read: { text throws(ConfigurationProblem) in
+        guard let value = bytes(text) else {
+          throw ConfigurationProblem(
+            "\"\(text)\" is no size: write it as in 500MB or 2GB, or unlimited")
+        }
+        return value
+      }, print: { "\($0 / 1_000_000)MB" }, \.maxAudio),
+  ]
 
-let engineSettings: [Setting<EngineConfiguration>] = [
-  .text("name", "what events call it", \.name),
-  .addresses("url", "unix:NAME, or http(s)://HOST:PORT/v1; several, in [ ], share the load", \.urls),
-  .text("model", "the model to ask for", \.model),
-  .text("language", "a code such as en, or auto", \.language),
-  .flag("managed", "thothd starts it at record and unloads it when idle", \.isManaged),
-  .duration(
-    "idle_unload", "how long it stays loaded without work; 0s: for ever", in: 0...604_800, \.idleUnload),
-  .duration("timeout", "how long one request may take", in: 1...86_400, \.timeout),
-  .limit(
-    "hedge", "how long until the next engine is asked too, such as 800ms, or off", unlimited: "off",
-    read: { text throws(ConfigurationProblem) in try readMilliseconds(text, in: 50...60_000) },
-    print: { "\($0)ms" }, \.hedge),
-  .choice(
-    "speculate", "send what may be the end before stop: auto (on this machine), on or off", \.speculate),
-  .choice("upload", "what audio is sent as: auto (wav on this machine, else flac), wav or flac", \.upload),
-  .limit(
-    "max_upload", "the largest upload that it takes, such as 100MB; auto: 25MB, any on this machine",
-    unlimited: "auto",
-    read: { text throws(ConfigurationProblem) in
-      guard let value = bytes(text) else {
-        throw ConfigurationProblem("\"\(text)\" is no size: write it as in 25MB or 2GB, or auto")
-      }
-      return value
-    }, print: { "\($0 / 1_000_000)MB" }, \.uploadLimit),
-  .secret("key.env", "the variable that holds its key", { .environment($0) }) {
-    if case .environment(let name) = $0 { name } else { nil }
-  },
-  .secret("key.file", "the file (0600) that holds its key", { .file($0) }) {
-    if case .file(let path) = $0 { path } else { nil }
-  },
-  .secret("key.command", "the command that prints its key", { .command($0) }) {
-    if case .command(let line) = $0 { line } else { nil }
-  },
-]
+let engineSettings: [Setting<EngineConfiguration>] =
+  [
+    .text("name", "what events call it", \.name),
+    .addresses(
+      "url", "unix:NAME, or http(s)://HOST:PORT/v1; several, in [ ], share the load", \.urls),
+    .text("model", "the model to ask for", \.model),
+    .text("language", "a code such as en, or auto", \.language),
+    .flag("managed", "thothd starts it at record and unloads it when idle", \.isManaged),
+    .duration(
+      "idle_unload", "how long it stays loaded without work; 0s: for ever", in: 0...604_800,
+      \.idleUnload),
+    .duration("timeout", "how long one request may take", in: 1...86_400, \.timeout),
+    .limit(
+      "hedge", "how long until the next engine is asked too, such as 800ms, or off",
+      unlimited: "off",
+      read: { text throws(ConfigurationProblem) in try readMilliseconds(text, in: 50...60_000) },
+      print: { "\($0)ms" }, \.hedge),
+    .choice(
+      "speculate", "send what may be the end before stop: auto (on this machine), on or off",
+      \.speculate),
+    .choice(
+      "upload", "what audio is sent as: auto (wav on this machine, else flac), wav or flac",
+      \.upload),
+    .limit(
+      "max_upload",
+      "the largest upload that it takes, such as 100MB; auto: 25MB, any on this machine",
+      unlimited: "auto",
+      read: { text throws(ConfigurationProblem) in
+        guard let value = bytes(text) else {
+          throw ConfigurationProblem("\"\(text)\" is no size: write it as in 25MB or 2GB, or auto")
+        }
+        return value
+      }, print: { "\($0 / 1_000_000)MB" }, \.uploadLimit),
+  ] + secretSettings("key", "its key", \.key)
 
 extension Setting {
-  static func text(_ key: String, _ summary: String, _ path: any WritableKeyPath<Root, String> & Sendable)
+  static func text(
+    _ key: String, _ summary: String, _ path: any WritableKeyPath<Root, String> & Sendable
+  )
     -> Setting
   {
     Setting(
       key: key, summary: summary, kind: .string,
       assign: { root, text throws(ConfigurationProblem) in
-        if text.isEmpty { throw ConfigurationProblem("it is empty: leave the line out for the default") }
+        if text.isEmpty {
+          throw ConfigurationProblem("it is empty: leave the line out for the default")
+        }
         root[keyPath: path] = text
       }, print: { $0[keyPath: path] })
   }
 
-  static func flag(_ key: String, _ summary: String, _ path: any WritableKeyPath<Root, Bool> & Sendable)
+  static func flag(
+    _ key: String, _ summary: String, _ path: any WritableKeyPath<Root, Bool> & Sendable
+  )
     -> Setting
   {
     Setting(
@@ -196,17 +215,18 @@ extension Setting {
   }
 }
 
-extension Setting where Root == EngineConfiguration {
+extension Setting {
   static func secret(
-    _ key: String, _ summary: String, _ make: @escaping @Sendable (String) -> SecretSource,
+    _ key: String, _ summary: String, _ path: any WritableKeyPath<Root, SecretSource?> & Sendable,
+    _ make: @escaping @Sendable (String) -> SecretSource,
     _ print: @escaping @Sendable (SecretSource) -> String?
   ) -> Setting {
     Setting(
       key: key, summary: summary, kind: .string,
       assign: { root, text throws(ConfigurationProblem) in
         if text.isEmpty { throw ConfigurationProblem("it is empty: name where the key is") }
-        root.key = make(text)
-      }, print: { $0.key.flatMap(print) })
+        root[keyPath: path] = make(text)
+      }, print: { $0[keyPath: path].flatMap(print) })
   }
 }
 
@@ -223,7 +243,8 @@ extension Setting {
         let schemes = ["unix:", "http://", "https://"]
         for address in addresses.isEmpty ? [text] : addresses {
           let isBroken = !address.hasPrefix("unix:") && address.contains(where: \.isWhitespace)
-          guard !isBroken, schemes.contains(where: { address.hasPrefix($0) && address.count > $0.count })
+          guard !isBroken,
+            schemes.contains(where: { address.hasPrefix($0) && address.count > $0.count })
           else {
             throw ConfigurationProblem(
               "\"\(address)\" is no address: write unix:NAME, or http(s)://HOST:PORT/v1")
@@ -253,7 +274,9 @@ private func readMilliseconds(
 /// `seconds` as `30s`, `15m`, `24h` or `7d`: in the largest unit that it is a multiple of.
 private func time(_ seconds: Int) -> String {
   let units = [("d", 86_400), ("h", 3600), ("m", 60)]
-  guard seconds > 0, let unit = units.first(where: { seconds % $0.1 == 0 }) else { return "\(seconds)s" }
+  guard seconds > 0, let unit = units.first(where: { seconds % $0.1 == 0 }) else {
+    return "\(seconds)s"
+  }
   return "\(seconds / unit.1)\(unit.0)"
 }
 
@@ -261,7 +284,8 @@ private func time(_ seconds: Int) -> String {
 private func seconds(_ text: String) -> Int? {
   if text == "0" { return 0 }
   let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-  guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count >= 0 else {
+  guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), count >= 0
+  else {
     return nil
   }
   let (product, overflow) = count.multipliedReportingOverflow(by: unit)

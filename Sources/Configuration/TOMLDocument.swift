@@ -34,7 +34,9 @@ struct TOMLDocument {
     var failure = toml_failure()
     var text = text
     let parsed = text.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { toml_parse($0.baseAddress ?? Self.empty, $0.count, &failure) }
+      bytes.withMemoryRebound(to: CChar.self) {
+        toml_parse($0.baseAddress ?? Self.empty, $0.count, &failure)
+      }
     }
     guard let document = parsed else {
       let message = withUnsafeBytes(of: &failure.message) { bytes in
@@ -85,5 +87,7 @@ public struct ConfigurationProblem: Error, Sendable, Hashable, CustomStringConve
   }
 
   /// `line 3, column 7: …`
-  public var description: String { line > 0 ? "line \(line), column \(column): \(message)" : message }
+  public var description: String {
+    line > 0 ? "line \(line), column \(column): \(message)" : message
+  }
 }

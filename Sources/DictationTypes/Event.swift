@@ -207,7 +207,9 @@ public struct EngineNotice: Sendable, Hashable, Codable {
   public var reason: String?
 
   /// A notice of `what` about `engine`.
-  public init(_ what: What, engine: String, attempt: Int? = nil, delayMs: Int? = nil, reason: String? = nil) {
+  public init(
+    _ what: What, engine: String, attempt: Int? = nil, delayMs: Int? = nil, reason: String? = nil
+  ) {
     self.what = what
     self.engine = engine
     self.attempt = attempt

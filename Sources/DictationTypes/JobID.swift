@@ -27,7 +27,9 @@ public struct JobID: Sendable, Hashable, Comparable, Codable, CustomStringConver
   }
 
   /// When it was made, in milliseconds since 1970.
-  public var unixMilliseconds: UInt64 { UInt64(description.prefix(13).filter { $0 != "-" }, radix: 16) ?? 0 }
+  public var unixMilliseconds: UInt64 {
+    UInt64(description.prefix(13).filter { $0 != "-" }, radix: 16) ?? 0
+  }
 
   /// Its time alone, 13 characters: enough to name a job, as no two begin in the same millisecond.
   public var short: String { String(description.prefix(13)) }

@@ -19,12 +19,14 @@ public struct PasteChord: Sendable, Hashable, Codable, CustomStringConvertible {
 
   /// The chord that is written as `text`; nil when it is none: modifiers and one key, joined by `+`.
   public init?(_ text: String) {
-    var parts = text.lowercased().split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    var parts = text.lowercased().split(separator: "+", omittingEmptySubsequences: false).map(
+      String.init)
     guard let key = parts.popLast(), !parts.isEmpty else { return nil }
     let modifiers = parts.compactMap(Modifier.init)
     guard modifiers.count == parts.count, Set(modifiers).count == parts.count else { return nil }
     let isLetter =
-      key.utf8.count == 1 && key.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+      key.utf8.count == 1
+      && key.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
     guard isLetter || key == "insert" else { return nil }
     self.modifiers = Modifier.allCases.filter(modifiers.contains)
     self.key = key

@@ -48,5 +48,7 @@ public enum PipelineState: UInt8, Sendable, Codable, CaseIterable {
 
 extension PipelineState: Comparable {
   /// In the order of the pipeline.
-  public static func < (left: PipelineState, right: PipelineState) -> Bool { left.rawValue < right.rawValue }
+  public static func < (left: PipelineState, right: PipelineState) -> Bool {
+    left.rawValue < right.rawValue
+  }
 }
