@@ -28,7 +28,7 @@ public actor Engines: EngineProvider {
   private let notify: @Sendable (EngineNotice) -> Void
   private let plainModels = PlainModels()
   private var managed: ManagedEngine?
-  private var keys: [SecretSource: String] = [:]
+  let keys: KeyRing
   private var load = EngineLoad()
   /// How often the managed engine was begun for a recording, and not finished, by what it was configured as.
   private var begun: [EngineConfiguration: Int] = [:]
@@ -47,6 +47,7 @@ public actor Engines: EngineProvider {
     self.runtimeFolder = runtimeFolder
     self.environment = environment
     self.notify = notify
+    keys = KeyRing(environment: environment)
     requests = RequestManager { notify(EngineNotice($0)) }
   }
 
@@ -126,13 +127,13 @@ public actor Engines: EngineProvider {
   private func askWithKey(
     _ attempt: EngineAttempt, _ request: TranscriptionRequest, isLast: Bool
   ) async throws(DictationError) -> Transcript {
-    let key = try await key(of: attempt.engine)
+    let key = try await keys.key(at: attempt.engine.key)
     do throws(DictationError) {
       return try await client(attempt, request, key, retries: isLast ? 2 : 0).transcribe(request)
     } catch {
       guard error.kind == .auth, let source = attempt.engine.key else { throw error }
-      if keys[source] == key { keys[source] = nil }
-      let fresh = try await self.key(of: attempt.engine)
+      keys.forget(key, at: source)
+      let fresh = try await keys.key(at: source)
       guard fresh != key else { throw error }
       return try await client(attempt, request, fresh, retries: 0).transcribe(request)
     }
@@ -158,7 +159,7 @@ public actor Engines: EngineProvider {
     _ attempt: EngineAttempt, _ request: TranscriptionRequest, _ process: ManagedEngine
   ) async throws(DictationError) -> Transcript {
     // What is tried again is the whole engine: another try at a process that is gone would only take time.
-    let client = client(attempt, request, try await key(of: attempt.engine), retries: 0)
+    let client = client(attempt, request, try await keys.key(at: attempt.engine.key), retries: 0)
     var start = monotonicNanoseconds()
     do throws(DictationError) {
       try await process.ready()
@@ -215,7 +216,7 @@ public actor Engines: EngineProvider {
   private func probe(_ engine: EngineConfiguration, _ url: String) async throws(DictationError) -> Int {
     let address = EngineAddress(url, runtimeFolder: runtimeFolder)
     var request = HTTPRequest(url: address.probe, socketPath: address.socketPath, timeout: 10_000)
-    if let key = try await key(of: engine) { request.headers.append("Authorization: Bearer \(key)") }
+    if let key = try await keys.key(at: engine.key) { request.headers.append("Authorization: Bearer \(key)") }
     let deadline = monotonicNanoseconds() + 10_000_000_000
     return try await requests.send(request, RequestOrder(.live, deadline: deadline, retries: 0)).status
   }
@@ -307,21 +308,5 @@ public actor Engines: EngineProvider {
     let made = ManagedEngine(program, environment: environment, notify: notify)
     managed = made
     return made
-  }
-
-  /// The engine's key. A command is run once, off the actor: it may ask its owner.
-  private func key(of engine: EngineConfiguration) async throws(DictationError) -> String? {
-    guard let source = engine.key else { return nil }
-    if let known = keys[source] { return known }
-    let environment = environment
-    let looked = await withCheckedContinuation { continuation in
-      WorkerThread(name: "key") {
-        continuation.resume(
-          returning: Result { () throws(DictationError) in try source.resolve(environment) })
-      }.detach()
-    }
-    let key = try looked.get()
-    keys[source] = key
-    return key
   }
 }
