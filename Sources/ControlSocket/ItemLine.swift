@@ -13,7 +13,6 @@ struct ItemLine: Encodable {
   let state: PipelineState
   let text: String?
   let rawText: String?
-  let filteredText: String?
   let language: String?
   let engine: String?
   let model: String?
@@ -36,7 +35,6 @@ struct ItemLine: Encodable {
     state = item.state
     text = item.result?.text
     rawText = item.result?.rawText
-    filteredText = item.result?.filteredText
     language = item.result?.language
     engine = item.result?.engine
     model = item.result?.model

@@ -86,8 +86,6 @@ public struct DictationResult: Sendable, Hashable, Codable {
   public var rawText: String
   /// Whether a language model changed it.
   public var enhanced: Bool
-  /// The text before a language model changed it; nil: none has.
-  public var filteredText: String?
   /// The language as an ISO 639-1 code, when known.
   public var language: String?
   /// The length of the recording, in milliseconds.
