@@ -34,7 +34,7 @@ extension Pipeline {
     let deadline = deadline(of: job)
     let askedBefore = job.live.count
     complete(job, recording, until: deadline)
-    guard !job.live.segments.isEmpty else { return try await transcriptOfWhole(job) }
+    guard !job.live.segments.isEmpty else { return tellInventions(of: try await transcriptOfWhole(job), job) }
     var parts: [SegmentTranscript] = []
     for index in job.live.segments.indices {
       let question = job.live.segments[index]
@@ -52,6 +52,13 @@ extension Pipeline {
     }
     job.segments = parts.map { TimedText($0.text, start: $0.start, end: $0.end) }
     guard let transcript = stitch(parts) else { throw DictationError(.cancelled, "cancelled") }
+    return tellInventions(of: transcript, job)
+  }
+
+  /// Tells what was left out of `transcript`: once, and nothing of guesses that came to nothing.
+  private func tellInventions(of transcript: Transcript, _ job: Dictation) -> Transcript {
+    guard job.word.now.state == .transcribing else { return transcript }
+    for notice in transcript.leftOut { hub.publish(.guarded(notice), job: job.id) }
     return transcript
   }
 
@@ -114,13 +121,26 @@ extension Pipeline {
     // A guess is worth no fail-over: the next engine may be one that costs money.
     let isGuess = request.priority == .speculative
     let pool = isGuess ? Array(job.settings.engines.prefix(1)) : job.settings.engines
-    return Task { [engines] in
+    let terms = job.settings.prompt
+    return Task {
       do throws(DictationError) {
-        return .success(try await engines.transcribe(request, with: pool))
+        return .success(try await hear(request, with: pool, terms: terms))
       } catch {
         return .failure(error)
       }
     }
+  }
+
+  /// What an engine of `pool` hears in `request`, without what nobody can have said. `terms`: the words to expect that
+  /// it is told.
+  private nonisolated func hear(
+    _ request: TranscriptionRequest, with pool: [EngineConfiguration], terms: String?
+  ) async throws(DictationError) -> Transcript {
+    // While the engine is at work.
+    async let speech = possibleSpeech(in: request.samples)
+    let transcript = try await engines.transcribe(request, with: pool)
+    return transcript.withoutInventions(
+      Hearing(speech: await speech, prompt: request.prompt, terms: terms))
   }
 
   /// The question whose answer is that of `work`.
@@ -154,7 +174,7 @@ extension Pipeline {
     request.priority = job.claim == 0 ? .file : .live
     // They cost time, which nobody waits for.
     request.wantsWords = job.claim == 0
-    return try await engines.transcribe(request, with: job.settings.engines)
+    return try await hear(request, with: job.settings.engines, terms: job.settings.prompt)
   }
 }
 
