@@ -113,4 +113,21 @@ import Testing
       #expect(silence == .none)
     }
   }
+
+  /// Too little would cost words: of a quiet voice there is nearly as much as of a loud one.
+  @Test(arguments: recordings, [0.0, -20, -30])
+  func possibleSpeechIsAsLongAsTheSpeech(name: String, decibels: Double) throws {
+    let loud = possibleSpeech(in: try Sounds.recorded(name)).reduce(0) { $0 + $1.count }
+    let spans = possibleSpeech(in: try Sounds.recorded(name, decibels: decibels))
+    #expect(spans.reduce(0) { $0 + $1.count } > loud * 6 / 10)
+    #expect(zip(spans, spans.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+  }
+
+  @Test func possibleSpeechIsWhereItIs() throws {
+    let silence = Sounds.steady(.zero, decibels: 0, seconds: 2)
+    let spans = possibleSpeech(in: silence + (try Sounds.recorded("cmd_goforward.wav")) + silence)
+    #expect(try #require(spans.first).lowerBound >= 2_000 && #require(spans.last).upperBound <= 4_800)
+    #expect(spans.reduce(0) { $0 + $1.count } > 1_200)
+    #expect(possibleSpeech(in: silence) == [] && possibleSpeech(in: []) == [])
+  }
 }
