@@ -4,10 +4,11 @@ import Testing
 
 /// Languages, and what is none, through the whole pipeline and the embedded engine.
 @Suite(.serialized) struct LanguageTests {
+  private let configuration: ALSAConfiguration
   private let sandbox: Sandbox
 
   init() throws {
-    let configuration = try ALSAConfiguration()
+    configuration = try ALSAConfiguration()
     for name in ["ml_de", "ml_es", "ml_it", "ml_pt", "none_robin"] {
       _ = try FaultMicrophone(.init { $0.file = recording("\(name).wav") }, named: name, in: configuration)
     }
@@ -22,6 +23,7 @@ import Testing
     let begun =
       try language.map { try sandbox.thoth("record", "--language", $0, with: variables) }
       ?? sandbox.thoth("record", with: variables)
+    try #require(begun.code == 0, "\(begun.errors)")
     let job = String(begun.output.dropLast())
     #expect(sandbox.waitForAudio(of: job, seconds: seconds))
     return (try sandbox.thoth("stop", "--wait", "--output", "stdout", with: variables), job)
