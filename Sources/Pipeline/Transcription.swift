@@ -101,7 +101,7 @@ extension Pipeline {
     request.prompt = prompt(job.settings.prompt, after: job.live.stable)
     request.priority = priority
     request.deadline = deadline
-    return question(request, part, of: job, answering: transcribe(request, job))
+    return question(request, part, of: job, answering: transcribe(request, part, job))
   }
 
   /// Takes a guess for what it was: a person waits for it now. If it is still on its way it is asked for once more with
@@ -113,34 +113,24 @@ extension Pipeline {
     var request = guess.request
     request.priority = .live
     request.deadline = deadline
-    let live = transcribe(request, job)
+    let live = transcribe(request, guess.part, job)
     return question(request, guess.part, of: job, answering: Task { await firstAnswer(guess.work, live) })
   }
 
-  private func transcribe(_ request: TranscriptionRequest, _ job: Dictation) -> LiveText.Work {
+  private func transcribe(
+    _ request: TranscriptionRequest, _ part: SpeechPart, _ job: Dictation
+  ) -> LiveText.Work {
     // A guess is worth no fail-over: the next engine may be one that costs money.
     let isGuess = request.priority == .speculative
     let pool = isGuess ? Array(job.settings.engines.prefix(1)) : job.settings.engines
-    let terms = job.settings.prompt
-    return Task {
+    let hearing = Hearing(speech: part.speech, prompt: request.prompt, terms: job.settings.prompt)
+    return Task { [engines] in
       do throws(DictationError) {
-        return .success(try await hear(request, with: pool, terms: terms))
+        return .success(try await engines.transcribe(request, with: pool).withoutInventions(hearing))
       } catch {
         return .failure(error)
       }
     }
-  }
-
-  /// What an engine of `pool` hears in `request`, without what nobody can have said. `terms`: the words to expect that
-  /// it is told.
-  private nonisolated func hear(
-    _ request: TranscriptionRequest, with pool: [EngineConfiguration], terms: String?
-  ) async throws(DictationError) -> Transcript {
-    // While the engine is at work.
-    async let speech = possibleSpeech(in: request.samples)
-    let transcript = try await engines.transcribe(request, with: pool)
-    return transcript.withoutInventions(
-      Hearing(speech: await speech, prompt: request.prompt, terms: terms))
   }
 
   /// The question whose answer is that of `work`.
@@ -167,14 +157,23 @@ extension Pipeline {
     if let partial = job.live.partial { hub.publish(.partial(partial), job: job.id) }
   }
 
-  /// The recording in one piece: one that was made earlier, and one in which no segment was found.
-  private func transcriptOfWhole(_ job: Dictation) async throws(DictationError) -> Transcript {
+  private func requestForWhole(_ job: Dictation) -> TranscriptionRequest {
     var request = TranscriptionRequest(
       samples: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
     request.priority = job.claim == 0 ? .file : .live
     // They cost time, which nobody waits for.
     request.wantsWords = job.claim == 0
-    return try await hear(request, with: job.settings.engines, terms: job.settings.prompt)
+    return request
+  }
+
+  /// The recording in one piece: one that was made earlier, and one in which no segment was found.
+  private func transcriptOfWhole(_ job: Dictation) async throws(DictationError) -> Transcript {
+    let request = requestForWhole(job)
+    // While the engine is at work.
+    async let speech = PossibleSpeech(of: request.samples).spans()
+    let transcript = try await engines.transcribe(request, with: job.settings.engines)
+    return transcript.withoutInventions(
+      Hearing(speech: await speech, prompt: request.prompt, terms: request.prompt))
   }
 }
 

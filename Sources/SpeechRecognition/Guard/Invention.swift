@@ -42,7 +42,7 @@ extension Transcript {
 /// How much can be said in some time, in letters and digits.
 ///
 /// Whoever speaks in the 37 recordings that the limits were chosen by says 3 to 16.4 of them in a second of speech as
-/// `possibleSpeech` counts it, the median 12; auctioneers come to 25 or so.
+/// `PossibleSpeech` counts it, the median 12; auctioneers come to 25 or so.
 private enum Pace {
   /// Nobody says more in a second: what is also suspect for another reason is not believed.
   static let brisk = 30

@@ -52,7 +52,7 @@ func printSegments(of samples: [Int16], guess: Int?) throws {
   lines.append(Line("end", at: samples.count, segmenter.tail(ofRecording: samples.count)))
   for var line in lines {
     line.speech = line.end.map { end in
-      possibleSpeech(in: Array(samples[line.start!..<end])).reduce(0) { $0 + $1.count }
+      PossibleSpeech(of: Array(samples[line.start!..<end])).spans().reduce(0) { $0 + $1.count }
     }
     print(String(decoding: try encoder.encode(line), as: UTF8.self))
   }
