@@ -47,6 +47,14 @@ public enum SegmentEvent: Sendable, Hashable {
   case resumed
   /// `segment` is complete; what follows belongs to the next one.
   case cut(segment: SpeechSpan)
+
+  /// The part of the recording that it is about; nil when it is about none.
+  public var span: SpeechSpan? {
+    switch self {
+    case .paused(let span), .cut(let span): span
+    case .resumed: nil
+    }
+  }
 }
 
 /// Cuts a recording into segments while it is being made.

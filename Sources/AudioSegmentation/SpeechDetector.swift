@@ -12,6 +12,8 @@ public final class SpeechDetector {
   public private(set) var hasHeardSpeech = false
   /// How sure the last frame is to hold speech.
   public private(set) var evidence = SpeechEvidence.none
+  /// Whether the last frame may hold speech, by what `hasHeardSpeech` goes by.
+  public var mayHoldSpeech: Bool { evidence != .none || loudFrames > 0 }
   /// How loud the last frame was, in dBFS; at least -96, which digital silence has too.
   public var level: Double { max(classifier.level ?? -96, -96) }
 

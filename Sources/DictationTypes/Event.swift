@@ -112,7 +112,7 @@ public struct DictationResult: Sendable, Hashable, Codable {
     text: String, transcript: Transcript, durationMs: Int, timingsMs: Timings
   ) {
     self.text = text
-    rawText = transcript.text
+    rawText = transcript.rawText ?? transcript.text
     enhanced = false
     language = transcript.language
     self.durationMs = durationMs

@@ -1,7 +1,11 @@
 /// What an engine heard in one piece of audio.
 public struct Transcript: Sendable, Hashable, Codable {
-  /// The words, as the engine wrote them.
+  /// The words, as the engine wrote them, without those that nobody can have said.
   public var text: String
+  /// All that the engine wrote, when something of it was left out; nil: `text`.
+  public var rawText: String?
+  /// What was left out of it.
+  public var leftOut: [GuardNotice] = []
   /// The language as an ISO 639-1 code, when the engine told it.
   public var language: String?
   /// The name of the engine's configuration section.

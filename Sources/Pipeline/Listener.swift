@@ -10,12 +10,13 @@ struct Listener {
     case activity(VoiceActivity.Change)
     /// Nobody has spoken for as long as was asked for, in milliseconds.
     case silent(milliseconds: Int)
-    /// A pause has begun or ended, or a segment is complete.
-    case segment(SegmentEvent)
+    /// A pause has begun or ended, or a segment is complete; and where in it somebody may speak.
+    case segment(SegmentEvent, speech: [Range<Int>])
   }
 
   let detector: SpeechDetector
   private var segmenter = Segmenter()
+  private var possible = PossibleSpeech()
   private var cueFilter: CueFilter?
   /// How long nobody has to speak until it is told; 0: it is not, or has been.
   private var autoStop: Int
@@ -50,6 +51,9 @@ struct Listener {
   /// What has not been cut when the recording ends after `samples` samples, as `Segmenter.tail` tells.
   func tail(ofRecording samples: Int) -> SpeechSpan? { segmenter.tail(ofRecording: samples) }
 
+  /// Where somebody may speak in `span`, in milliseconds from its beginning.
+  func speech(in span: SpeechSpan) -> [Range<Int>] { possible.spans(in: span.range) }
+
   private mutating func hear(
     _ frame: UnsafeBufferPointer<Int16>, isCue: Bool, _ tell: (Event) -> Void
   ) {
@@ -60,7 +64,8 @@ struct Listener {
         tell(.silent(milliseconds: pause))
       }
     }
+    possible.add(!isCue && detector.mayHoldSpeech)
     let event = segmenter.add(isCue ? .none : detector.evidence, level: isCue ? -96 : detector.level)
-    if let event { tell(.segment(event)) }
+    if let event { tell(.segment(event, speech: event.span.map(speech) ?? [])) }
   }
 }

@@ -55,13 +55,7 @@ struct LiveText {
 
   /// The language that the engine has found in most of what it has answered, once that is ten seconds: so much is not
   /// mistaken, and a short segment alone may be.
-  var language: String? {
-    var spoken: [String: Int] = [:]
-    for segment in answered {
-      segment.transcript.language.map { spoken[$0, default: 0] += segment.end - segment.start }
-    }
-    return spoken.max { $0.value < $1.value }.flatMap { $0.value >= 10_000 ? $0.key : nil }
-  }
+  var language: String? { mainLanguage(of: answered).flatMap { $0.length >= 10_000 ? $0.code : nil } }
 
   /// All that was heard so far, with what may change yet. Nil when a segment has not been answered.
   var partial: PartialText? {

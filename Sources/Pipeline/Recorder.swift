@@ -41,6 +41,8 @@ struct SpeechPart: Sendable {
   let span: SpeechSpan
   /// Its samples: 16 kHz, mono.
   var samples: [Int16]
+  /// Where somebody may speak in it, in milliseconds from its beginning.
+  let speech: [Range<Int>]
 }
 
 /// A recording that is over.
@@ -284,7 +286,7 @@ private final class Take {
             wav: spool.wav(), frames: spool.frames, hasSpeech: listener?.detector.hasHeardSpeech ?? false,
             end: end,
             hasSound: microphone.hasHeardSound, gaps: microphone.gaps,
-            tail: listener?.tail(ofRecording: spool.frames).map { part(spool, $0) })))
+            tail: tail(spool))))
     }
     // The words are on their way; the sound server and the disk may take their time.
     close()
@@ -301,21 +303,27 @@ private final class Take {
       switch event {
       case .activity(let change): tell(.speech(change))
       case .silent(let milliseconds): tell(.silent(milliseconds: milliseconds))
-      case .segment(.paused(let tail)): tell(.paused(part(spool, tail)))
-      case .segment(.resumed): break
-      case .segment(.cut(let segment)): tell(.cut(part(spool, segment)))
+      case .segment(.paused(let tail), let speech): tell(.paused(part(spool, tail, speech)))
+      case .segment(.resumed, _): break
+      case .segment(.cut(let segment), let speech): tell(.cut(part(spool, segment, speech)))
       }
     }
   }
 
+  /// What has not been cut at the end.
+  private func tail(_ spool: SpoolFile) -> SpeechPart? {
+    guard let listener, let span = listener.tail(ofRecording: spool.frames) else { return nil }
+    return part(spool, span, listener.speech(in: span))
+  }
+
   /// The samples of `range`, without the cue that a loudspeaker may have played into them.
-  private func part(_ spool: SpoolFile, _ span: SpeechSpan) -> SpeechPart {
+  private func part(_ spool: SpoolFile, _ span: SpeechSpan, _ speech: [Range<Int>]) -> SpeechPart {
     guard let cueFilter, span.range.lowerBound < cueFilter.end else {
-      return SpeechPart(span: span, samples: spool.samples(span.range))
+      return SpeechPart(span: span, samples: spool.samples(span.range), speech: speech)
     }
     var samples = spool.samples(0..<span.range.upperBound)
     samples.withUnsafeMutableBufferPointer { cueFilter.removeCues(from: $0) }
-    return SpeechPart(span: span, samples: Array(samples[span.range.lowerBound...]))
+    return SpeechPart(span: span, samples: Array(samples[span.range.lowerBound...]), speech: speech)
   }
 
   /// Puts what the converter gave where it belongs.

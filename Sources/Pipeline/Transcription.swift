@@ -34,7 +34,7 @@ extension Pipeline {
     let deadline = deadline(of: job)
     let askedBefore = job.live.count
     complete(job, recording, until: deadline)
-    guard !job.live.segments.isEmpty else { return try await transcriptOfWhole(job) }
+    guard !job.live.segments.isEmpty else { return tellInventions(of: try await transcriptOfWhole(job), job) }
     var parts: [SegmentTranscript] = []
     for index in job.live.segments.indices {
       let question = job.live.segments[index]
@@ -52,6 +52,13 @@ extension Pipeline {
     }
     job.segments = parts.map { TimedText($0.text, start: $0.start, end: $0.end) }
     guard let transcript = stitch(parts) else { throw DictationError(.cancelled, "cancelled") }
+    return tellInventions(of: transcript, job)
+  }
+
+  /// Tells what was left out of `transcript`: once, and nothing of guesses that came to nothing.
+  private func tellInventions(of transcript: Transcript, _ job: Dictation) -> Transcript {
+    guard job.word.now.state == .transcribing else { return transcript }
+    for notice in transcript.leftOut { hub.publish(.guarded(notice), job: job.id) }
     return transcript
   }
 
@@ -94,7 +101,7 @@ extension Pipeline {
     request.prompt = prompt(job.settings.prompt, after: job.live.stable)
     request.priority = priority
     request.deadline = deadline
-    return question(request, part, of: job, answering: transcribe(request, job))
+    return question(request, part, of: job, answering: transcribe(request, part, job))
   }
 
   /// Takes a guess for what it was: a person waits for it now. If it is still on its way it is asked for once more with
@@ -106,17 +113,20 @@ extension Pipeline {
     var request = guess.request
     request.priority = .live
     request.deadline = deadline
-    let live = transcribe(request, job)
+    let live = transcribe(request, guess.part, job)
     return question(request, guess.part, of: job, answering: Task { await firstAnswer(guess.work, live) })
   }
 
-  private func transcribe(_ request: TranscriptionRequest, _ job: Dictation) -> LiveText.Work {
+  private func transcribe(
+    _ request: TranscriptionRequest, _ part: SpeechPart, _ job: Dictation
+  ) -> LiveText.Work {
     // A guess is worth no fail-over: the next engine may be one that costs money.
     let isGuess = request.priority == .speculative
     let pool = isGuess ? Array(job.settings.engines.prefix(1)) : job.settings.engines
+    let hearing = Hearing(speech: part.speech, prompt: request.prompt, terms: job.settings.prompt)
     return Task { [engines] in
       do throws(DictationError) {
-        return .success(try await engines.transcribe(request, with: pool))
+        return .success(try await engines.transcribe(request, with: pool).withoutInventions(hearing))
       } catch {
         return .failure(error)
       }
@@ -147,14 +157,23 @@ extension Pipeline {
     if let partial = job.live.partial { hub.publish(.partial(partial), job: job.id) }
   }
 
-  /// The recording in one piece: one that was made earlier, and one in which no segment was found.
-  private func transcriptOfWhole(_ job: Dictation) async throws(DictationError) -> Transcript {
+  private func requestForWhole(_ job: Dictation) -> TranscriptionRequest {
     var request = TranscriptionRequest(
       samples: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
     request.priority = job.claim == 0 ? .file : .live
     // They cost time, which nobody waits for.
     request.wantsWords = job.claim == 0
-    return try await engines.transcribe(request, with: job.settings.engines)
+    return request
+  }
+
+  /// The recording in one piece: one that was made earlier, and one in which no segment was found.
+  private func transcriptOfWhole(_ job: Dictation) async throws(DictationError) -> Transcript {
+    let request = requestForWhole(job)
+    // While the engine is at work.
+    async let speech = PossibleSpeech(of: request.samples).spans()
+    let transcript = try await engines.transcribe(request, with: job.settings.engines)
+    return transcript.withoutInventions(
+      Hearing(speech: await speech, prompt: request.prompt, terms: request.prompt))
   }
 }
 

@@ -28,6 +28,14 @@ public struct SegmentTranscript: Sendable {
     return String(text[first...last])
   }
 
+  /// The segment with all that the engine wrote.
+  fileprivate var asWritten: SegmentTranscript {
+    var segment = self
+    segment.transcript.text = transcript.rawText ?? transcript.text
+    segment.transcript.leftOut = []
+    return segment
+  }
+
   /// The words, with times from the beginning of the recording.
   fileprivate var words: [TimedWord] {
     (transcript.words ?? []).map { TimedWord($0.word, start: $0.start + start, end: $0.end + start) }
@@ -47,7 +55,23 @@ public func stitch(_ segments: [SegmentTranscript]) -> Transcript? {
   // Some of the words are none that anybody could use.
   let hasAllWords = !spoken.isEmpty && spoken.allSatisfy { $0.transcript.words != nil }
   result.words = hasAllWords ? spoken.flatMap(\.words) : nil
+  result.language = mainLanguage(of: spoken)?.code ?? result.language
+  result.leftOut = segments.flatMap(\.transcript.leftOut)
+  result.rawText = result.leftOut.isEmpty ? nil : stitch(segments.map(\.asWritten))?.text
   return result
+}
+
+/// The language of most of `segments`, as a short one alone may be mistaken, and how long they are, in milliseconds; nil
+/// when none is told.
+public func mainLanguage(of segments: [SegmentTranscript]) -> (code: String, length: Int)? {
+  var lengths: [String: Int] = [:]
+  for segment in segments {
+    if let language = segment.transcript.language {
+      lengths[language, default: 0] += segment.end - segment.start
+    }
+  }
+  // Of two that are spoken as long, always the same.
+  return lengths.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { ($0.key, $0.value) }
 }
 
 /// The pause below which no sentence ends, in milliseconds. At 62 seams in 800 s of speech, with 200 characters told of the

@@ -113,4 +113,26 @@ import Testing
       #expect(silence == .none)
     }
   }
+
+  /// Too little would cost words: of a quiet voice there is nearly as much as of a loud one.
+  @Test(arguments: recordings, [0.0, -20, -30])
+  func possibleSpeechIsAsLongAsTheSpeech(name: String, decibels: Double) throws {
+    let loud = PossibleSpeech(of: try Sounds.recorded(name)).spans().reduce(0) { $0 + $1.count }
+    let spans = PossibleSpeech(of: try Sounds.recorded(name, decibels: decibels)).spans()
+    #expect(spans.reduce(0) { $0 + $1.count } > loud * 6 / 10)
+    #expect(zip(spans, spans.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+  }
+
+  @Test func possibleSpeechIsWhereItIs() throws {
+    let silence = Sounds.steady(.zero, decibels: 0, seconds: 2)
+    let possible = PossibleSpeech(of: silence + (try Sounds.recorded("cmd_goforward.wav")) + silence)
+    let spans = possible.spans()
+    #expect(try #require(spans.first).lowerBound >= 2_000 && #require(spans.last).upperBound <= 4_800)
+    #expect(spans.reduce(0) { $0 + $1.count } > 1_200)
+    #expect(PossibleSpeech(of: silence).spans() == [] && PossibleSpeech(of: []).spans() == [])
+    let first = spans[0]
+    let part = possible.spans(in: 16 * first.lowerBound..<16 * first.upperBound)
+    #expect(part == [0..<first.count])
+    #expect(possible.spans(in: 0..<16_000) == [])
+  }
 }

@@ -10,7 +10,8 @@ GET is answered well, unless the mode is a status.
 Modes: a status such as 401 or 500; html, empty, no-speech, wrong-json; never (takes the request, and says nothing),
 stall (sends the head of an answer and no more), close (in the middle of the answer), hang-up (before it), huge (an
 answer without end), slow (reads the upload a few bytes a second), deaf (does not read it at all), once (answers, closes the
-connection without having said so, and writes `closed`); ok answers the text "all is well"; echo answers the form's text fields.
+connection without having said so, and writes `closed`); ok answers the text "all is well"; echo answers the form's text fields, prompt
+one of them; say-TEXT answers TEXT, which is percent-encoded.
 MODEx2 misbehaves twice and answers well then. 429-after-2 sends `Retry-After: 2`, 429-date-2 a date in 2 seconds.
 """
 
@@ -22,6 +23,7 @@ import json
 import re
 import ssl
 import time
+import urllib.parse
 
 asked = collections.Counter()
 connections = 0
@@ -104,6 +106,12 @@ async def post(request):
         await request.answer(200, "application/json", b'{"words":[]}')
     elif mode == "echo":
         await request.answer(200, "application/json", json.dumps({"text": fields(request, body)}).encode())
+    elif mode == "prompt":
+        told = re.search(rb'name="prompt"\r\n\r\n(.*?)\r\n', body, re.S)
+        await request.answer(200, "application/json", json.dumps({"text": told[1].decode() if told else ""}).encode())
+    elif mode.startswith("say-"):
+        text = urllib.parse.unquote(mode[len("say-") :])
+        await request.answer(200, "application/json", json.dumps({"text": text}).encode())
     elif mode in BROKEN:
         await BROKEN[mode](request)
         return False

@@ -76,4 +76,24 @@ import Testing
     #expect(stitch([first, segment("two")])?.words == nil)
     #expect(stitch([first, segment("")])?.words?.count == 1)
   }
+
+  @Test func theLanguageIsThatOfMostOfIt() {
+    var segments = [segment("Hm.", language: "en"), segment("Guten Tag.", language: "de")]
+    segments[1].end += 5_000
+    #expect(stitch(segments)?.language == "de")
+    #expect(stitch([segment("Hm.", language: nil), segments[1]])?.language == "de")
+    #expect(stitch([segment("Hm.", language: nil)])?.language == nil)
+  }
+
+  @Test func whatWasLeftOutIsRemembered() {
+    var second = segment("Two.")
+    second.transcript.rawText = "Two. Thank you."
+    second.transcript.leftOut = [GuardNotice(.hallucination, text: "Thank you.", message: "")]
+    let all = stitch([segment("One."), second])
+    #expect(all?.text == "One. Two." && all?.rawText == "One. Two. Thank you.")
+    #expect(all?.leftOut.count == 1)
+    second.transcript.text = ""
+    #expect(stitch([second])?.text == "" && stitch([second])?.rawText == "Two. Thank you.")
+    #expect(stitch([segment("One.")])?.rawText == nil)
+  }
 }

@@ -77,8 +77,13 @@ def guessing_after(spoken: list[Dictation], minutes: float) -> dict[int, dict[st
 
 
 def prepare(rig: Rig) -> None:
-    """Build what cuts and joins as thoth does, and install what compares words."""
+    """Build what cuts and joins as thoth does, and what compares words."""
     run("swift", "build", "--package-path", ROOT, "-c", "release", "--static-swift-stdlib", "--product", PROBE.name)
+    install_normalizer(rig)
+
+
+def install_normalizer(rig: Rig) -> None:
+    """Install what compares words, and let it be imported."""
     place = ROOT / ".build/bench-packages"
     if not (place / "whisper_normalizer").exists():
         python = rig.folder / "data/thoth/engine/venv/bin/python"

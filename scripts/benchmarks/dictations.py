@@ -54,9 +54,14 @@ def dictations(folder: Path, seconds: float, count: int) -> list[Dictation]:
 
 
 def references() -> list[tuple[Path, str]]:
-    """English recordings and what is said in them: those of the folder THOTH_SPEECH, else the bundled ones.
+    """English recordings and what is said in them. Names of other languages' begin with ml_."""
+    return [(path, reference) for path, reference in manifest() if reference and not path.name.startswith("ml_")]
 
-    From the manifest.tsv there: columns `file` and `reference`. Names of other languages' begin with ml_.
+
+def manifest() -> list[tuple[Path, str]]:
+    """Recordings and what is said in them, if anything: those of the folder THOTH_SPEECH, else the bundled ones.
+
+    From the manifest.tsv there: columns `file` and `reference`.
     """
     folder = Path(os.environ.get("THOTH_SPEECH") or ROOT / "Tests/Fixtures/audio")
     try:
@@ -64,8 +69,7 @@ def references() -> list[tuple[Path, str]]:
             rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     except FileNotFoundError as error:
         raise RigError(f"{folder} has no manifest.tsv that tells what is said in its recordings") from error
-    found = [(folder / row["file"], row["reference"]) for row in rows]
-    return [(path, reference) for path, reference in found if reference and not path.name.startswith("ml_")]
+    return [(folder / row["file"], row["reference"] or "") for row in rows]
 
 
 def sentences(name: str, reference: str) -> list[Part]:

@@ -90,7 +90,7 @@ def fill(path: Path, example: dict[str, object], count: int, file: Path) -> None
 def texts(chance: random.Random) -> Iterator[str]:
     """Texts whose words are as frequent as in speech: the n-th by 1/n (Zipf)."""
     manual = (ROOT / "Tests/Fixtures/README.md").read_text()
-    said = " ".join(re.findall(r"^\| `\w+\.wav` \| ([^|]*)", manual, re.MULTILINE)).lower()
+    said = " ".join(re.findall(r"^\| `(?:utt|cmd)_\w+\.wav` \| ([^|]*)", manual, re.MULTILINE)).lower()
     vocabulary = list(dict.fromkeys(re.findall(r"[a-z]+", said))) + [f"term{number:05}" for number in range(TERMS)]
     weights = list(itertools.accumulate(1 / rank for rank in range(1, len(vocabulary) + 1)))
     while True:

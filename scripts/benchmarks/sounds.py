@@ -32,13 +32,14 @@ def write(path: Path, samples: array.array) -> Path:
 
 
 def sources(licence: str = "public domain") -> list[Path]:
-    """The recordings of speech: those of the folder THOTH_SPEECH, else the bundled ones.
+    """The recordings of speech: those of the folder THOTH_SPEECH, else the bundled ones in English.
 
     A manifest.tsv there (columns `file`, `license`, `reference`) restricts them to speech whose licence begins so.
     """
     folder = os.environ.get("THOTH_SPEECH")
     if not folder:
-        return sorted((ROOT / "Tests/Fixtures/audio").glob("*.wav"), reverse=True)
+        bundled = sorted((ROOT / "Tests/Fixtures/audio").glob("*.wav"), reverse=True)
+        return [path for path in bundled if not path.name.startswith(("ml_", "none_"))]
     manifest = Path(folder) / "manifest.tsv"
     if not manifest.exists():
         return sorted(Path(folder).glob("*.wav"))

@@ -8,10 +8,13 @@ from typing import Callable, Protocol
 
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-from audio import Samples
+from audio import SAMPLE_RATE, Samples
 
 
 SPEECH = 0.5  # Silero's probability from which on it counts as speech, as its authors advise
+# Seconds of speech that are enough by themselves. Of music that passes for speech it is 0.4 s; a voice through an old
+# microphone, whose probability stays low, has 1.7 s in the first words.
+LONG_ENOUGH = 1.0
 
 
 class Cancelled(Exception):
@@ -95,13 +98,24 @@ def stop_if(cancelled: Callable[[], bool]) -> None:
 
 
 def speech_in(samples: Samples, longest: float = math.inf, sure: float = SPEECH) -> list[dict[str, int]]:
-    """The parts in which Silero hears speech, as {"start", "end"} in samples, none longer than `longest` seconds, and
-    in each of which its probability comes to `sure` once.
+    """The parts in which Silero hears speech, as {"start", "end"} in samples, none longer than `longest` seconds. In
+    each of them its probability comes to `sure` once, or it hears speech for LONG_ENOUGH.
 
     All back ends get these alone: recognizers invent sentences for silence and noise.
     """
     parts = get_speech_timestamps(samples, VadOptions(threshold=SPEECH, max_speech_duration_s=longest))
     if sure <= SPEECH:
         return parts
-    peaks = get_speech_timestamps(samples, VadOptions(threshold=sure, speech_pad_ms=0))
-    return [part for part in parts if any(p["start"] < part["end"] and part["start"] < p["end"] for p in peaks)]
+    peaks, heard = above(samples, sure), above(samples, SPEECH)
+    return [part for part in parts if shared(part, peaks) or shared(part, heard) >= LONG_ENOUGH * SAMPLE_RATE]
+
+
+def above(samples: Samples, probability: float) -> list[dict[str, int]]:
+    """Where Silero's probability is no less."""
+    exact = {"neg_threshold": probability, "min_silence_duration_ms": 0, "speech_pad_ms": 0}
+    return get_speech_timestamps(samples, VadOptions(threshold=probability, **exact))
+
+
+def shared(part: dict[str, int], others: list[dict[str, int]]) -> int:
+    """How many samples of a part are in others too."""
+    return sum(max(0, min(part["end"], other["end"]) - max(part["start"], other["start"])) for other in others)

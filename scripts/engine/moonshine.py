@@ -29,7 +29,7 @@ TINY = 0  # the kind of model
 OPTIONS = {b"vad_threshold": b"0", b"return_audio_data": b"false"}
 LONGEST = 15.0  # s of speech at once
 # Moonshine has no figure of its own that tells that nobody spoke. In music that passes for speech Silero's probability
-# stays below; in the shortest of words it comes to 0.96.
+# stays below; in the shortest of words it comes to 0.96, and only of more than a second of a bad recording it may not.
 SURE = 0.9
 
 
