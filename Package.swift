@@ -105,6 +105,10 @@ let package = Package(
     .executableTarget(
       name: "inserter", dependencies: ["TextOutput", "DictationTypes", "Linux"], path: "Tests/Rigs/inserter",
       swiftSettings: settings),
+    .executableTarget(
+      name: "textfilter", dependencies: ["TextFilter", "DictationTypes", "Linux"],
+      path: "Tests/Rigs/textfilter",
+      swiftSettings: settings),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport", swiftSettings: settings),
 
@@ -118,7 +122,7 @@ let package = Package(
     tests(
       "SpeechRecognitionTests",
       ["SpeechRecognition", "AudioFiles", "Requests", "DictationTypes", "Linux"]),
-    tests("TextFilterTests", ["TextFilter"]),
+    tests("TextFilterTests", ["TextFilter", "DictationTypes"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
     tests(

@@ -16,8 +16,6 @@ public enum Event: Sendable, Hashable {
   case engine(EngineNotice)
   /// Words of an engine that nobody can have said, and that were left out.
   case guarded(GuardNotice)
-  /// Something about the language model.
-  case enhance(EnhanceNotice)
   /// Something about the output.
   case output(OutputNotice)
   /// The configuration file was read again.
@@ -36,7 +34,6 @@ public enum Event: Sendable, Hashable {
     case .audio: "audio"
     case .engine: "engine"
     case .guarded: "guard"
-    case .enhance: "enhance"
     case .output: "output"
     case .config: "config"
     case .dropped: "dropped"

@@ -22,6 +22,8 @@ struct JobSettings: Sendable {
   var language: String?
   /// Words that the engine is to expect; nil: none.
   let prompt: String?
+  /// What the text rules do.
+  let filter: FilterSettings
   /// How the text leaves.
   let method: OutputMethod
   /// Into which window it goes, and how it is put there.
@@ -46,6 +48,7 @@ struct JobSettings: Sendable {
     engines = named.isEmpty ? configuration.engines.preferring(profile?.engine) : named
     prompt = options.prompt
     language = options.language ?? profile?.language
+    filter = configuration.filter
     method = options.method ?? configuration.outputMethod
     keepAudio = configuration.keepAudio
   }

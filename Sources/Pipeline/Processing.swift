@@ -135,7 +135,8 @@ extension Pipeline {
 
   private func filterText(of job: Dictation) -> JobInput {
     let start = monotonicNanoseconds()
-    let text = filter(job.transcript?.text ?? "")
+    let heard = job.transcript
+    let text = applyRules(onOneLine(heard?.text ?? ""), job.settings.filter, language: heard?.language)
     job.timings.filter = milliseconds(since: start)
     job.timings.stopToText = milliseconds(since: job.stopTime ?? start)
     guard !text.isEmpty else {
