@@ -52,11 +52,11 @@ import Testing
 
   @Test func aStockPhraseIsTakenFromTheEndOfWhatWasSaid() {
     #expect(
-      heard("Go forward ten meters. Thanks for watching!", in: 900) == (
+      heard("Go forward ten meters. Thanks for watching!", in: 700) == (
         "Go forward ten meters.", [.hallucination]
       ))
     #expect(
-      heard("Untertitelung des ZDF, 2020. Geh nach Hause, bitte.", in: 900).text == "Geh nach Hause, bitte.")
+      heard("Untertitelung des ZDF, 2020. Geh nach Hause, bitte.", in: 700).text == "Geh nach Hause, bitte.")
     #expect(heard("Go forward ten meters. Thank you.", in: 1_300).why == [])
   }
 
@@ -134,16 +134,24 @@ import Testing
     #expect(heard("Try again. Fail again.", in: 2_000, prompt: "Try again. Fail again.").why == [])
   }
 
+  /// Only now and then the detector notices 100 ms of it.
+  @Test func whoSpeaksVeryQuietlyLosesNothing() {
+    let text = "It was the best of times, it was the worst of times, it was the age of wisdom. Thank you."
+    let speech = stride(from: 0, to: 4_400, by: 400).map { $0..<$0 + 100 }
+    let transcript = Transcript(text: text, engine: "e", model: "m")
+    #expect(transcript.withoutInventions(Hearing(speech: speech)) == transcript)
+  }
+
   @Test func wordsKeepTheirTimes() {
-    let words = ["Go", "on.", "Thank", "you."].enumerated().map {
-      TimedWord($1, start: 500 + $0 * 100, end: 600)
+    let words = ["Go", "on.", "Thanks", "for", "watching."].enumerated().map {
+      TimedWord($1, start: $0 * 50, end: 50 + $0 * 50)
     }
-    var transcript = Transcript(text: " Go on. Thank you.", engine: "e", model: "m")
+    var transcript = Transcript(text: " Go on. Thanks for watching.", engine: "e", model: "m")
     transcript.words = words
-    let result = transcript.withoutInventions(Hearing(speech: [0..<300]))
+    let result = transcript.withoutInventions(Hearing(speech: [0..<200]))
     #expect(result.text == "Go on." && result.words == Array(words.prefix(2)))
     transcript.words = Array(words.dropLast())
-    #expect(transcript.withoutInventions(Hearing(speech: [0..<300])).words == nil)
+    #expect(transcript.withoutInventions(Hearing(speech: [0..<200])).words == nil)
   }
 
   @Test func languagesWithoutSpacesAreCounted() {
@@ -178,8 +186,8 @@ import Testing
 
   @Test func aTextWithoutEndIsTakenToo() {
     let text = (0..<100_000).map { "word\($0 % 977) Thank you." }.joined(separator: " ")
-    #expect(heard(text, in: 1_000).text.count < 100)
+    #expect(heard(text, in: 1_000).text.count < 200)
     #expect(
-      heard(String(repeating: "Bye. So. ", count: 100_000), in: 1_000, prompt: "So. Bye.").text.count < 100)
+      heard(String(repeating: "Bye. So. ", count: 100_000), in: 1_000, prompt: "So. Bye.").text.count < 200)
   }
 }

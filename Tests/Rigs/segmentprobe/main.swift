@@ -20,7 +20,6 @@ struct Line: Encodable {
   var start: Int?
   var end: Int?
   var pauseBefore: Int?
-  var speech: Int?
 
   init(_ event: String, at: Int, _ span: SpeechSpan? = nil) {
     self.event = event
@@ -50,12 +49,7 @@ func printSegments(of samples: [Int16], guess: Int?) throws {
     }
   }
   lines.append(Line("end", at: samples.count, segmenter.tail(ofRecording: samples.count)))
-  for var line in lines {
-    line.speech = line.end.map { end in
-      PossibleSpeech(of: Array(samples[line.start!..<end])).spans().reduce(0) { $0 + $1.count }
-    }
-    print(String(decoding: try encoder.encode(line), as: UTF8.self))
-  }
+  for line in lines { print(String(decoding: try encoder.encode(line), as: UTF8.self)) }
 }
 
 func line(of event: SegmentEvent, at time: Int) -> Line {
