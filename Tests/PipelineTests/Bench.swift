@@ -154,7 +154,7 @@ final class TestEngines: EngineProvider {
     case .custom(let answer): text = try await answer(number)
     case .hearing(let answer): text = try await answer(request)
     }
-    return Transcript(text: text, engine: "test", model: "none")
+    return Transcript(text: text, language: request.language, engine: "test", model: "none")
   }
 }
 
