@@ -185,9 +185,9 @@ import Testing
   }
 
   @Test func aTextWithoutEndIsTakenToo() {
-    let text = (0..<100_000).map { "word\($0 % 977) Thank you." }.joined(separator: " ")
+    let text = (0..<20_000).map { "word\($0 % 977) Thank you." }.joined(separator: " ")
     #expect(heard(text, in: 1_000).text.count < 200)
     #expect(
-      heard(String(repeating: "Bye. So. ", count: 100_000), in: 1_000, prompt: "So. Bye.").text.count < 200)
+      heard(String(repeating: "Bye. So. ", count: 20_000), in: 1_000, prompt: "So. Bye.").text.count < 200)
   }
 }
