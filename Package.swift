@@ -55,6 +55,7 @@ let package = Package(
     module("Requests", ["DictationTypes", "Linux", "Crypto", "CCurl"]),
     module("SpeechRecognition", ["DictationTypes", "Linux", "AudioFiles", "Requests"]),
     module("TextFilter", ["DictationTypes"]),
+    module("Words", ["DictationTypes", "Linux", "TextFilter"]),
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
 
     // What is kept.
@@ -67,14 +68,15 @@ let package = Package(
       "Pipeline",
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioCapture", "AudioPlayback", "SoundServer",
-        "AudioProcessing", "AudioSegmentation", "Requests", "SpeechRecognition", "TextFilter", "TextOutput",
+        "AudioProcessing", "AudioSegmentation", "Requests", "SpeechRecognition", "TextFilter", "Words",
+        "TextOutput",
         "Library", "Configuration",
       ]),
     module(
       "ControlSocket",
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine",
-        "Configuration", "Requests", "SpeechRecognition", "Library",
+        "Configuration", "Requests", "SpeechRecognition", "Library", "Words",
         "TextOutput", "Pipeline",
       ]),
 
@@ -85,7 +87,7 @@ let package = Package(
     .executableTarget(
       name: "thothd",
       dependencies: [
-        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Library", "Configuration",
+        "DictationTypes", "Linux", "TaskThreads", "ALSA", "TextOutput", "Library", "Configuration", "Words",
         "Pipeline",
         "ControlSocket",
       ],
@@ -123,13 +125,14 @@ let package = Package(
       "SpeechRecognitionTests",
       ["SpeechRecognition", "AudioFiles", "Requests", "DictationTypes", "Linux"]),
     tests("TextFilterTests", ["TextFilter", "DictationTypes"]),
+    tests("WordsTests", ["Words", "TextFilter", "DictationTypes", "Linux"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),
     tests(
       "PipelineTests",
       [
         "Pipeline", "AudioFiles", "AudioSegmentation", "DictationTypes", "Library", "Linux", "Configuration",
-        "Requests", "SpeechRecognition", "TextOutput",
+        "Requests", "SpeechRecognition", "TextOutput", "Words",
       ]),
     tests("ControlSocketTests", ["ControlSocket", "CommandLine", "Linux", "Pipeline", "TextOutput"]),
     tests("EndToEndTests", ["thoth", "thothd"]),

@@ -58,6 +58,7 @@ public let commandTable: [Command] = [
       """,
     example: "bindsym $mod+z exec thoth undo"),
   historyCommand,
+  dictionaryCommand,
   Command(
     "status", "what thoth is doing",
     options: [

@@ -12,6 +12,7 @@ let filterSettings: [Setting<Configuration>] = [
     "filter.punctuation", "put punctuation and the spaces around it right", \.filter.punctuation),
   .flag("filter.collapse_ellipses", "write ... as a full stop", \.filter.collapsesEllipses),
   .flag("filter.sentence_case", "begin each sentence with a capital", \.filter.sentenceCase),
+  .flag("filter.dictionary", "apply the dictionary (`thoth dict`)", \.filter.dictionary),
   .flag(
     "filter.voice_commands", "obey new line, full stop, scratch that and their like",
     \.filter.voiceCommands),

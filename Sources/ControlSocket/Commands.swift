@@ -2,6 +2,7 @@ import AudioPlayback
 import CommandLine
 public import Configuration
 import DictationTypes
+public import Words
 import Library
 import Linux
 public import Pipeline
@@ -15,13 +16,14 @@ public struct Commands: Sendable {
   let hub: EventHub
   let doctor: Doctor
   let hotkeys: Hotkeys
+  let words: DictionaryStore
   let player = Player()
   let stopDaemon: @Sendable () -> Void
 
   /// Commands on these parts; `stopDaemon` begins the daemon's end.
   public init(
     pipeline: Pipeline, storage: Storage, engines: Engines, configuration: ConfigurationStore, hub: EventHub,
-    doctor: Doctor, hotkeys: Hotkeys,
+    doctor: Doctor, hotkeys: Hotkeys, words: DictionaryStore,
     stopDaemon: @escaping @Sendable () -> Void
   ) {
     self.pipeline = pipeline
@@ -31,6 +33,7 @@ public struct Commands: Sendable {
     self.hub = hub
     self.doctor = doctor
     self.hotkeys = hotkeys
+    self.words = words
     self.stopDaemon = stopDaemon
   }
 
@@ -47,6 +50,7 @@ public struct Commands: Sendable {
     do throws(CommandFailure) {
       if request.command.hasPrefix("config ") { return try configure(request, connection) }
       if request.command.hasPrefix("engine ") { return try await engine(request, connection) }
+      if request.command.hasPrefix("dict ") { return try dictionary(request, connection) }
       if request.command.hasPrefix("history") { return try await history(request, connection) }
       let key = try await hotkeys.key(of: request, whileRecording: pipeline.isRecording)
       switch request.command {

@@ -16,6 +16,8 @@ public struct FilterSettings: Sendable, Hashable {
   public var voiceCommands = true
   /// Spoken commands of the user's own, beside those that thoth knows.
   public var ownCommands: [SpokenCommand] = []
+  /// Whether the dictionary is applied.
+  public var dictionary = true
 
   /// The defaults.
   public init() {}

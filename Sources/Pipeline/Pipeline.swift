@@ -2,6 +2,7 @@ import AudioPlayback
 import AudioSegmentation
 public import Configuration
 public import DictationTypes
+public import Words
 import Glibc
 public import Library
 import Linux
@@ -41,6 +42,7 @@ public actor Pipeline {
   let engines: any EngineProvider
   let sink: any TextSink
   let configuration: ConfigurationStore
+  let words: DictionaryStore
   let cues = CuePlayer { log($0) }
   private let slot = CaptureSlot()
   /// Jobs that have not ended, in the order of their recordings.
@@ -71,11 +73,12 @@ public actor Pipeline {
   /// A pipeline that keeps what was said in `storage`, and looks every `maintenanceInterval` for what has been kept
   /// long enough.
   public init(
-    configuration: ConfigurationStore, storage: Storage, hub: EventHub, engines: any EngineProvider,
-    sink: any TextSink, maintenanceInterval: Duration = .seconds(86_400)
+    configuration: ConfigurationStore, words: DictionaryStore, storage: Storage, hub: EventHub,
+    engines: any EngineProvider, sink: any TextSink, maintenanceInterval: Duration = .seconds(86_400)
   ) {
     self.maintenanceInterval = maintenanceInterval
     self.configuration = configuration
+    self.words = words
     self.storage = storage
     self.hub = hub
     self.engines = engines

@@ -136,7 +136,8 @@ extension Pipeline {
   private func filterText(of job: Dictation) -> JobInput {
     let start = monotonicNanoseconds()
     let heard = job.transcript
-    let text = applyRules(onOneLine(heard?.text ?? ""), job.settings.filter, language: heard?.language)
+    var text = applyRules(onOneLine(heard?.text ?? ""), job.settings.filter, language: heard?.language)
+    if job.settings.filter.dictionary { text = words.compiled.apply(text).text }
     job.timings.filter = milliseconds(since: start)
     job.timings.stopToText = milliseconds(since: job.stopTime ?? start)
     guard !text.isEmpty else {

@@ -2,6 +2,7 @@ import ALSA
 import Configuration
 import ControlSocket
 import DictationTypes
+import Words
 import Glibc
 import Library
 import Linux
@@ -54,7 +55,8 @@ enum Daemon {
       pipeline: parts.pipeline, storage: parts.storage, engines: parts.engines,
       configuration: parts.configuration, hub: parts.hub,
       doctor: Doctor(locations: parts.locations, display: parts.display),
-      hotkeys: Hotkeys(watch: parts.hotkeys, display: parts.display), stopDaemon: { stopping.signal() })
+      hotkeys: Hotkeys(watch: parts.hotkeys, display: parts.display), words: parts.words,
+      stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
     try wait { () async throws(DictationError) in await parts.pipeline.refreshStandby() }
@@ -73,6 +75,7 @@ enum Daemon {
       await parts.storage.library.close()
     }
     parts.configuration.stopWatching()
+    parts.words.stopWatching()
     parts.hotkeys.shutDown()
     parts.display.shutDown()
     server.shutDown()
@@ -120,6 +123,7 @@ private struct Parts: Sendable {
   let locations: Locations
   let folder: String
   let configuration: ConfigurationStore
+  let words: DictionaryStore
   let hub: EventHub
   let engines: Engines
   let storage: Storage
@@ -133,15 +137,23 @@ private struct Parts: Sendable {
     let hub = EventHub(boot: newJobID().description)
     self.hub = hub
     configuration = ConfigurationStore(path: locations.configurationFile)
+    words = DictionaryStore(path: locations.dictionary)
     engines = Engines(
       locations: locations, runtimeFolder: folder, environment: environment,
       notify: { hub.publish(.engine($0)) })
     storage = Storage(library: Library(folder: locations.data), spool: Spool(folder: locations.spool))
     pipeline = Pipeline(
-      configuration: configuration, storage: storage, hub: hub, engines: engines, sink: display)
+      configuration: configuration, words: words, storage: storage, hub: hub, engines: engines, sink: display)
   }
 
   func watchConfiguration() {
+    if let problem = words.problem { log(problem.message) }
+    words.watch { problem in
+      if let problem {
+        log(problem.message)
+        hub.publish(.config(ConfigNotice(.rejected, message: problem.message)))
+      }
+    }
     if let problem = configuration.problem { log("\(configuration.path): \(problem)") }
     configuration.watch { [pipeline] notice in
       hub.publish(.config(notice))

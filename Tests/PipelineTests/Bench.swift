@@ -1,5 +1,6 @@
 import Configuration
 import DictationTypes
+import Words
 import Foundation
 import Library
 import Linux
@@ -51,7 +52,8 @@ final class Bench: Sendable {
     self.engines = engines
     configuration = ConfigurationStore(path: path)
     pipeline = Pipeline(
-      configuration: configuration, storage: storage, hub: hub, engines: engines, sink: sink,
+      configuration: configuration, words: DictionaryStore(path: folder.file("dictionary.csv")),
+      storage: storage, hub: hub, engines: engines, sink: sink,
       maintenanceInterval: maintenanceInterval)
     _ = hub.follow(levels: false) { [seen, partials] record in
       if case .partial(let text) = record.event { partials.withLock { $0.append(text) } }

@@ -1,0 +1,135 @@
+import DictationTypes
+
+/// The terms of a dictionary, ready to be looked for.
+///
+/// What stands for a term is one to three words. By its policy that is its name or an alias, whatever the capitals and
+/// accents; or also what sounds the same, by either code of Double Metaphone, and is written alike.
+struct Terms: Sendable {
+  private struct Known: Sendable {
+    let term: Term
+    let folded: Scalars
+    let codes: Set<String>
+  }
+
+  private var known: [Known] = []
+  private var byName: [Scalars: Int] = [:]
+  private var bySound: [String: [Int]] = [:]
+
+  /// The most words that are taken for one term.
+  private static let mostWords = 3
+  /// Shorter words sound like too many others.
+  private static let shortest = 4
+  /// The longest word that is looked at: names are shorter.
+  private static let longest = 40
+
+  init(_ terms: [Term]) {
+    for term in terms {
+      let folded = term.name.unicodeScalars.folded
+      guard !folded.isEmpty else { continue }
+      let codes = Self.codes(of: folded)
+      let index = known.count
+      known.append(Known(term: term, folded: folded, codes: codes))
+      for name in [term.name] + term.aliases {
+        let key = name.unicodeScalars.folded
+        if !key.isEmpty, byName[key] == nil { byName[key] = index }
+      }
+      guard term.policy != .alias, folded.count >= Self.shortest else { continue }
+      for code in codes where code.count > 1 { bySound[code, default: []].append(index) }
+    }
+  }
+
+  private static func codes(of folded: Scalars) -> Set<String> {
+    let sound = DoubleMetaphone(folded.text)
+    return [sound.primary, sound.secondary]
+  }
+
+  /// `scalars` with each term as it is spelt.
+  func apply(_ scalars: Scalars, used: inout [String]) -> Scalars {
+    guard !known.isEmpty else { return scalars }
+    var result = Scalars()
+    result.reserveCapacity(scalars.count)
+    var position = 0
+    while position < scalars.count {
+      guard scalars[position].isWord else {
+        result.append(scalars[position])
+        position += 1
+        continue
+      }
+      if let (index, end) = match(scalars, at: position) {
+        used.append(known[index].term.name)
+        result += Scalars(known[index].term.name)
+        position = end
+      } else {
+        let end = scalars.wordEnd(from: position)
+        result += scalars[position..<end]
+        position = end
+      }
+    }
+    return result
+  }
+
+  /// The term that the words from `start` on stand for, and where they end.
+  private func match(_ scalars: Scalars, at start: Int) -> (index: Int, end: Int)? {
+    var best: (index: Int, end: Int, similarity: Double)?
+    var folded = Scalars()
+    var isCommon = true
+    var position = start
+    for count in 1...Self.mostWords {
+      let end = wordEnd(scalars, from: position)
+      guard end - position <= Self.longest else { break }
+      let word = scalars[position..<end].folded
+      folded += word
+      isCommon = isCommon && commonWords.contains(word.text)
+      if let found = closest(to: folded, isCommon: isCommon, words: count),
+        found.similarity > best?.similarity ?? 0
+      {
+        best = (found.index, end, found.similarity)
+      }
+      // A name is not spread over clauses.
+      guard end < scalars.count, scalars[end] == " " || scalars[end] == "-", end + 1 < scalars.count,
+        scalars[end + 1].isWord
+      else { break }
+      position = end + 1
+    }
+    return best.map { ($0.index, $0.end) }
+  }
+
+  /// The end of the word, without a possessive.
+  private func wordEnd(_ scalars: Scalars, from start: Int) -> Int {
+    let end = scalars.wordEnd(from: start)
+    let isPossessive =
+      end - start > 2 && scalars[end - 1].small == "s" && (scalars[end - 2] == "'" || scalars[end - 2] == "’")
+    return isPossessive ? end - 2 : end
+  }
+
+  private func closest(to folded: Scalars, isCommon: Bool, words: Int) -> (index: Int, similarity: Double)? {
+    // "Folder" is a word, whatever it sounds like; as a name or alias it has been asked for.
+    if let index = byName[folded],
+      words == 1 || !known[index].term.aliases.isEmpty || known[index].term.policy != .alias
+    {
+      return (index, 1)
+    }
+    guard folded.count >= Self.shortest, folded.count <= Self.longest, !isCommon else { return nil }
+    var best: (index: Int, similarity: Double)?
+    for code in Self.codes(of: folded) where code.count > 1 {
+      for index in bySound[code] ?? [] {
+        let alike = similarity(folded, known[index].folded)
+        if alike >= known[index].term.policy.threshold, alike > best?.similarity ?? 0 {
+          best = (index, alike)
+        }
+      }
+    }
+    return best
+  }
+}
+
+extension TermPolicy {
+  /// How alike what sounds the same has to be written.
+  var threshold: Double {
+    switch self {
+    case .alias: 1
+    case .phonetic: 0.55
+    case .conservative: 0.85
+    }
+  }
+}

@@ -1,0 +1,118 @@
+public import DictationTypes
+import Glibc
+import Linux
+public import TextFilter
+
+/// The dictionary in force: its file is read at the start and again whenever it changes. A broken file changes nothing: the
+/// last good one stays in force.
+public final class DictionaryStore: Sendable {
+  /// The path of the file.
+  public let path: String
+  private let state = Lock(State())
+  private let stopping = WakeEvent()
+  /// Held from reading the file to writing it.
+  private let editing = Lock(0)
+
+  private struct State {
+    var words = WordDictionary()
+    var compiled = CompiledDictionary(WordDictionary())
+    var problem: DictionaryProblem?
+    var watcher: WorkerThread?
+  }
+
+  /// Reads the file at `path`; a missing one is empty.
+  public init(path: String) {
+    self.path = path
+    _ = reload()
+  }
+
+  /// What is in the dictionary.
+  public var words: WordDictionary { state.withLock { $0.words } }
+
+  /// The same, ready for texts.
+  public var compiled: CompiledDictionary { state.withLock { $0.compiled } }
+
+  /// What is wrong with the file, or nil.
+  public var problem: DictionaryProblem? { state.withLock { $0.problem } }
+
+  /// Reads the file again; what is wrong with it.
+  @discardableResult
+  public func reload() -> DictionaryProblem? {
+    do throws(DictionaryProblem) {
+      put(try read())
+      return nil
+    } catch {
+      let problem = error
+      state.withLock { $0.problem = problem }
+      return problem
+    }
+  }
+
+  /// Changes the file (which is made when missing) as `change` says, and puts it in force.
+  ///
+  /// - Throws: `DictionaryProblem` when the file is broken or cannot be written, and what `change` throws.
+  public func change<Value>(
+    _ change: (inout WordDictionary) throws(DictionaryProblem) -> Value
+  ) throws(DictionaryProblem) -> Value {
+    try editing.withLock { _ throws(DictionaryProblem) in
+      var words = try read()
+      let value = try change(&words)
+      do throws(LocationError) {
+        try makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+      } catch {
+        throw DictionaryProblem(error.description)
+      }
+      guard replaceFile(path, with: Array(words.csv.utf8)) else {
+        throw DictionaryProblem("\(path) cannot be written: \(systemError())")
+      }
+      put(words)
+      return value
+    }
+  }
+
+  /// Reads the file whenever it has been changed, on a thread of its own, until `stopWatching`; `told` hears what is wrong
+  /// with it, or nil.
+  public func watch(_ told: @escaping @Sendable (DictionaryProblem?) -> Void) {
+    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    guard (try? makeFolder(folder)) != nil, let watch = FolderWatch(folder) else { return }
+    let name = String(path.dropFirst(folder.count + 1))
+    let thread = WorkerThread(name: "dictionary") { [self] in
+      while let names = watch.next(until: stopping) {
+        if names.contains(name) { told(reload()) }
+      }
+    }
+    state.withLock { $0.watcher = thread }
+  }
+
+  /// Ends `watch`.
+  public func stopWatching() {
+    let watcher = state.withLock { state in
+      defer { state.watcher = nil }
+      return state.watcher
+    }
+    stopping.signal()
+    watcher?.join()
+  }
+
+  private func read() throws(DictionaryProblem) -> WordDictionary {
+    guard let bytes = readFile(path) else {
+      if errno == ENOENT { return WordDictionary() }
+      throw DictionaryProblem("\(path) cannot be read: \(systemError())")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw DictionaryProblem("\(path) is not UTF-8")
+    }
+    do throws(DictionaryProblem) {
+      return try WordDictionary(csv: text)
+    } catch {
+      throw DictionaryProblem("\(path), \(error.message)")
+    }
+  }
+
+  private func put(_ words: WordDictionary) {
+    let compiled = CompiledDictionary(words)
+    state.withLock { state in
+      (state.words, state.compiled, state.problem) = (words, compiled, nil)
+    }
+  }
+}
