@@ -11,6 +11,7 @@ import Linux
 import SpeechRecognition
 import TextFilter
 import TextOutput
+import Words
 
 /// The way of one job through the stages. The table says what is next; here it is done.
 extension Pipeline {
