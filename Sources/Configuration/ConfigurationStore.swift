@@ -8,7 +8,7 @@ public final class ConfigurationStore: Sendable {
   /// The path of the settings file.
   public let path: String
   private let state = Lock(State())
-  private let stopping = WakeEvent()
+  private let fileWatch = FileWatch()
   /// Held from reading the file to writing it.
   private let editing = Lock(0)
 
@@ -16,7 +16,6 @@ public final class ConfigurationStore: Sendable {
     var current = Configuration()
     var warnings: [ConfigurationProblem] = []
     var problem: ConfigurationProblem?
-    var watcher: WorkerThread?
   }
 
   /// Reads the file at `path`; a missing one means the defaults.
@@ -71,26 +70,11 @@ public final class ConfigurationStore: Sendable {
 
   /// Calls `changed` from a thread of its own whenever the file has been read again, until `stopWatching`.
   public func watch(_ changed: @escaping @Sendable (ConfigNotice) -> Void) {
-    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-    guard (try? makeFolder(folder)) != nil, let watch = FolderWatch(folder) else { return }
-    let name = String(path.dropFirst(folder.count + 1))
-    let thread = WorkerThread(name: "config") { [self] in
-      while let names = watch.next(until: stopping) {
-        if names.contains(name) { changed(reload()) }
-      }
-    }
-    state.withLock { $0.watcher = thread }
+    fileWatch.start(path, name: "config") { [self] in changed(reload()) }
   }
 
   /// Ends `watch`.
-  public func stopWatching() {
-    let watcher = state.withLock { state in
-      defer { state.watcher = nil }
-      return state.watcher
-    }
-    stopping.signal()
-    watcher?.join()
-  }
+  public func stopWatching() { fileWatch.stop() }
 
   private func text() throws(ConfigurationProblem) -> String {
     guard let bytes = readFile(path) else {

@@ -9,7 +9,7 @@ public final class DictionaryStore: Sendable {
   /// The path of the file.
   public let path: String
   private let state = Lock(State())
-  private let stopping = WakeEvent()
+  private let fileWatch = FileWatch()
   /// Held from reading the file to writing it.
   private let editing = Lock(0)
 
@@ -17,7 +17,6 @@ public final class DictionaryStore: Sendable {
     var words = WordDictionary()
     var compiled = CompiledDictionary(WordDictionary())
     var problem: DictionaryProblem?
-    var watcher: WorkerThread?
   }
 
   /// Reads the file at `path`; a missing one is empty.
@@ -73,26 +72,11 @@ public final class DictionaryStore: Sendable {
   /// Reads the file whenever it has been changed, on a thread of its own, until `stopWatching`; `told` hears what is wrong
   /// with it, or nil.
   public func watch(_ told: @escaping @Sendable (DictionaryProblem?) -> Void) {
-    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-    guard (try? makeFolder(folder)) != nil, let watch = FolderWatch(folder) else { return }
-    let name = String(path.dropFirst(folder.count + 1))
-    let thread = WorkerThread(name: "dictionary") { [self] in
-      while let names = watch.next(until: stopping) {
-        if names.contains(name) { told(reload()) }
-      }
-    }
-    state.withLock { $0.watcher = thread }
+    fileWatch.start(path, name: "dictionary") { [self] in told(reload()) }
   }
 
   /// Ends `watch`.
-  public func stopWatching() {
-    let watcher = state.withLock { state in
-      defer { state.watcher = nil }
-      return state.watcher
-    }
-    stopping.signal()
-    watcher?.join()
-  }
+  public func stopWatching() { fileWatch.stop() }
 
   private func read() throws(DictionaryProblem) -> WordDictionary {
     guard let bytes = readFile(path) else {

@@ -1,4 +1,5 @@
 import DictationTypes
+import Foundation
 import TestSupport
 import Testing
 
@@ -61,14 +62,20 @@ import Testing
     #expect(applied(text, terms: Self.terms) == expected)
   }
 
-  @Test func proseIsLeftAlone() {
-    let text = """
-      As you know, and as I have given you proof, I have the greatest admiration in the world for one whose work for
-      humanity has won such universal recognition. The folder was waiting for the reader to get a lab coat.
-      """
-    #expect(
-      applied(text, terms: Self.terms.filter { $0.policy != .phonetic })
-        == text.replacing("get a lab", with: "get a lab"))
+  /// What was said in the recordings of the tests, with names that nobody said in it.
+  @Test func proseIsLeftAlone() throws {
+    let names = """
+      Ansible Apache Argo Arch Cassandra Ceph Chromium Cilium Consul Debian Django Docker Drupal Elastic Emacs Envoy Fedora
+      Firefox Flask Fluentd Gentoo Ghidra GitLab GNOME Grafana Haskell Helm Istio Jenkins Joomla Julia Kafka Keycloak Kibana
+      Kotlin Kubernetes Laravel Linkerd Lua MariaDB Mastodon Matrix Minio Nagios Neovim Nextcloud Nginx Nomad Numpy Odoo
+      OpenShift Pandas Perl Plasma Podman Postgres Prometheus Puppet Pytorch Qdrant Rabbit Redis Rancher Ruby Rust Salt Scala
+      Sentry Spark Splunk Svelte Swift Terraform Thanos Traefik Ubuntu Vagrant Vault Vaultwarden Vim Wayland Webpack Xorg
+      Yarn Zabbix Zig Zulip
+      """.split(whereSeparator: \.isWhitespace).map { Term(String($0)) }
+    let path = recording("manifest.tsv")
+    let rows = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(rows.count > 5)
+    for row in rows { #expect(applied(String(row), terms: names) == row) }
   }
 
   @Test func whatWasUsedIsTold() {
