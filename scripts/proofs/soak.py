@@ -117,7 +117,10 @@ def report(count: int, looks: list[tuple[dict, dict]], times: list[float]) -> No
 
 
 def growth(looks: list[tuple[dict, dict]]) -> list[str]:
-    """What grows: memory by the slope of its last half, descriptors and threads by more than ever before."""
+    """What grows: memory by the slope of its last half, descriptors and threads by the fewest.
+
+    How many there are at a look depends on what has just ended. What is never given back is there at every look.
+    """
     problems = []
     half, last = len(looks) // 2, len(looks) // 4
     for which, name in enumerate(("daemon", "engine")):
@@ -130,8 +133,9 @@ def growth(looks: list[tuple[dict, dict]]) -> list[str]:
                 problems.append(f"{name}: {kind} grows")
         for kind in ("threads", "descriptors"):
             values = [look[kind] for look in figures]
-            print(f"{name}: at most {max(values[:-last])} {kind}, in the last quarter {max(values[-last:])}")
-            if max(values[-last:]) > max(values[:-last]):
+            before, now = min(values[last:-last]), min(values[-last:])
+            print(f"{name}: at least {before} {kind}, in the last quarter {now}; at most {max(values)}")
+            if now > before:
                 problems.append(f"{name}: {kind} grow")
     print("\n".join(problems))
     return problems
