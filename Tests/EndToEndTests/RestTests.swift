@@ -102,7 +102,7 @@ import Testing
 
   @Test func aDaemonWithFewDescriptorsSleepsWhenTheyAreGone() throws {
     let daemon = try RunningProcess(
-      "/bin/sh", ["-c", "ulimit -n 28; exec '\(Sandbox.program("thothd"))'"], environment: sandbox.environment
+      "/bin/sh", ["-c", "ulimit -n 34; exec '\(Sandbox.program("thothd"))'"], environment: sandbox.environment
     )
     #expect(eventually { FileManager.default.fileExists(atPath: sandbox.file("run/thoth/control.sock")) })
     #expect(sandbox.daemon == daemon.id)

@@ -274,11 +274,17 @@ def check_audio(rig: Rig, kill: Kill) -> None:
         kill.problems.append("the samples are not those that were played")
 
 
+STOCK_PHRASES = ("Thank you.", "Thanks for watching!", "Thank you for watching.", "you", "Bye.", "Okay.")
+
+
 def check_text(rig: Rig, kill: Kill) -> None:
     """Whether the text is what the engine says to the recording by itself, and was typed at most once."""
     item = rig.item(kill.job)
     text = item.get("raw_text") or ""
     answer, _ = ask(rig.engine_socket, rig.recording(kill.job).read_bytes())
+    # Of less than half a second an engine makes words that nobody has said, and the guard leaves them out.
+    if kill.said < 0.5 and item["state"] == "discarded" and answer.strip() in STOCK_PHRASES:
+        answer = ""
     if item["state"] != ("completed" if answer.strip() else "discarded"):
         kill.problems.append(f"it is {item['state']}")
     if text.strip() != answer.strip():
