@@ -56,6 +56,7 @@ let package = Package(
     module("SpeechRecognition", ["DictationTypes", "Linux", "AudioFiles", "Requests"]),
     module("TextFilter", ["DictationTypes"]),
     module("Words", ["DictationTypes", "Linux", "TextFilter"]),
+    module("TextEnhancement", ["DictationTypes", "Linux", "Requests"]),
     module("TextOutput", ["DictationTypes", "Linux", "CX11"]),
 
     // What is kept.
@@ -69,15 +70,14 @@ let package = Package(
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioCapture", "AudioPlayback", "SoundServer",
         "AudioProcessing", "AudioSegmentation", "Requests", "SpeechRecognition", "TextFilter", "Words",
-        "TextOutput",
-        "Library", "Configuration",
+        "TextEnhancement", "TextOutput", "Library", "Configuration",
       ]),
     module(
       "ControlSocket",
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine",
         "Configuration", "Requests", "SpeechRecognition", "Library", "Words",
-        "TextOutput", "Pipeline",
+        "TextEnhancement", "TextOutput", "Pipeline",
       ]),
 
     // The client is one static file that starts in about a millisecond. Sanitizers cannot link statically.
@@ -125,6 +125,7 @@ let package = Package(
       "SpeechRecognitionTests",
       ["SpeechRecognition", "AudioFiles", "Requests", "DictationTypes", "Linux"]),
     tests("TextFilterTests", ["TextFilter", "DictationTypes"]),
+    tests("TextEnhancementTests", ["TextEnhancement", "Requests", "DictationTypes", "Linux"]),
     tests("WordsTests", ["Words", "TextFilter", "DictationTypes", "Linux"]),
     tests("CommandLineTests", ["CommandLine"]),
     tests("ConfigurationTests", ["Configuration", "DictationTypes"]),

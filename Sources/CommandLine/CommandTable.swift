@@ -10,6 +10,11 @@ private let autoStop = CommandOption(
 
 private let submit = CommandOption("submit", "press Return when the text is there")
 
+private let enhance = [
+  CommandOption("enhance", value: "PROMPT", "have the language model edit the text by this prompt"),
+  CommandOption("no-enhance", "leave the text as it is, whatever the settings say"),
+]
+
 private let profile = CommandOption(
   "profile", value: "NAME", "use this [[profile]] of the settings, whatever the window")
 
@@ -28,15 +33,17 @@ public let commandTable: [Command] = [
         "device", value: "DEVICE", "the microphone: any ALSA PCM name, or pulse:SOURCE (see `thoth devices`)"),
       CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
       autoStop, output, profile, submit,
-      CommandOption("follow", "stay, print the job's events as JSON lines, end with the job's exit code"),
+    ] + enhance + [
+      CommandOption("follow", "stay, print the job's events as JSON lines, end with the job's exit code")
     ],
     example: "thoth record --language de"),
   Command(
     "stop", "end the recording and output its text",
-    options: [CommandOption("wait", "return when the job has ended, with its exit code"), output, submit],
+    options: [CommandOption("wait", "return when the job has ended, with its exit code"), output, submit]
+      + enhance,
     example: "thoth stop --wait"),
   Command(
-    "toggle", "start dictation, or stop it: for one hotkey", options: [autoStop, submit],
+    "toggle", "start dictation, or stop it: for one hotkey", options: [autoStop, submit] + enhance,
     example: "bindsym $mod+d exec thoth toggle"),
   Command(
     "cancel", "abort the recording, or a job in any state",

@@ -29,6 +29,8 @@ public struct Configuration: Sendable, Hashable {
   public var outputCommand: String?
   /// What the text rules do.
   public var filter = FilterSettings()
+  /// The language model that may edit a text.
+  public var enhancement = EnhancementConfiguration()
   /// How long audio is kept after its text was delivered, in seconds. Failed recordings are exempt.
   public var keepAudio = 7 * 86_400
 
@@ -36,6 +38,27 @@ public struct Configuration: Sendable, Hashable {
   public var keepText: Int?
   /// The most bytes that kept audio takes; nil: no limit.
   public var maxAudio: Int?
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The `[enhance]` section.
+public struct EnhancementConfiguration: Sendable, Hashable {
+  /// Whether every text goes through the language model, if the command and the profile do not say otherwise.
+  public var isEnabled = false
+  /// The address of an OpenAI-compatible API: `http(s)://HOST[:PORT]/v1`, or `unix:/PATH`.
+  public var url = "http://127.0.0.1:11434/v1"
+  /// The model to ask for; empty: none has been named yet.
+  public var model = ""
+  /// The name of the prompt.
+  public var prompt = "fix-grammar"
+  /// Where its key comes from.
+  public var key: SecretSource?
+  /// How long a text waits for the language model after the filter, in milliseconds. Later the filtered one is output.
+  public var budget = 4_000
+  /// How long it may say nothing until it is asked again or given up, in seconds.
+  public var timeout = 30
 
   /// The defaults.
   public init() {}

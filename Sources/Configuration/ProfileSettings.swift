@@ -40,6 +40,10 @@ let profileSettings: [Setting<Profile>] = [
     key: "engine", summary: "the name of the engine that is asked first", kind: .string,
     assign: { root, text throws(ConfigurationProblem) in root.engine = try notEmpty(text) },
     print: { $0.engine }),
+  Setting(
+    key: "enhance", summary: "the prompt by which a language model edits the text, or none", kind: .string,
+    assign: { root, text throws(ConfigurationProblem) in root.enhance = try notEmpty(text) },
+    print: { $0.enhance }),
 ]
 
 func notEmpty(_ text: String) throws(ConfigurationProblem) -> String {

@@ -57,7 +57,7 @@ let generalSettings: [Setting<Configuration>] =
     .flag(
       "output.restore_clipboard", "give back what the clipboard held before a paste",
       \.restoresClipboard),
-  ] + filterSettings + [
+  ] + filterSettings + enhancementSettings + [
     .duration(
       "history.keep_audio", "how long audio is kept after its text was delivered",
       in: 0...315_360_000,

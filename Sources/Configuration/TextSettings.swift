@@ -18,6 +18,37 @@ let filterSettings: [Setting<Configuration>] = [
     \.filter.voiceCommands),
 ]
 
+/// The settings of `[enhance]`.
+let enhancementSettings: [Setting<Configuration>] =
+  [
+    .flag("enhance.enabled", "have a language model edit every text", \.enhancement.isEnabled),
+    Setting(
+      key: "enhance.url",
+      summary: "an OpenAI-compatible API: http(s)://HOST:PORT/v1, or unix:/PATH",
+      kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        let schemes = ["unix:", "http://", "https://"]
+        guard schemes.contains(where: { text.hasPrefix($0) && text.count > $0.count }) else {
+          throw ConfigurationProblem(
+            "\"\(text)\" is no address: write http(s)://HOST:PORT/v1, or unix:/PATH")
+        }
+        root.enhancement.url = text
+      }, print: { $0.enhancement.url }),
+    Setting(
+      key: "enhance.model", summary: "the model to ask for", kind: .string,
+      assign: { root, text throws(ConfigurationProblem) in
+        root.enhancement.model = try notEmpty(text)
+      },
+      print: { $0.enhancement.model }),
+    .text("enhance.prompt", "the prompt: `thoth enhance --list` names them", \.enhancement.prompt),
+    .milliseconds(
+      "enhance.budget", "how long a text waits for the model; later it is output as it was",
+      in: 100...600_000,
+      \.enhancement.budget),
+    .duration(
+      "enhance.timeout", "how long the model may say nothing", in: 1...86_400, \.enhancement.timeout),
+  ] + secretSettings("enhance.key", "its key", \.enhancement.key)
+
 /// The settings of a `[[voice_command]]` section.
 let spokenCommandSettings: [Setting<SpokenCommand>] = [
   .text("say", "what is said, as a clause of its own", \.say),

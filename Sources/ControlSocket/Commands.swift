@@ -88,6 +88,7 @@ public struct Commands: Sendable {
     options.autoStop = try request.autoStop()
     options.profile = request.options["profile"]
     options.submits = request.has("submit")
+    options.enhancement = try request.enhancement()
     let id = newJobID()
     // Without an option, the settings may say so too.
     let configured = try settings(request).outputMethod
@@ -133,7 +134,8 @@ public struct Commands: Sendable {
     -> ExitCode
   {
     let id = try await pipeline.stop(
-      method: request.method, submits: request.has("submit"), request.client)
+      method: request.method, submits: request.has("submit"), enhancement: try request.enhancement(),
+      request.client)
     // Whoever moves the focus after this command has ended does not change where the text goes.
     await pipeline.noteTarget(ofStopped: id)
     let printsText = request.method == .stdout
@@ -230,6 +232,14 @@ extension ControlRequest {
   var client: ClientContext { ClientContext(environment: environment) }
 
   var method: OutputMethod? { options["output"].flatMap(OutputMethod.init) }
+
+  /// What the options say of the language model.
+  func enhancement() throws(CommandFailure) -> EnhancementChoice {
+    if has("enhance"), has("no-enhance") {
+      throw CommandFailure(.usage, "--enhance and --no-enhance exclude each other")
+    }
+    return options["enhance"].map { .prompt($0) } ?? (has("no-enhance") ? .never : .asConfigured)
+  }
 
   /// How long nobody speaks until a recording ends by itself, in milliseconds; 0: it does not.
   func autoStop() throws(CommandFailure) -> Int? {

@@ -26,6 +26,7 @@ struct EventLine: Encodable {
     case .audio(let fields): try fields.encode(to: encoder)
     case .engine(let fields): try fields.encode(to: encoder)
     case .guarded(let fields): try fields.encode(to: encoder)
+    case .enhance(let fields): try fields.encode(to: encoder)
     case .output(let fields): try fields.encode(to: encoder)
     case .config(let fields): try fields.encode(to: encoder)
     case .dropped(let count): try table.encode(count, forKey: .count)

@@ -13,6 +13,7 @@ struct ItemLine: Encodable {
   let state: PipelineState
   let text: String?
   let rawText: String?
+  let filteredText: String?
   let language: String?
   let engine: String?
   let model: String?
@@ -35,6 +36,7 @@ struct ItemLine: Encodable {
     state = item.state
     text = item.result?.text
     rawText = item.result?.rawText
+    filteredText = item.result?.filteredText
     language = item.result?.language
     engine = item.result?.engine
     model = item.result?.model

@@ -16,6 +16,8 @@ public enum Event: Sendable, Hashable {
   case engine(EngineNotice)
   /// Words of an engine that nobody can have said, and that were left out.
   case guarded(GuardNotice)
+  /// Something about the language model.
+  case enhance(EnhanceNotice)
   /// Something about the output.
   case output(OutputNotice)
   /// The configuration file was read again.
@@ -34,6 +36,7 @@ public enum Event: Sendable, Hashable {
     case .audio: "audio"
     case .engine: "engine"
     case .guarded: "guard"
+    case .enhance: "enhance"
     case .output: "output"
     case .config: "config"
     case .dropped: "dropped"
@@ -83,6 +86,8 @@ public struct DictationResult: Sendable, Hashable, Codable {
   public var rawText: String
   /// Whether a language model changed it.
   public var enhanced: Bool
+  /// The text before a language model changed it; nil: none has.
+  public var filteredText: String?
   /// The language as an ISO 639-1 code, when known.
   public var language: String?
   /// The length of the recording, in milliseconds.

@@ -17,6 +17,8 @@ public struct Profile: Sendable, Hashable {
   public var language: String?
   /// The name of the engine's section.
   public var engine: String?
+  /// The name of the prompt by which a language model edits the text, or `none`.
+  public var enhance: String?
 
   /// What it is called.
   public var label: String { name ?? match }

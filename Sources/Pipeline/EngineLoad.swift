@@ -1,7 +1,7 @@
 import Configuration
 public import DictationTypes
 import Linux
-import SpeechRecognition
+import Requests
 
 /// What has been seen of the requests to one address since the daemon's start.
 public struct AddressFigures: Sendable {

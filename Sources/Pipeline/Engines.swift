@@ -95,7 +95,7 @@ public actor Engines: EngineProvider {
   }
 
   /// Whether requests to `address` are let through: the one place where its health is asked for.
-  private func isAvailable(_ address: EngineAddress) -> Bool {
+  private func isAvailable(_ address: ServerAddress) -> Bool {
     requests.isAvailable(HTTPRequest(url: address.base, socketPath: address.socketPath, timeout: 0).host)
   }
 
@@ -200,8 +200,8 @@ public actor Engines: EngineProvider {
     return OpenAIEngine(settings, requests: requests, plainModels: plainModels)
   }
 
-  private func address(of attempt: EngineAttempt) -> EngineAddress {
-    EngineAddress(attempt.url, runtimeFolder: runtimeFolder)
+  private func address(of attempt: EngineAttempt) -> ServerAddress {
+    ServerAddress(attempt.url, runtimeFolder: runtimeFolder)
   }
 
   /// Makes a connection to an engine elsewhere, unless there is one, so that names, TCP and TLS cost nothing later.
@@ -214,7 +214,7 @@ public actor Engines: EngineProvider {
 
   /// The status that the engine at `url` answers without being given work.
   private func probe(_ engine: EngineConfiguration, _ url: String) async throws(DictationError) -> Int {
-    let address = EngineAddress(url, runtimeFolder: runtimeFolder)
+    let address = ServerAddress(url, runtimeFolder: runtimeFolder)
     var request = HTTPRequest(url: address.probe, socketPath: address.socketPath, timeout: 10_000)
     if let key = try await keys.key(at: engine.key) { request.headers.append("Authorization: Bearer \(key)") }
     let deadline = monotonicNanoseconds() + 10_000_000_000
@@ -294,7 +294,7 @@ public actor Engines: EngineProvider {
       throw DictationError(
         .config, "the engine application is not beside this program: set THOTH_ENGINE_APP to its folder")
     }
-    guard let socket = EngineAddress(engine.url, runtimeFolder: runtimeFolder).socketPath else {
+    guard let socket = ServerAddress(engine.url, runtimeFolder: runtimeFolder).socketPath else {
       throw DictationError(
         .config, "the engine \"\(engine.name)\" is managed and has to be at a unix: address")
     }

@@ -24,6 +24,10 @@ struct JobSettings: Sendable {
   let prompt: String?
   /// What the text rules do.
   let filter: FilterSettings
+  /// The language model.
+  let enhancement: EnhancementConfiguration
+  /// Whether it edits the text, and how.
+  var choice: EnhancementChoice
   /// How the text leaves.
   let method: OutputMethod
   /// Into which window it goes, and how it is put there.
@@ -49,8 +53,21 @@ struct JobSettings: Sendable {
     prompt = options.prompt
     language = options.language ?? profile?.language
     filter = configuration.filter
+    enhancement = configuration.enhancement
+    choice = options.enhancement
     method = options.method ?? configuration.outputMethod
     keepAudio = configuration.keepAudio
+  }
+
+  /// The name of the prompt by which a text for a window of `windowClass` is edited; nil: it is not.
+  func prompt(forWindow windowClass: String?) -> String? {
+    switch choice {
+    case .never: return nil
+    case .prompt(let name): return name
+    case .asConfigured:
+      if let name = output.profiles.first(for: windowClass)?.enhance { return name == "none" ? nil : name }
+      return enhancement.isEnabled ? enhancement.prompt : nil
+    }
   }
 
   /// Whether the engine is asked in each pause for what may be the end.
@@ -117,6 +134,16 @@ extension [EngineConfiguration] {
   }
 }
 
+/// What a command says of the language model.
+public enum EnhancementChoice: Sendable, Hashable {
+  /// Nothing: the profile and the settings decide.
+  case asConfigured
+  /// It leaves the text as it is.
+  case never
+  /// It edits the text by the prompt of this name.
+  case prompt(String)
+}
+
 /// The options of `record`; nil: as configured.
 public struct RecordOptions: Sendable, Hashable {
   /// The ALSA PCM.
@@ -135,6 +162,8 @@ public struct RecordOptions: Sendable, Hashable {
   public var profile: String?
   /// Whether Return follows the text.
   public var submits = false
+  /// Whether a language model edits the text.
+  public var enhancement = EnhancementChoice.asConfigured
 
   /// Nothing but what is configured.
   public init() {}

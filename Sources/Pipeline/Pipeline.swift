@@ -126,15 +126,18 @@ public actor Pipeline {
   /// - Parameters:
   ///   - method: how the text is to leave, instead of what `record` said.
   ///   - submits: whether Return follows the text, also when `record` did not say so.
+  ///   - enhancement: whether a language model edits the text, instead of what `record` said.
   /// - Throws: `CommandFailure` 3 when nothing is being recorded.
   public func stop(
-    method: OutputMethod?, submits: Bool = false, _ client: ClientContext
+    method: OutputMethod?, submits: Bool = false, enhancement: EnhancementChoice = .asConfigured,
+    _ client: ClientContext
   ) throws(CommandFailure) -> JobID {
     guard let job = jobs.first(where: { slot.beginStop($0.claim) }) else {
       throw CommandFailure(.notNow, "nothing is being recorded: `thoth record` starts")
     }
     job.stopTime = monotonicNanoseconds()
     if let method { job.method = method }
+    if enhancement != .asConfigured { job.settings.choice = enhancement }
     if submits { job.settings.output.submits = true }
     // A stop from elsewhere (another terminal, a remote shell) leaves the text to the session of `record`.
     if client.display != nil || client.isWayland { job.client = client }

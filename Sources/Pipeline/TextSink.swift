@@ -9,6 +9,8 @@ public protocol TextSink: Sendable {
   func insert(
     _ insertion: Insertion, on display: DisplayAddress
   ) async throws(DictationError) -> InsertionOutcome
+  /// The text of `source`; nil when there is none that anybody may know.
+  func context(_ source: ContextSource, on display: DisplayAddress) async throws(DictationError) -> String?
   /// Takes back what was inserted last.
   func undo(on display: DisplayAddress) async throws(DictationError) -> UndoOutcome
   /// Puts `text`, sanitized, on the clipboard; what was put there.

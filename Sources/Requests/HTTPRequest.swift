@@ -6,14 +6,22 @@ public struct HTTPRequest: Sendable {
   public var socketPath: String?
   /// Extra header lines, `Name: value`. They may hold a secret and are never logged.
   public var headers: [String] = []
-  /// The parts of a multipart body, sent with POST; empty: GET.
+  /// The parts of a multipart body, sent with POST; empty: there is none.
   public var parts: [FormPart] = []
+  /// A body that is JSON, sent with POST; nil: there is none. With neither it is a GET.
+  public var json: [UInt8]?
   /// How long one try may take altogether, in milliseconds.
   public var timeout: Int
+  /// How long a try may go on without a byte from the server, in milliseconds, as whole seconds; nil: as long as it may
+  /// take altogether.
+  public var stallTimeout: Int?
   /// How long the connection of one try may take, in milliseconds.
   public var connectTimeout = 10_000
   /// The longest body that is taken, in bytes; more is a failure.
   public var bodyLimit = 16 << 20
+  /// Makes the reader of a streamed answer, one for each try; nil: nobody reads along. A request that is read along is
+  /// never joined with another.
+  public var reader: (@Sendable () -> any BodyReader)?
 
   /// A request for `url`, one try of which may take `timeout` milliseconds.
   public init(url: String, socketPath: String? = nil, timeout: Int) {
@@ -33,7 +41,14 @@ public struct HTTPRequest: Sendable {
   }
 
   /// How sentences name the server.
-  var server: String { socketPath.map { "the engine at \($0)" } ?? host }
+  var server: String { socketPath.map { "the server at \($0)" } ?? host }
+}
+
+/// Reads an answer while it comes, on the thread of the connections: it must not block.
+public protocol BodyReader: AnyObject {
+  /// Takes the next bytes of the body. False: enough has come. The connection is closed then, and what has come is the
+  /// answer.
+  func read(_ bytes: UnsafeRawBufferPointer) -> Bool
 }
 
 /// One part of a multipart form.
@@ -86,6 +101,7 @@ extension HTTPRequest {
     hasher.combine(url)
     hasher.combine(socketPath)
     hasher.combine(headers)
+    hasher.combine(json)
     for part in parts {
       hasher.combine(part.name)
       hasher.combine(part.data.count)
@@ -99,6 +115,6 @@ extension HTTPRequest {
   /// Whether the server cannot tell this one from `other`. How long they may take does not matter.
   func isIdentical(to other: HTTPRequest) -> Bool {
     url == other.url && socketPath == other.socketPath && headers == other.headers && parts == other.parts
-      && bodyLimit == other.bodyLimit
+      && json == other.json && bodyLimit == other.bodyLimit && reader == nil && other.reader == nil
   }
 }

@@ -7,7 +7,9 @@ final class Transfer {
   private let request: HTTPRequest
   private let done: (TransferOutcome) -> Void
   private var body: [UInt8] = []
+  private let reader: (any BodyReader)?
   private var isTooLong = false
+  private var isEnough = false
   private var headers: UnsafeMutablePointer<curl_slist>?
   private var form: UploadForm?
 
@@ -16,6 +18,7 @@ final class Transfer {
     self.easy = OpaquePointer(easy)
     self.request = request
     self.done = done
+    reader = request.reader?()
     configure(easy)
   }
 
@@ -41,7 +44,7 @@ final class Transfer {
       let limit = request.bodyLimit >> 20
       return .failure(DictationError(.server, "\(request.server) answered with more than \(limit) MB"))
     }
-    guard code == CURLE_OK else { return .failure(transferError(code, request)) }
+    guard code == CURLE_OK || isEnough else { return .failure(transferError(code, request)) }
     var status = 0
     thoth_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
     var type: UnsafeMutableRawPointer?
@@ -63,6 +66,10 @@ final class Transfer {
       return 0
     }
     body.append(contentsOf: bytes)
+    if let reader, !reader.read(bytes) {
+      isEnough = true
+      return 0
+    }
     return bytes.count
   }
 
@@ -71,6 +78,10 @@ final class Transfer {
     if let path = request.socketPath { thoth_setopt_pointer(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
     thoth_setopt_long(easy, CURLOPT_TIMEOUT_MS, request.timeout)
     thoth_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, min(request.timeout, request.connectTimeout))
+    if let stall = request.stallTimeout {
+      thoth_setopt_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
+      thoth_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, (stall + 999) / 1000)
+    }
     thoth_setopt_long(easy, CURLOPT_NOSIGNAL, 1)
     // A name that is being looked up when its transfer is aborted would keep the thread, and all others with it,
     // until the resolver gives up.
@@ -84,6 +95,11 @@ final class Transfer {
     // No "Expect: 100-continue": it costs a second with servers that do not know it.
     headers = curl_slist_append(nil, "Expect:")
     for header in request.headers { headers = curl_slist_append(headers, header) }
+    if let json = request.json {
+      headers = curl_slist_append(headers, "Content-Type: application/json")
+      thoth_setopt_long(easy, CURLOPT_POSTFIELDSIZE, json.count)
+      _ = json.withUnsafeBytes { thoth_setopt_pointer(easy, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) }
+    }
     thoth_setopt_pointer(easy, CURLOPT_HTTPHEADER, headers)
     thoth_setopt_pointer(easy, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque())
     thoth_setopt_write(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, transfer in

@@ -7,13 +7,13 @@ func transferError(_ code: CURLcode, _ request: HTTPRequest) -> DictationError {
   let reason = String(cString: curl_easy_strerror(code))
   switch code {
   case CURLE_OPERATION_TIMEDOUT:
-    let seconds = Double(request.timeout) / 1000
+    let seconds = Double(request.stallTimeout ?? request.timeout) / 1000
     return DictationError(
       .timeout, "\(server) did not answer within \(seconds) s: try again, or raise its timeout",
       retryable: true)
   case CURLE_COULDNT_CONNECT:
     return DictationError(
-      .network, "\(server) does not accept connections: is the engine running?", retryable: true)
+      .network, "\(server) does not accept connections: is it running?", retryable: true)
   case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
     return DictationError(
       .network, "\(server) is not known: check its url and the network", retryable: true)

@@ -10,7 +10,7 @@ public struct OpenAIEngine: TranscriptionEngine {
     /// The name of the engine's configuration section.
     public var name: String
     /// Where it is.
-    public var address: EngineAddress
+    public var address: ServerAddress
     /// The model to ask for.
     public var model: String
     /// How long one request may take with all its tries, in seconds.
@@ -29,7 +29,7 @@ public struct OpenAIEngine: TranscriptionEngine {
     public var key: String?
 
     /// The engine called `name` at `address`.
-    public init(name: String, address: EngineAddress, model: String) {
+    public init(name: String, address: ServerAddress, model: String) {
       self.name = name
       self.address = address
       self.model = model
@@ -78,7 +78,10 @@ public struct OpenAIEngine: TranscriptionEngine {
       answer = try await send(request, isDetailed: isDetailed)
     }
     guard answer.status == 200 else {
-      throw refusal(answer, by: name, at: settings.address.url, hiding: settings.key)
+      let role = ServerRole(
+        "the engine \"\(name)\"", section: "engine.\(name)", url: settings.address.url, work: "this recording"
+      )
+      throw answer.refusal(by: role, hiding: settings.key)
     }
     guard !answer.body.isEmpty else {
       throw DictationError(.server, "the engine \"\(name)\" answered nothing: try again", retryable: true)
@@ -106,7 +109,7 @@ public struct OpenAIEngine: TranscriptionEngine {
 
   /// Servers that have no details of a model say so: vLLM for all but Whisper, OpenAI for gpt-4o-transcribe.
   private func refusesDetails(_ answer: HTTPResponse) -> Bool {
-    guard answer.status == 400 || answer.status == 422, let words = serverMessage(answer.body) else {
+    guard answer.status == 400 || answer.status == 422, let words = answer.message() else {
       return false
     }
     return words.contains("verbose_json") || words.contains("response_format")

@@ -89,6 +89,16 @@ public final class X11Output: Sendable {
     return OutputReport(method: .clipboard, clean)
   }
 
+  /// The text of `source`, at most 4,000 characters of it; nil when there is none, and when it is
+  /// marked as secret.
+  public func context(_ source: ContextSource, on address: DisplayAddress) async throws(DictationError)
+    -> String?
+  {
+    try await thread.perform(on: address, within: Self.patience.other) { connection throws(DictationError) in
+      try connection.context(source)
+    }
+  }
+
   /// Runs `body` with the connection to `address`, for what does not take long.
   func perform<Value: Sendable>(
     on address: DisplayAddress, _ body: @escaping @Sendable (Connection) throws(DictationError) -> Value

@@ -169,6 +169,8 @@ final class Windows: TextSink {
   /// Why no window is to have a text; nil: they may.
   let reservation = Lock<String?>(nil)
   let failure = Lock<DictationError?>(nil)
+  /// What is on the clipboard of others, and selected.
+  let contexts = Lock<[ContextSource: String]>([:])
 
   var texts: [String] { insertions.withLock { $0.map(\.text) } }
 
@@ -183,6 +185,10 @@ final class Windows: TextSink {
     if let reason = reservation.withLock({ $0 }) { return .held(reason) }
     insertions.withLock { $0.append(insertion) }
     return .inserted(OutputReport(method: .type, chars: insertion.text.unicodeScalars.count))
+  }
+
+  func context(_ source: ContextSource, on display: DisplayAddress) async throws(DictationError) -> String? {
+    contexts.withLock { $0[source] }
   }
 
   func undo(on display: DisplayAddress) async throws(DictationError) -> UndoOutcome { .refused("nothing") }

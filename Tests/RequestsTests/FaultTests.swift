@@ -16,7 +16,7 @@ import Testing
     defer { manager.shutDown() }
     let error = await outcome(manager, request, order(retries: 2)).error
     #expect(error?.kind == .network && error?.retryable == true)
-    #expect(error?.message.contains("is the engine running?") == true)
+    #expect(error?.message.contains("is it running?") == true)
     #expect(notices.withLock { $0.map(\.attempt) } == [2, 3])
   }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A transcription server that misbehaves as its address says: http://127.0.0.1:PORT/MODE/v1/audio/transcriptions.
+At /MODE/v1/chat/completions it is a language model: chatmodes.py says what that answers.
 
     faultserver.py [--ipv6] [--tls CERTIFICATE KEY]
 
@@ -24,6 +25,8 @@ import re
 import ssl
 import time
 import urllib.parse
+
+import chatmodes
 
 asked = collections.Counter()
 connections = 0
@@ -87,6 +90,10 @@ async def post(request):
     if mode not in ("slow", "deaf"):
         body = await request.body()
     say(request.mode)
+    if request.path.endswith("/chat/completions"):
+        keeps = await chatmodes.answer(request, mode, body, say)
+        if keeps is not None:
+            return keeps
     status = re.fullmatch(r"(\d{3})(?:-(after|date)-(\d+))?", mode)
     if status:
         code, form, seconds = status.groups()
@@ -174,6 +181,8 @@ async def look(request):
     """Answers a GET."""
     if request.path == "/connections":
         return await request.answer(200, "text/plain", b"%d" % connections)
+    if request.path == "/later/release":
+        chatmodes.released.set()
     if request.path.endswith("/asked"):
         return await request.answer(200, "text/plain", b"%d" % asked[request.mode])
     status = request.mode if re.fullmatch(r"\d{3}", request.mode) else 200

@@ -24,7 +24,7 @@ import Testing
     let requests = RequestManager()
     defer { requests.shutDown() }
     var settings = OpenAIEngine.Settings(
-      name: "cloud", address: EngineAddress(server.url(path), runtimeFolder: "/run"), model: model)
+      name: "cloud", address: ServerAddress(server.url(path), runtimeFolder: "/run"), model: model)
     settings.key = key
     settings.upload = .flac
     change(&settings)
@@ -194,7 +194,7 @@ import Testing
     let requests = RequestManager()
     defer { requests.shutDown() }
     var settings = OpenAIEngine.Settings(
-      name: "v", address: EngineAddress(server.url("/v1"), runtimeFolder: "/run"),
+      name: "v", address: ServerAddress(server.url("/v1"), runtimeFolder: "/run"),
       model: "mistralai/Voxtral-Mini-3B-2507")
     settings.isOnThisMachine = true
     let plainModels = PlainModels()

@@ -17,7 +17,7 @@ public final class FaultServer: Sendable {
 
   /// Starts it, and waits until it listens.
   public init(_ kind: Kind = .plain) throws {
-    var arguments = [rig("faultserver.py")]
+    var arguments = ["-B", rig("faultserver.py")]
     var folder: TemporaryFolder?
     switch kind {
     case .plain: break
@@ -43,14 +43,29 @@ public final class FaultServer: Sendable {
   /// Waits until it has written `line`.
   public func waitFor(_ line: String) -> Bool { process.waitForOutput("\(line)\n") }
 
+  /// The requests to it as a language model: the line of each, JSON with its key and its body, once there are `count`.
+  public func chats(_ count: Int) -> [String] {
+    let lines = {
+      self.process.output.split(separator: "\n").filter { $0.hasPrefix("chat ") }.map {
+        String($0.dropFirst(5))
+      }
+    }
+    _ = eventually { lines().count >= count }
+    return lines()
+  }
+
+  /// Lets the mode `later` answer.
+  public func release() throws { _ = try number("later/release", isCount: false) }
+
   /// How often `mode` was asked.
   public func asked(_ mode: String) throws -> Int { try number("\(mode)/asked") }
 
   /// How many connections it was asked over, without those of these questions.
   public func connections() throws -> Int { try number("connections") - 1 }
 
-  private func number(_ path: String) throws -> Int {
+  private func number(_ path: String, isCount: Bool = true) throws -> Int {
     let answer = try run("curl", ["--silent", "--globoff", "--noproxy", "*", "\(origin)/\(path)"])
+    if !isCount { return 0 }
     guard let count = Int(answer.output) else { throw RigError("the fault server says \(answer)") }
     return count
   }

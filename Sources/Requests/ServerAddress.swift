@@ -1,15 +1,5 @@
-/// Where an engine listens: a Unix socket or a web address.
-public struct EngineAddress: Sendable, Hashable {
-  /// How an engine wants to be asked.
-  public enum Dialect: Sendable, Hashable {
-    /// OpenAI's `POST /audio/transcriptions`
-    /// (platform.openai.com/docs/api-reference/audio/createTranscription).
-    case openAI
-    /// The `POST /inference` of whisper.cpp's server
-    /// (github.com/ggml-org/whisper.cpp/blob/master/examples/server/README.md).
-    case whisperCpp
-  }
-
+/// Where a server listens: a Unix socket or a web address.
+public struct ServerAddress: Sendable, Hashable {
   /// The configured address as messages name it: without what may be a password.
   public let url: String
   /// The address that requests are built on, without a slash at its end.
@@ -29,17 +19,6 @@ public struct EngineAddress: Sendable, Hashable {
       socketPath = nil
       base = url.hasSuffix("/") ? String(url.dropLast()) : url
     }
-  }
-
-  /// Told by the address: only whisper.cpp's server is asked at `…/inference`.
-  public var dialect: Dialect { base.hasSuffix("/inference") ? .whisperCpp : .openAI }
-
-  /// Where recordings are sent.
-  var transcriptions: String { dialect == .openAI ? base + "/audio/transcriptions" : base }
-
-  /// What can be asked for without cost: whether it is there, and whether it takes the key.
-  public var probe: String {
-    dialect == .openAI ? base + "/models" : base.dropLast("/inference".count) + "/health"
   }
 }
 
