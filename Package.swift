@@ -133,7 +133,7 @@ let package = Package(
       "PipelineTests",
       [
         "Pipeline", "AudioFiles", "AudioSegmentation", "DictationTypes", "Library", "Linux", "Configuration",
-        "Requests", "SpeechRecognition", "TextOutput", "Words",
+        "Requests", "SpeechRecognition", "TextEnhancement", "TextOutput", "Words",
       ]),
     tests("ControlSocketTests", ["ControlSocket", "CommandLine", "Linux", "Pipeline", "TextOutput"]),
     tests("EndToEndTests", ["thoth", "thothd"]),

@@ -80,7 +80,7 @@ public struct PartialText: Sendable, Hashable, Codable {
 
 /// The fields of a `result` event, and what is stored of a dictation.
 public struct DictationResult: Sendable, Hashable, Codable {
-  /// The text that was output.
+  /// The text that was output; or, when a language model was late, what it has made of that since.
   public var text: String
   /// The text as the engine gave it.
   public var rawText: String
@@ -122,6 +122,11 @@ public struct DictationResult: Sendable, Hashable, Codable {
     model = transcript.model
     words = transcript.words
     self.timingsMs = timingsMs
+  }
+
+  /// A language model has made `edited` of the text.
+  public mutating func take(edited: String) {
+    (filteredText, text, enhanced) = (text, edited, true)
   }
 }
 
