@@ -66,6 +66,7 @@ public let commandTable: [Command] = [
     example: "bindsym $mod+z exec thoth undo"),
   historyCommand,
   dictionaryCommand,
+  enhanceCommand,
   Command(
     "status", "what thoth is doing",
     options: [

@@ -1,7 +1,7 @@
 /// What the client asks of the daemon: one line on the control socket.
 ///
 /// The line is `thoth1`, then fields, each behind a TAB and a letter: `c` the command's words, `o` an option
-/// (`name=value`), `a` an argument, `e` a variable (`NAME=value`). `\`, TAB and newline in a field are
+/// (`name=value`), `a` an argument, `e` a variable (`NAME=value`), `i` what standard input says. `\`, TAB and newline in a field are
 /// written `\\`, `\t`, `\n`.
 public struct ControlRequest: Sendable, Hashable {
   /// The command's words, such as `engine start`.
@@ -12,6 +12,8 @@ public struct ControlRequest: Sendable, Hashable {
   public var arguments: [String]
   /// The variables the daemon needs from whoever asks: the display, the working folder, and `THOTH_*`.
   public var environment: [String: String]
+  /// What its standard input says; nil: it reads none.
+  public var input: String?
 
   /// A request for `command`.
   public init(
@@ -31,6 +33,7 @@ public struct ControlRequest: Sendable, Hashable {
     var fields = [Self.header, "c" + command]
     fields += options.sorted { $0.key < $1.key }.map { "o\($0.key)=\($0.value)" }
     fields += arguments.map { "a" + $0 }
+    if let input { fields.append("i" + input) }
     fields += environment.sorted { $0.key < $1.key }.map { "e\($0.key)=\($0.value)" }
     return fields.map(Self.escape).joined(separator: "\t") + "\n"
   }
@@ -48,6 +51,7 @@ public struct ControlRequest: Sendable, Hashable {
       case "a": arguments.append(text)
       case "o": Self.assign(text, to: &options)
       case "e": Self.assign(text, to: &environment)
+      case "i": input = text
       default: return nil
       }
     }

@@ -32,10 +32,10 @@ let dictionaryCommand = Command(
       arguments: [CommandArgument("NAME", required: true, repeated: true)],
       example: "thoth dict rm Kubernetes"),
     Command(
-      "import", "add what a CSV file has",
+      "import", "add what a CSV file has, or standard input",
       details:
         "Either what `thoth dict export` writes, or rows of two columns: FROM,TO. A mistake adds nothing.",
-      arguments: [CommandArgument("FILE", required: true)], example: "thoth dict import words.csv"),
+      arguments: [CommandArgument("FILE|-", required: true)], example: "thoth dict import words.csv"),
     Command(
       "export", "print the dictionary as CSV, or write it to a file",
       options: [

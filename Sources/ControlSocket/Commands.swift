@@ -17,13 +17,14 @@ public struct Commands: Sendable {
   let doctor: Doctor
   let hotkeys: Hotkeys
   let words: DictionaryStore
+  let editor: Editor
   let player = Player()
   let stopDaemon: @Sendable () -> Void
 
   /// Commands on these parts; `stopDaemon` begins the daemon's end.
   public init(
     pipeline: Pipeline, storage: Storage, engines: Engines, configuration: ConfigurationStore, hub: EventHub,
-    doctor: Doctor, hotkeys: Hotkeys, words: DictionaryStore,
+    doctor: Doctor, hotkeys: Hotkeys, words: DictionaryStore, editor: Editor,
     stopDaemon: @escaping @Sendable () -> Void
   ) {
     self.pipeline = pipeline
@@ -34,6 +35,7 @@ public struct Commands: Sendable {
     self.doctor = doctor
     self.hotkeys = hotkeys
     self.words = words
+    self.editor = editor
     self.stopDaemon = stopDaemon
   }
 
@@ -59,6 +61,7 @@ public struct Commands: Sendable {
       case "cancel": return try await cancel(request, connection)
       case "last": return try await last(request, connection)
       case "undo": return try await undo(request)
+      case "enhance": return try await enhance(request, connection)
       case "status": return try await status(request, connection)
       case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)

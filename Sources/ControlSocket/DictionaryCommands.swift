@@ -22,7 +22,7 @@ extension Commands {
         let term = Term(request.arguments[0], aliases: aliases, policy: policy)
         try words.change { words throws(DictionaryProblem) in try words.set(term) }
       case "dict rm": try remove(request.arguments)
-      case "dict import": connection.send(.output(try load(request.path(named: request.arguments[0]))))
+      case "dict import": connection.send(.output(try load(request)))
       case "dict list": list(request, connection)
       case "dict export": return try export(request, connection)
       default: throw DictionaryProblem(request.isUnknown.message)
@@ -60,22 +60,17 @@ extension Commands {
     }
   }
 
-  private func load(_ path: String) throws(DictionaryProblem) -> String {
-    guard let bytes = readFile(path) else {
-      throw DictionaryProblem("\(path) cannot be read: \(systemError())")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DictionaryProblem("\(path) is not UTF-8: save it as UTF-8")
-    }
+  private func load(_ request: ControlRequest) throws(DictionaryProblem) -> String {
+    let (name, text) = try request.inputText()
     let added: WordDictionary
     do throws(DictionaryProblem) { added = try WordDictionary(csv: text) } catch {
-      throw DictionaryProblem("\(path), \(error.message)")
+      throw DictionaryProblem("\(name), \(error.message)")
     }
     try words.change { words throws(DictionaryProblem) in
       for replacement in added.replacements { try words.set(replacement) }
       for term in added.terms { try words.set(term) }
     }
-    return "\(added.replacements.count) replacements and \(added.terms.count) terms have been read"
+    return "read: \(counted(added.replacements.count, "replacement")), \(counted(added.terms.count, "term"))"
   }
 
   private func export(_ request: ControlRequest, _ connection: Connection) throws(DictionaryProblem)
@@ -116,6 +111,15 @@ private struct DictionaryLine: Encodable {
   init(_ words: WordDictionary) {
     replacements = words.replacements.map { Entry(from: $0.from, to: $0.to, matchesCase: $0.matchesCase) }
     terms = words.terms.map { Name(name: $0.name, aliases: $0.aliases, policy: $0.policy.rawValue) }
+  }
+}
+
+private func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
+
+extension ControlRequest {
+  /// The text of the file that the first argument names, or of standard input, and how messages call it.
+  fileprivate func inputText() throws(DictionaryProblem) -> (name: String, text: String) {
+    do throws(CommandFailure) { return try textInput() } catch { throw DictionaryProblem(error.message) }
   }
 }
 

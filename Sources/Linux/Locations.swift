@@ -33,6 +33,8 @@ public struct Locations: Sendable, Hashable {
   public var configurationFile: String { configuration + "/config.toml" }
   /// The user's own words.
   public var dictionary: String { configuration + "/dictionary.csv" }
+  /// The folder of the user's own prompts.
+  public var prompts: String { configuration + "/prompts" }
   /// The folder of recordings on their way.
   public var spool: String { state + "/spool" }
   /// What the daemon writes to its standard error.

@@ -93,6 +93,8 @@ final class Dictation {
   /// What came of guessing its end.
   var guess: GuessOutcome?
   var text: String?
+  /// The text before a language model edited it; nil: none has.
+  var filteredText: String?
   var report: OutputReport?
   /// Whether no window was to have its text.
   var isHeld = false
@@ -122,7 +124,9 @@ final class Dictation {
   /// What is told and stored once there is a text.
   var result: DictationResult? {
     guard let transcript, let text else { return nil }
-    var result = DictationResult(text: text, transcript: transcript, durationMs: duration, timingsMs: timings)
+    var result = DictationResult(
+      text: filteredText ?? text, transcript: transcript, durationMs: duration, timingsMs: timings)
+    if filteredText != nil { result.take(edited: text) }
     result.output = report
     result.segments = segments.isEmpty ? nil : segments
     result.guess = guess

@@ -70,6 +70,9 @@ struct JobSettings: Sendable {
     }
   }
 
+  /// Whether the window decides by which prompt a text is edited.
+  var mayDependOnWindow: Bool { choice == .asConfigured && output.profiles.contains { $0.enhance != nil } }
+
   /// Whether the engine is asked in each pause for what may be the end.
   var speculates: Bool { engines[0].speculates }
 

@@ -43,6 +43,7 @@ public actor Pipeline {
   let sink: any TextSink
   let configuration: ConfigurationStore
   let words: DictionaryStore
+  let editor: Editor
   let cues = CuePlayer { log($0) }
   private let slot = CaptureSlot()
   /// Jobs that have not ended, in the order of their recordings.
@@ -73,12 +74,14 @@ public actor Pipeline {
   /// A pipeline that keeps what was said in `storage`, and looks every `maintenanceInterval` for what has been kept
   /// long enough.
   public init(
-    configuration: ConfigurationStore, words: DictionaryStore, storage: Storage, hub: EventHub,
+    configuration: ConfigurationStore, words: DictionaryStore, editor: Editor, storage: Storage,
+    hub: EventHub,
     engines: any EngineProvider, sink: any TextSink, maintenanceInterval: Duration = .seconds(86_400)
   ) {
     self.maintenanceInterval = maintenanceInterval
     self.configuration = configuration
     self.words = words
+    self.editor = editor
     self.storage = storage
     self.hub = hub
     self.engines = engines
@@ -98,6 +101,8 @@ public actor Pipeline {
     _ id: JobID, _ options: RecordOptions, _ client: ClientContext, heldBy key: HotkeyPress? = nil
   ) async throws(CommandFailure) -> String? {
     let settings = try settings(options, client)
+    // A prompt that is asked for by name has to be there; one that the settings name is told when it is missed.
+    if case .prompt(let name) = settings.choice { _ = try editor.prompt(named: name, settings.enhancement) }
     let claim = try await claimSlot()
     let job = Dictation(
       id: id, claim: claim, path: storage.spool.audioPath(id), settings: settings, client: client,

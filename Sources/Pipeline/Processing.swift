@@ -103,8 +103,8 @@ extension Pipeline {
       switch action {
       case .transcribe: return try await transcribe(job)
       case .filter: return filterText(of: job)
-      // The place of the language model; without one the text goes on as it is.
-      case .enhance, .none, .finish: return .enhanced
+      case .enhance: return await enhance(job)
+      case .none, .finish: return .enhanced
       case .output: return try await output(job)
       }
     } catch {

@@ -57,6 +57,7 @@ private func exchange(
   request.environment = environment.filter { desktop.contains($0.key) || $0.key.hasPrefix("THOTH_") }
   // Paths on the command line count from here.
   request.environment["PWD"] = currentFolder()
+  if request.readsInput { request.input = try standardInput() }
   // A daemon that was just ending may take the connection, and not the request: that goes to the next one.
   for _ in 0..<2 {
     let connection = try connectToDaemon(environment, starting: true)!
@@ -65,6 +66,29 @@ private func exchange(
     if let code = try readReplies(connection, receive) { return code }
   }
   throw .noDaemon("the daemon ends as soon as it is asked: its log tells why (`thoth doctor`)")
+}
+
+/// All that standard input says.
+private func standardInput() throws(ClientError) -> String {
+  var input: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65_536)
+  while input.count <= ControlRequest.inputLimit {
+    let count = read(0, &chunk, chunk.count)
+    if count < 0 && errno == EINTR { continue }
+    guard count >= 0 else {
+      throw ClientError(message: "standard input cannot be read: \(systemError())", exitCode: 2)
+    }
+    if count == 0 { break }
+    input += chunk[..<count]
+  }
+  guard input.count <= ControlRequest.inputLimit else {
+    throw ClientError(
+      message: "standard input has more than \(ControlRequest.inputLimit / 1000) kB: split it", exitCode: 2)
+  }
+  guard let text = String(validating: input, as: UTF8.self) else {
+    throw ClientError(message: "standard input is not UTF-8: convert it (`iconv -t UTF-8`)", exitCode: 2)
+  }
+  return text
 }
 
 /// The exit code; nil when the daemon ended without having begun.

@@ -56,6 +56,7 @@ enum Daemon {
       configuration: parts.configuration, hub: parts.hub,
       doctor: Doctor(locations: parts.locations, display: parts.display),
       hotkeys: Hotkeys(watch: parts.hotkeys, display: parts.display), words: parts.words,
+      editor: parts.editor,
       stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
@@ -126,6 +127,7 @@ private struct Parts: Sendable {
   let words: DictionaryStore
   let hub: EventHub
   let engines: Engines
+  let editor: Editor
   let storage: Storage
   let display = X11Output()
   let hotkeys = HotkeyWatch()
@@ -141,9 +143,12 @@ private struct Parts: Sendable {
     engines = Engines(
       locations: locations, runtimeFolder: folder, environment: environment,
       notify: { hub.publish(.engine($0)) })
+    editor = Editor(promptFolder: locations.prompts, engines: engines, runtimeFolder: folder)
     storage = Storage(library: Library(folder: locations.data), spool: Spool(folder: locations.spool))
     pipeline = Pipeline(
-      configuration: configuration, words: words, storage: storage, hub: hub, engines: engines, sink: display)
+      configuration: configuration, words: words, editor: editor, storage: storage, hub: hub,
+      engines: engines,
+      sink: display)
   }
 
   func watchConfiguration() {

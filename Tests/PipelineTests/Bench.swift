@@ -7,6 +7,7 @@ import Linux
 import Requests
 import SpeechRecognition
 import TestSupport
+import TextEnhancement
 import TextOutput
 
 @testable import Pipeline
@@ -21,9 +22,12 @@ final class Bench: Sendable {
   let engines: TestEngines
   let folder: TemporaryFolder
   let configuration: ConfigurationStore
+  private let requests = RequestManager()
   private let microphone: FaultMicrophone
   private let seen = Lock<[(JobID, PipelineState)]>([])
   private let partials = Lock<[PartialText]>([])
+  /// What was told of the language model.
+  let enhancements = Lock<[EnhanceNotice]>([])
 
   /// `sound`: the WAV file that the microphone plays, `speed` times as fast as in life. `guesses`: whether the engine is
   /// asked in pauses for what may be the end.
@@ -53,9 +57,13 @@ final class Bench: Sendable {
     configuration = ConfigurationStore(path: path)
     pipeline = Pipeline(
       configuration: configuration, words: DictionaryStore(path: folder.file("dictionary.csv")),
+      editor: Editor(
+        prompts: PromptLibrary(folder: folder.file("prompts")), requests: requests,
+        keys: KeyRing(environment: [:]), runtimeFolder: folder.path),
       storage: storage, hub: hub, engines: engines, sink: sink,
       maintenanceInterval: maintenanceInterval)
-    _ = hub.follow(levels: false) { [seen, partials] record in
+    _ = hub.follow(levels: false) { [seen, partials, enhancements] record in
+      if case .enhance(let notice) = record.event { enhancements.withLock { $0.append(notice) } }
       if case .partial(let text) = record.event { partials.withLock { $0.append(text) } }
       if case .state(let change) = record.event, let job = record.job {
         seen.withLock { $0.append((job, change.state)) }
@@ -63,6 +71,8 @@ final class Bench: Sendable {
     }
     if started { await pipeline.start() }
   }
+
+  deinit { requests.shutDown() }
 
   /// Records until the microphone has said its words, or as much as `seconds`.
   func record(seconds: Double = 2.5, _ options: RecordOptions = RecordOptions()) async throws -> JobID {

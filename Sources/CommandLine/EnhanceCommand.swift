@@ -1,0 +1,30 @@
+/// `thoth enhance`.
+let enhanceCommand = Command(
+  "enhance", "have the language model edit a text: FILE, or standard input",
+  details: """
+    The same as happens to a dictation, so that prompts can be tried. The text is printed edited; where the model's
+    answer is not taken, or there is none, it is printed as it was, and the exit code is 5.
+    Prompts are Markdown files in ~/.config/thoth/prompts; `--show` prints one to begin with.
+    """,
+  options: [
+    CommandOption("prompt", value: "NAME", "the prompt; enhance.prompt of the settings, unless given"),
+    CommandOption("list", "instead: the prompts"),
+    CommandOption("show", value: "NAME", "instead: the file of a prompt, also of those that come with thoth"),
+    CommandOption("json", "print it as JSON, with what became of it"),
+  ],
+  arguments: [CommandArgument("FILE|-", required: false)],
+  example: "echo \"me and him was here\" | thoth enhance --prompt fix-grammar")
+
+extension ControlRequest {
+  /// Whether the command works on what its standard input says.
+  public var readsInput: Bool {
+    switch command {
+    case "enhance": (arguments.first ?? "-") == "-" && options["list"] == nil && options["show"] == nil
+    case "dict import": arguments.first == "-"
+    default: false
+    }
+  }
+
+  /// The longest input that is taken, in bytes.
+  public static let inputLimit = 400_000
+}
