@@ -12,21 +12,20 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections import Counter
 from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from chat import ChatServer
 from desktop import ROOT
 from figures import median, percentile, table
 from rig import Rig, RigError
 
 DICTATIONS = ROOT / "Tests/Fixtures/text/adversarial.jsonl"
 CHAT_MODEL = ROOT / "scripts/chat-model"
-PATIENCE = 300  # s for one answer
+PATIENCE = 600  # s for one answer
 
 
 @dataclass
@@ -35,13 +34,13 @@ class Edit:
 
     id: str
     kind: str  # "good", the kind of a bad answer, or the model's name
+    answer: str
     text: str  # what would be inserted
     enhanced: bool
     reason: str | None
-    answer: str = ""  # of the script
-    seconds: float = 0
-    missing: tuple[str, ...] = ()  # words that must be there
-    unwanted: tuple[str, ...] = ()  # words that must not
+    seconds: float
+    answer_breaches: list[str]
+    text_breaches: list[str]
 
 
 def measure(rig: Rig, models: Path | None) -> dict:
@@ -60,8 +59,8 @@ def measure(rig: Rig, models: Path | None) -> dict:
     }
 
 
-def enhance(rig: Rig, dictation: dict, kind: str, answer: str = "") -> Edit:
-    """Give one dictation to `thoth enhance`."""
+def enhance(rig: Rig, server: ChatServer, dictation: dict, kind: str) -> Edit:
+    """Give one dictation to `thoth enhance`, which asks `server`."""
     command = [rig.programs / "thoth", "enhance", "-", "--prompt", "fix-grammar", "--json"]
     start = time.monotonic()
     done = rig.run(*command, check=False, seconds=PATIENCE, input=dictation["said"])
@@ -69,12 +68,17 @@ def enhance(rig: Rig, dictation: dict, kind: str, answer: str = "") -> Edit:
     if done.returncode not in (0, 5):
         raise RigError(f"thoth enhance: {done.returncode} {done.stderr.strip()}")
     line = json.loads(done.stdout)
-    text = line["text"].casefold()
     return Edit(
-        dictation["id"], kind, line["text"], line["enhanced"], line.get("reason"), answer, seconds,
-        tuple(word for word in dictation["must"] if word.casefold() not in text),
-        tuple(word for word in dictation["never"] if word.casefold() in text),
+        dictation["id"], kind, server.answer, line["text"], line["enhanced"], line.get("reason"), seconds,
+        breaches(server.answer, dictation), breaches(line["text"], dictation),
     )  # fmt: skip
+
+
+def breaches(text: str, dictation: dict) -> list[str]:
+    """Words that are missing in a text, and words that must not be in it."""
+    text = text.casefold()
+    missing = [f"-{word}" for word in dictation["must"] if word.casefold() not in text]
+    return missing + [f"+{word}" for word in dictation["never"] if word.casefold() in text]
 
 
 # The scripted answers
@@ -82,47 +86,16 @@ def enhance(rig: Rig, dictation: dict, kind: str, answer: str = "") -> Edit:
 
 def try_script(rig: Rig, dictations: list[dict]) -> list[Edit]:
     """Have a server give every answer of the dictations."""
-    server = ScriptedServer()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    use_server(rig, f"http://127.0.0.1:{server.server_port}/v1", "scripted")
+    server = ChatServer()
+    use_server(rig, server.address, "scripted")
     edits = []
     for dictation in dictations:
         answers = [("good", text) for text in dictation["good"]]
         answers += [(bad["kind"], bad["answer"]) for bad in dictation["bad"]]
         for kind, server.answer in answers:
-            edits.append(enhance(rig, dictation, kind, server.answer))
+            edits.append(enhance(rig, server, dictation, kind))
     server.shutdown()
     return edits
-
-
-class ScriptedServer(ThreadingHTTPServer):
-    """An OpenAI-compatible server that says `answer`, whatever it is asked."""
-
-    daemon_threads = True
-    answer = ""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Scripted)
-
-
-class Scripted(BaseHTTPRequestHandler):
-    """One connection to it."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        """Stream the answer in one piece."""
-        self.rfile.read(int(self.headers["Content-Length"]))
-        choice = {"index": 0, "delta": {"content": self.server.answer}, "finish_reason": "stop"}
-        body = f"data: {json.dumps({'choices': [choice]})}\n\ndata: [DONE]\n\n".encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 def is_caught(edit: Edit, said: str, good: list[str]) -> bool:
@@ -164,18 +137,19 @@ def try_models(rig: Rig, folder: Path, dictations: list[dict]) -> dict:
     """Have every model of scripts/chat-model, installed in `folder`, answer the dictations."""
     if subprocess.run(["/usr/bin/python3", CHAT_MODEL / "install.py", "--into", folder], stdout=sys.stderr).returncode:
         raise RigError("the language models cannot be installed; why is said above")
+    relay = ChatServer()
     result = {}
     for name in json.loads((CHAT_MODEL / "models.json").read_text()):
         server = rig.start(
             folder / "venv/bin/python", CHAT_MODEL / "serve.py", "--from", folder, "--model", name,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        address = server.stdout.readline().strip()
-        if not address:
+        relay.model = server.stdout.readline().strip()
+        if not relay.model:
             raise RigError(f"{name} cannot be served: run scripts/chat-model/serve.py --from {folder} --model {name}")
-        use_server(rig, address, name)
-        edits = [enhance(rig, dictation, name) for dictation in dictations]
-        result[name] = {"edits": edits, "tokens_per_second": speed(address)}
+        use_server(rig, relay.address, name)
+        edits = [enhance(rig, relay, dictation, name) for dictation in dictations]
+        result[name] = {"edits": edits, "tokens_per_second": speed(relay.model)}
         server.stdin.close()
         server.wait()
         print(f"  {name}: {len(edits)} dictations", flush=True)
@@ -205,12 +179,12 @@ def show_models(runs: dict) -> None:
         rows.append([
             name, len(edits), sum(edit.enhanced for edit in edits),
             ", ".join(f"{reason} {count}" for reason, count in rejected.most_common()),
-            sum(bool(edit.missing or edit.unwanted) for edit in edits),
+            sum(bool(edit.answer_breaches) for edit in edits), sum(bool(edit.text_breaches) for edit in edits),
             median(seconds), percentile(seconds, 0.95), run["tokens_per_second"],
         ])  # fmt: skip
-    columns = ["model", "dictations", "taken", "not taken", "against must or never", "median s", "p95 s", "tokens/s"]
+    columns = ["model", "dictations", "taken", "not taken", "breaches: answers", "breaches: texts", "median s", "p95 s", "tokens/s"]
     print(table("Guard: answers of real models, one thread", columns, rows))
     for run in runs.values():
         for edit in run["edits"]:
-            if edit.missing or edit.unwanted:
-                print(f"  {edit.kind}: {edit.id}: {edit.text!r}: without {edit.missing}, with {edit.unwanted}")
+            if edit.text_breaches:
+                print(f"  {edit.kind}: {edit.id}: {edit.text!r}: {', '.join(edit.text_breaches)}")
