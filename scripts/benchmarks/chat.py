@@ -21,8 +21,13 @@ class ChatServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Chat)
         self.model = ""  # the address whose answers it passes on; none: it gives its own
-        self.answer = ""  # its own, or what it has passed on
+        self.answer = ""  # its own
+        self.heard: list[str] = []  # of the last answer that it has passed on
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def last_answer(self) -> str:
+        """What the client was told last."""
+        return "".join(self.heard) if self.model else self.answer
 
     @property
     def address(self) -> str:
@@ -45,14 +50,14 @@ class Chat(BaseHTTPRequestHandler):
 
     def passed_on(self, question: bytes) -> Iterator[bytes]:
         """The lines of the model's answer, as they come."""
-        self.server.answer = ""
+        heard = self.server.heard = []  # a question that the client has left may still hear the rest of its answer
         place = urlsplit(self.server.model)
         with contextlib.closing(http.client.HTTPConnection(place.hostname, place.port, timeout=PATIENCE)) as model:
             model.request("POST", f"{place.path}/chat/completions", question, {"Content-Type": "application/json"})
             for line in model.getresponse():
                 if line.startswith(b"data: {"):
                     for choice in json.loads(line[6:])["choices"]:
-                        self.server.answer += choice["delta"].get("content") or ""
+                        heard.append(choice["delta"].get("content") or "")
                 yield line
 
     def log_message(self, *_: object) -> None:

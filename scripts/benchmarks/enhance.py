@@ -67,10 +67,10 @@ def enhance(rig: Rig, server: ChatServer, dictation: dict, kind: str) -> Edit:
     seconds = time.monotonic() - start
     if done.returncode not in (0, 5):
         raise RigError(f"thoth enhance: {done.returncode} {done.stderr.strip()}")
-    line = json.loads(done.stdout)
+    line, answer = json.loads(done.stdout), server.last_answer()
     return Edit(
-        dictation["id"], kind, server.answer, line["text"], line["enhanced"], line.get("reason"), seconds,
-        breaches(server.answer, dictation), breaches(line["text"], dictation),
+        dictation["id"], kind, answer, line["text"], line["enhanced"], line.get("reason"), seconds,
+        breaches(answer, dictation), breaches(line["text"], dictation),
     )  # fmt: skip
 
 
