@@ -17,7 +17,7 @@ var kinds = [
 var settings = FilterSettings()
 (settings.numbers, settings.sentenceCase, settings.spelling) = (true, true, .british)
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "dictionary" {
-  let store = DictionaryStore(path: CommandLine.arguments[2])
+  let store = DictionaryStore(path: CommandLine.arguments[2], uses: "/dev/null")
   while let line = readLine() { print(store.compiled.apply(line).text) }
   kinds.removeAll()
 } else if CommandLine.arguments.count > 1 {
