@@ -3,10 +3,11 @@ import Testing
 
 /// Names of the dictionary that the embedded engine recognises because it is told them.
 @Suite struct NameTests {
+  private let configuration: ALSAConfiguration
   private let sandbox: Sandbox
 
   init() throws {
-    let configuration = try ALSAConfiguration()
+    configuration = try ALSAConfiguration()
     _ = try FaultMicrophone(
       .init { settings in
         settings.file = recording("name_joaquin.wav")
