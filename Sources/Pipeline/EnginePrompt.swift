@@ -6,7 +6,7 @@
 func expectedWords(_ terms: [String], _ own: String?) -> String? {
   var room = termsLength - (own?.utf8.count ?? 0)
   var names: [String] = []
-  for name in terms {
+  for name in terms.prefix(mostTerms) {
     room -= name.utf8.count + 2
     guard room >= 0 else { break }
     names.append(name)
@@ -43,3 +43,11 @@ private let contextLength = 60
 /// The bytes (UTF-8) of all words to expect. Whisper heeds 224 tokens; of names each is two bytes and a half, or fewer
 /// where they have letters of their own, and the context takes some 20.
 private let termsLength = 400
+
+/// The terms that an engine is told at most: with 20 it makes no more mistakes in other words than with none, with 30 it
+/// does (docs/benchmarks.md).
+private let mostTerms = 20
+
+/// What Whisper hears at once, in milliseconds. Of a longer recording only the beginning is heard with the prompt, and the
+/// times that it is then given have cost words where the next part begins: it goes without terms.
+let windowLength = 30_000

@@ -20,7 +20,9 @@ struct JobSettings: Sendable {
   var engines: [EngineConfiguration]
   /// The language as an ISO 639-1 code, or `auto`; nil: as the engine is configured.
   var language: String?
-  /// The words that the engine is to expect; nil: none.
+  /// The user's own words to expect; nil: none.
+  let prompt: String?
+  /// All words that the engine is to expect: terms of the dictionary, and the user's own; nil: none.
   let expected: String?
   /// What the text rules do.
   let filter: FilterSettings
@@ -52,7 +54,8 @@ struct JobSettings: Sendable {
     let named = configuration.engines.filter { $0.name == options.engine }
     engines = named.isEmpty ? configuration.engines.preferring(profile?.engine) : named
     let filter = configuration.filter
-    expected = expectedWords(filter.dictionary && filter.tellsTerms ? terms : [], options.prompt)
+    prompt = options.prompt
+    expected = expectedWords(filter.dictionary && filter.tellsTerms ? terms : [], prompt)
     language = options.language ?? profile?.language
     self.filter = filter
     enhancement = configuration.enhancement

@@ -158,8 +158,8 @@ extension Pipeline {
   }
 
   private func requestForWhole(_ job: Dictation) -> TranscriptionRequest {
-    var request = TranscriptionRequest(
-      samples: audio(of: job), language: job.settings.language, prompt: job.settings.expected)
+    var request = TranscriptionRequest(samples: audio(of: job), language: job.settings.language)
+    request.prompt = request.duration > windowLength ? job.settings.prompt : job.settings.expected
     request.priority = job.claim == 0 ? .file : .live
     // They cost time, which nobody waits for.
     request.wantsWords = job.claim == 0

@@ -62,13 +62,15 @@ import Testing
     #expect(end == .discarded && silent.sink.texts == [])
   }
 
-  @Test func asManyAreToldAsAnEngineHeeds() {
-    let names = (10..<99).map { "Näme\($0)" }
+  @Test func asManyAreToldAsDoNoHarmAndAreHeeded() {
+    let short = expectedWords((10..<99).map { "Näme\($0)" }, nil) ?? ""
+    #expect(short.hasPrefix("Näme29, ") && short.hasSuffix("Näme11, Näme10."), "\(short)")
+    let names = (10..<99).map { "Oluwaseun Wolfeschlegel\($0)" }
     let told = expectedWords(names, nil) ?? ""
-    #expect(told.hasSuffix("Näme11, Näme10.") && (380...400).contains(told.utf8.count), "\(told)")
+    #expect(told.hasSuffix("schlegel10.") && (370...400).contains(told.utf8.count), "\(told)")
     let own = String(repeating: "o", count: 300)
     let less = expectedWords(names, own) ?? ""
-    #expect(less.hasSuffix(", Näme10. \(own)") && less.utf8.count <= 400)
+    #expect(less.hasSuffix("schlegel10. \(own)") && less.utf8.count <= 400)
     #expect(expectedWords(names, own + own) == own + own, "the user's own come first")
     #expect(expectedWords([], "") == nil && expectedWords([], nil) == nil)
     #expect(expectedWords(["Thoth"], "") == "Thoth.")

@@ -1,7 +1,7 @@
 """Rare names: how many an engine writes as they are spelt, told of them or not, and put right by the dictionary or not.
 
 A hundred sentences, each with a name, are spoken by a synthesiser; and there are the names in the recordings of
-THOTH_SPEECH. The engine is told 30 of the hundred names as thoth tells it, of which the spoken one is one. What that does
+THOTH_SPEECH. The engine is told 20 of the hundred names as thoth tells it, of which the spoken one is one. What that does
 to other speech is counted in those recordings.
 """
 
@@ -24,7 +24,7 @@ from words import comparable, distance
 
 SENTENCES = Path(__file__).with_name("names.tsv")  # columns name, spoken (as a synthesiser says it), sentence
 VOICE = "cmu_us_slt_arctic_hts"  # of festival: of eight voices the one whose plain words are understood best
-TOLD = 30  # names: what fits into the prompt that thoth sends
+TOLD = 20  # names: what thoth tells, as EnginePrompt.swift has it
 SPOKEN = {"utt_ls198": ["Allen", "Catherine", "Tilney", "Tilney"], "utt_austen0870": ["Dashwood"],
           "cont_lj001": ["Netherlands", "Gutenberg", "Gutenberg"]}  # fmt: skip
 POLICIES = ["conservative", "phonetic"]
@@ -53,7 +53,7 @@ class Answers:
 def measure(rig: Rig, wanted: list[str] | None = None) -> dict:
     """Ask every installed model, or those `wanted`."""
     install("bench")
-    accuracy.run("swift", "build", "--package-path", ROOT, "-c", "release", "--product", REPAIR.name)
+    accuracy.run("swift", "build", "--package-path", ROOT, "-c", "release", "--static-swift-stdlib", "--product", REPAIR.name)
     accuracy.install_normalizer(rig)
     rig.start_lasting_engine()
     sentences = spoken(rig.folder / "names")
