@@ -26,6 +26,8 @@ from rig import Rig, RigError
 DICTATIONS = ROOT / "Tests/Fixtures/text/adversarial.jsonl"
 CHAT_MODEL = ROOT / "scripts/chat-model"
 PATIENCE = 600  # s for one answer
+# Why an answer is not taken. Any other reason is that there was none, which measures nothing.
+REASONS = {None, "empty", "length", "language", "refusal", "answered", "leak", "format", "changed"}
 
 
 @dataclass
@@ -68,6 +70,8 @@ def enhance(rig: Rig, server: ChatServer, dictation: dict, kind: str) -> Edit:
     if done.returncode not in (0, 5):
         raise RigError(f"thoth enhance: {done.returncode} {done.stderr.strip()}")
     line, answer = json.loads(done.stdout), server.last_answer()
+    if line.get("reason") not in REASONS:
+        raise RigError(f"thoth enhance: {line['message']}")
     return Edit(
         dictation["id"], kind, answer, line["text"], line["enhanced"], line.get("reason"), seconds,
         breaches(answer, dictation), breaches(line["text"], dictation),
@@ -105,7 +109,7 @@ def is_caught(edit: Edit, said: str, good: list[str]) -> bool:
 
 def plain(text: str) -> str:
     """The words of a text, for comparison."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(r"\w+", text))
 
 
 def show_script(edits: list[Edit]) -> None:
