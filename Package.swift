@@ -108,7 +108,7 @@ let package = Package(
       name: "inserter", dependencies: ["TextOutput", "DictationTypes", "Linux"], path: "Tests/Rigs/inserter",
       swiftSettings: settings),
     .executableTarget(
-      name: "textfilter", dependencies: ["TextFilter", "DictationTypes", "Linux"],
+      name: "textfilter", dependencies: ["TextFilter", "DictationTypes", "Linux", "Words"],
       path: "Tests/Rigs/textfilter",
       swiftSettings: settings),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Rigs/faultvfs"),

@@ -14,6 +14,9 @@ let filterSettings: [Setting<Configuration>] = [
   .flag("filter.sentence_case", "begin each sentence with a capital", \.filter.sentenceCase),
   .flag("filter.dictionary", "apply the dictionary (`thoth dict`)", \.filter.dictionary),
   .flag(
+    "filter.tell_terms", "tell engines the terms of the dictionary, so that they expect them",
+    \.filter.tellsTerms),
+  .flag(
     "filter.voice_commands", "obey new line, full stop, scratch that and their like",
     \.filter.voiceCommands),
 ]

@@ -18,6 +18,8 @@ public struct FilterSettings: Sendable, Hashable {
   public var ownCommands: [SpokenCommand] = []
   /// Whether the dictionary is applied.
   public var dictionary = true
+  /// Whether engines are told the names in it, so that they expect them.
+  public var tellsTerms = true
 
   /// The defaults.
   public init() {}

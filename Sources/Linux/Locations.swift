@@ -35,6 +35,8 @@ public struct Locations: Sendable, Hashable {
   public var dictionary: String { configuration + "/dictionary.csv" }
   /// The folder of the user's own prompts.
   public var prompts: String { configuration + "/prompts" }
+  /// How often the names in it were said, and how lately.
+  public var termUses: String { state + "/terms.csv" }
   /// The folder of recordings on their way.
   public var spool: String { state + "/spool" }
   /// What the daemon writes to its standard error.

@@ -20,8 +20,10 @@ struct JobSettings: Sendable {
   var engines: [EngineConfiguration]
   /// The language as an ISO 639-1 code, or `auto`; nil: as the engine is configured.
   var language: String?
-  /// Words that the engine is to expect; nil: none.
+  /// The user's own words to expect; nil: none.
   let prompt: String?
+  /// All words that the engine is to expect: terms of the dictionary, and the user's own; nil: none.
+  let expected: String?
   /// What the text rules do.
   let filter: FilterSettings
   /// The language model.
@@ -35,11 +37,12 @@ struct JobSettings: Sendable {
   /// How long delivered audio is kept, in seconds.
   let keepAudio: Int
 
-  /// The settings in force. `windowClass`: what has the focus when the recording begins.
+  /// The settings in force. `terms`: of the dictionary, the likeliest first; `windowClass`: what has the focus when the
+  /// recording begins.
   ///
   /// - Throws: `ConfigurationProblem` when no profile has the name that `options` gives.
   init(
-    _ configuration: Configuration, _ options: RecordOptions, windowClass: String? = nil
+    _ configuration: Configuration, _ options: RecordOptions, terms: [String], windowClass: String? = nil
   ) throws(ConfigurationProblem) {
     output = try OutputSettings(configuration, options)
     let profile = output.profiles.first(for: windowClass)
@@ -50,9 +53,11 @@ struct JobSettings: Sendable {
     autoStop = options.autoStop ?? configuration.autoStop
     let named = configuration.engines.filter { $0.name == options.engine }
     engines = named.isEmpty ? configuration.engines.preferring(profile?.engine) : named
+    let filter = configuration.filter
     prompt = options.prompt
+    expected = expectedWords(filter.dictionary && filter.tellsTerms ? terms : [], prompt)
     language = options.language ?? profile?.language
-    filter = configuration.filter
+    self.filter = filter
     enhancement = configuration.enhancement
     choice = options.enhancement
     method = options.method ?? configuration.outputMethod

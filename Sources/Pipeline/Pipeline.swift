@@ -460,7 +460,8 @@ public actor Pipeline {
     let settings: JobSettings
     do throws(ConfigurationProblem) {
       settings = try JobSettings(
-        try configuration.current.overridden(by: client.environment), options, windowClass: windowClass)
+        try configuration.current.overridden(by: client.environment), options, terms: words.likeliest,
+        windowClass: windowClass)
     } catch {
       throw CommandFailure(.notConfigured, error.message)
     }

@@ -281,9 +281,23 @@ extension Pipeline {
       }
     }
     tellOutcome(job)
+    countTerms(of: job)
     if let begun = job.begunEngines { await engines.finish(begun) }
     job.isConcluded = true
     await archive(job)
+  }
+
+  /// Counts the terms that were said, when nobody waits any more.
+  private func countTerms(of job: Dictation) {
+    guard job.word.now.state == .completed, job.settings.filter.dictionary, let text = job.text else {
+      return
+    }
+    let words = words
+    track(
+      Task {
+        let now = Int64(unixMilliseconds() / 1000)
+        if let problem = await onThread("terms", { words.count(text, at: now) }) { log(problem) }
+      })
   }
 
   /// The microphone is closed, and the spool file is complete.

@@ -98,7 +98,7 @@ extension Pipeline {
     if [nil, "auto"].contains(request.language), let heard = job.live.language {
       (request.language, request.isLanguageHeard) = (heard, true)
     }
-    request.prompt = prompt(job.settings.prompt, after: job.live.stable)
+    request.prompt = prompt(job.settings.expected, after: job.live.stable)
     request.priority = priority
     request.deadline = deadline
     return question(request, part, of: job, answering: transcribe(request, part, job))
@@ -123,7 +123,7 @@ extension Pipeline {
     // A guess is worth no fail-over: the next engine may be one that costs money.
     let isGuess = request.priority == .speculative
     let pool = isGuess ? Array(job.settings.engines.prefix(1)) : job.settings.engines
-    let hearing = Hearing(speech: part.speech, prompt: request.prompt, terms: job.settings.prompt)
+    let hearing = Hearing(speech: part.speech, prompt: request.prompt, terms: job.settings.expected)
     return Task { [engines] in
       do throws(DictationError) {
         return .success(try await engines.transcribe(request, with: pool).withoutInventions(hearing))
@@ -158,8 +158,8 @@ extension Pipeline {
   }
 
   private func requestForWhole(_ job: Dictation) -> TranscriptionRequest {
-    var request = TranscriptionRequest(
-      samples: audio(of: job), language: job.settings.language, prompt: job.settings.prompt)
+    var request = TranscriptionRequest(samples: audio(of: job), language: job.settings.language)
+    request.prompt = request.duration > windowLength ? job.settings.prompt : job.settings.expected
     request.priority = job.claim == 0 ? .file : .live
     // They cost time, which nobody waits for.
     request.wantsWords = job.claim == 0
@@ -176,30 +176,6 @@ extension Pipeline {
       Hearing(speech: await speech, prompt: request.prompt, terms: request.prompt))
   }
 }
-
-/// What the engine is told of the words to expect: the user's own, and the end of the text before, in whole words.
-///
-/// It always ends with a sentence. Whisper goes on with a text that does not, instead of with the sound: it has made "as
-/// what you can do" of "ask what you can do", and lost all but one word of it.
-func prompt(_ terms: String?, after text: String) -> String? {
-  let end = text.suffix(contextLength)
-  let context =
-    end.count < text.count ? end.drop(while: { !$0.isWhitespace }).drop(while: \.isWhitespace) : end
-  let parts = [terms, context.isEmpty ? nil : ended(String(context))].compactMap(\.self).filter {
-    !$0.isEmpty
-  }
-  return parts.isEmpty ? nil : parts.joined(separator: " ")
-}
-
-/// `text` as a whole sentence.
-private func ended(_ text: String) -> String {
-  if text.last.map({ ".?!…。？！".contains($0) }) == true { return text }
-  return text.droppingLast(while: { $0.isPunctuation || $0.isWhitespace }) + "."
-}
-
-/// The characters of the text before that an engine gets for context: some ten words. With 200 Whisper now and then
-/// takes the first sentence of a segment for part of the text before, and leaves it out (docs/benchmarks.md).
-private let contextLength = 60
 
 /// The first of two answers that is a text, else the failure of the second. The other one is cancelled.
 private func firstAnswer(_ first: LiveText.Work, _ second: LiveText.Work) async -> LiveText.Answer {

@@ -13,15 +13,26 @@ public final class DictionaryStore: Sendable {
   /// Held from reading the file to writing it.
   private let editing = Lock(0)
 
+  private let usesPath: String
+  /// Held while the file of the uses is written.
+  private let counting = Lock(0)
+
   private struct State {
     var words = WordDictionary()
+    var uses = TermUses()
+    var likeliest: [String] = []
     var compiled = CompiledDictionary(WordDictionary())
     var problem: DictionaryProblem?
   }
 
-  /// Reads the file at `path`; a missing one is empty.
-  public init(path: String) {
+  /// Reads the file at `path`; a missing one is empty. How often its terms are said is kept in the file at `uses`, of
+  /// which nothing is asked: it may be missing or broken.
+  public init(path: String, uses: String) {
     self.path = path
+    usesPath = uses
+    if let bytes = readFile(uses) {
+      state.withLock { $0.uses = TermUses(csv: String(decoding: bytes, as: UTF8.self)) }
+    }
     _ = reload()
   }
 
@@ -30,6 +41,9 @@ public final class DictionaryStore: Sendable {
 
   /// The same, ready for texts.
   public var compiled: CompiledDictionary { state.withLock { $0.compiled } }
+
+  /// The names of its terms, those first that are likeliest to be said.
+  public var likeliest: [String] { state.withLock { $0.likeliest } }
 
   /// What is wrong with the file, or nil.
   public var problem: DictionaryProblem? { state.withLock { $0.problem } }
@@ -69,6 +83,25 @@ public final class DictionaryStore: Sendable {
     }
   }
 
+  /// Counts the terms that stand in `text`, which was said at `now` (seconds since 1970), and writes that down: call it
+  /// where a disk may be waited for.
+  ///
+  /// - Returns: why it was not written, in a sentence; it counts until the daemon ends all the same.
+  public func count(_ text: String, at now: Int64) -> String? {
+    let used = Set(compiled.apply(text).used)
+    return counting.withLock { _ in
+      let file: String? = state.withLock { state in
+        let (before, names) = (state.uses, state.words.terms.map(\.name))
+        state.uses.count(used, at: now)
+        guard state.uses != before else { return nil }
+        state.likeliest = state.uses.likeliest(of: names)
+        return state.uses.csv(of: names)
+      }
+      guard let file, !replaceFile(usesPath, with: Array(file.utf8), durably: false) else { return nil }
+      return "\(usesPath) cannot be written: \(systemError())"
+    }
+  }
+
   /// Reads the file whenever it has been changed, on a thread of its own, until `stopWatching`; `told` hears what is wrong
   /// with it, or nil.
   public func watch(_ told: @escaping @Sendable (DictionaryProblem?) -> Void) {
@@ -95,8 +128,12 @@ public final class DictionaryStore: Sendable {
 
   private func put(_ words: WordDictionary) {
     let compiled = CompiledDictionary(words)
+    let names = words.terms.map(\.name)
+    let now = Int64(unixMilliseconds() / 1000)
     state.withLock { state in
       (state.words, state.compiled, state.problem) = (words, compiled, nil)
+      state.uses.add(names, at: now)
+      state.likeliest = state.uses.likeliest(of: names)
     }
   }
 }

@@ -139,7 +139,7 @@ private struct Parts: Sendable {
     let hub = EventHub(boot: newJobID().description)
     self.hub = hub
     configuration = ConfigurationStore(path: locations.configurationFile)
-    words = DictionaryStore(path: locations.dictionary)
+    words = DictionaryStore(path: locations.dictionary, uses: locations.termUses)
     engines = Engines(
       locations: locations, runtimeFolder: folder, environment: environment,
       notify: { hub.publish(.engine($0)) })

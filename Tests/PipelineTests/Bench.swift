@@ -56,7 +56,8 @@ final class Bench: Sendable {
     self.engines = engines
     configuration = ConfigurationStore(path: path)
     pipeline = Pipeline(
-      configuration: configuration, words: DictionaryStore(path: folder.file("dictionary.csv")),
+      configuration: configuration,
+      words: DictionaryStore(path: folder.file("dictionary.csv"), uses: folder.file("terms.csv")),
       editor: Editor(
         prompts: PromptLibrary(folder: folder.file("prompts")), requests: requests,
         keys: KeyRing(environment: [:]), runtimeFolder: folder.path),

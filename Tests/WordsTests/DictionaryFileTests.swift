@@ -39,7 +39,7 @@ import Testing
 
   @Test func theFileIsReadAgainWhenItChanges() async throws {
     let folder = try TemporaryFolder()
-    let store = DictionaryStore(path: folder.file("deep/dictionary.csv"))
+    let store = DictionaryStore(path: folder.file("deep/dictionary.csv"), uses: folder.file("terms.csv"))
     try store.change { words throws(DictionaryProblem) in try words.set(Term("GitLab")) }
     #expect(folder.read("deep/dictionary.csv") == "kind,name,text,options\nterm,GitLab,,conservative\n")
     let (told, continuation) = AsyncStream.makeStream(of: DictionaryProblem?.self)

@@ -39,7 +39,7 @@ def sources(licence: str = "public domain") -> list[Path]:
     folder = os.environ.get("THOTH_SPEECH")
     if not folder:
         bundled = sorted((ROOT / "Tests/Fixtures/audio").glob("*.wav"), reverse=True)
-        return [path for path in bundled if not path.name.startswith(("ml_", "none_"))]
+        return [path for path in bundled if not path.name.startswith(("ml_", "none_", "name_"))]
     manifest = Path(folder) / "manifest.tsv"
     if not manifest.exists():
         return sorted(Path(folder).glob("*.wav"))
