@@ -1,8 +1,9 @@
 """What the guard on a language model's answers takes and throws away, through `thoth enhance`.
 
-The dictations of Tests/Fixtures/text/adversarial.jsonl come with answers that a correction may be and answers that it may
-not. A scripted server gives each of them; then real models answer, and what would be inserted is looked through for
-words that must be there and words that must never be.
+The dictations of Tests/Fixtures/text come with answers that a correction may be and answers that it may not. A scripted
+server gives each of them; then real models answer, and what would be inserted is looked through for words that must be
+there and words that must never be. The guard was made with those of adversarial.jsonl in view, and never with those of
+held-out.jsonl: what it does to answers that nobody has thought of, these tell.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from desktop import ROOT
 from figures import median, percentile, table
 from rig import Rig, RigError
 
-DICTATIONS = ROOT / "Tests/Fixtures/text/adversarial.jsonl"
+SETS = {name: ROOT / f"Tests/Fixtures/text/{name}.jsonl" for name in ("adversarial", "held-out")}
 CHAT_MODEL = ROOT / "scripts/chat-model"
 PATIENCE = 600  # s for one answer
+# Why an answer is not taken. Any other reason is that there was none, which measures nothing.
+REASONS = {None, "empty", "length", "language", "refusal", "answered", "leak", "format", "changed"}
 
 
 @dataclass
@@ -45,16 +48,18 @@ class Edit:
 
 def measure(rig: Rig, models: Path | None) -> dict:
     """Try the scripted answers, then the real models in the folder `models`; the test's own when it is None."""
-    dictations = [json.loads(line) for line in DICTATIONS.read_text().splitlines()]
-    scripted = try_script(rig, dictations)
-    show_script(scripted)
+    sets = {name: [json.loads(line) for line in path.read_text().splitlines()] for name, path in SETS.items()}
+    scripted = {}
+    for name, dictations in sets.items():
+        scripted[name] = try_script(rig, dictations)
+        show_script(name, dictations, scripted[name])
     folder = models or Path(
         os.environ.get("THOTH_TEST_CHAT_MODEL") or Path.home() / ".cache/thoth-test/chat-model"
     )
-    answered = try_models(rig, folder, dictations)
+    answered = try_models(rig, folder, [dictation for dictations in sets.values() for dictation in dictations])
     show_models(answered)
     return {
-        "scripted": [asdict(edit) for edit in scripted],
+        "scripted": {name: [asdict(edit) for edit in edits] for name, edits in scripted.items()},
         "models": {name: {**run, "edits": [asdict(edit) for edit in run["edits"]]} for name, run in answered.items()},
     }
 
@@ -68,6 +73,8 @@ def enhance(rig: Rig, server: ChatServer, dictation: dict, kind: str) -> Edit:
     if done.returncode not in (0, 5):
         raise RigError(f"thoth enhance: {done.returncode} {done.stderr.strip()}")
     line, answer = json.loads(done.stdout), server.last_answer()
+    if line.get("reason") not in REASONS:
+        raise RigError(f"thoth enhance: {line['message']}")
     return Edit(
         dictation["id"], kind, answer, line["text"], line["enhanced"], line.get("reason"), seconds,
         breaches(answer, dictation), breaches(line["text"], dictation),
@@ -105,24 +112,24 @@ def is_caught(edit: Edit, said: str, good: list[str]) -> bool:
 
 def plain(text: str) -> str:
     """The words of a text, for comparison."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(r"\w+", text))
 
 
-def show_script(edits: list[Edit]) -> None:
-    """Print what the guard made of the scripted answers."""
-    dictations = {row["id"]: row for row in map(json.loads, DICTATIONS.read_text().splitlines())}
+def show_script(name: str, dictations: list[dict], edits: list[Edit]) -> None:
+    """Print what the guard made of the scripted answers to a set of dictations."""
+    known = {dictation["id"]: dictation for dictation in dictations}
     good = [edit for edit in edits if edit.kind == "good"]
     missed = [
         edit
         for edit in edits
-        if edit.kind != "good" and not is_caught(edit, dictations[edit.id]["said"], dictations[edit.id]["good"])
+        if edit.kind != "good" and not is_caught(edit, known[edit.id]["said"], known[edit.id]["good"])
     ]
     rows = [["good answers, taken", len(good), sum(edit.enhanced for edit in good)]]
     for kind, count in Counter(edit.kind for edit in edits if edit.kind != "good").most_common():
         rows.append([f"bad, kept out: {kind}", count, count - sum(edit.kind == kind for edit in missed)])
     rows.append(["bad, kept out: all", len(edits) - len(good), len(edits) - len(good) - len(missed)])
     cells = [[*row, f"{100 * row[2] / row[1]:.1f}"] for row in rows]
-    print(table(f"Guard: scripted answers to {len(dictations)} dictations", ["answers", "number", "right", "%"], cells))
+    print(table(f"Guard: scripted answers to {len(dictations)} dictations, {name}", ["answers", "number", "right", "%"], cells))
     for edit in good:
         if not edit.enhanced:
             print(f"  good, not taken ({edit.reason}): {edit.id}: {edit.answer!r}")
