@@ -25,9 +25,9 @@ import Testing
   }
 
   /// No rule is to end the daemon; if one does all the same, not again and again.
-  @Test(arguments: [(false, "Hello."), (true, "Um, hello.")])
+  @Test(arguments: [(false, "Hello, there."), (true, "Hello ,there.")])
   func whatADaemonHasDiedOfIsTakenAsItWasHeard(wasTried: Bool, text: String) async throws {
-    let bench = try await Bench(engine: .answering("Um, hello."), started: false)
+    let bench = try await Bench(engine: .answering("Hello ,there."), started: false)
     let left = try bench.leave()
     var item = Item(id: left, createdAt: left.unixMilliseconds, state: .transcribing)
     item.isRecovered = wasTried

@@ -46,6 +46,8 @@ def prove(seconds: int, seed: int) -> bool:
         reached = re.findall(r"cov: (\d+) ft: \d+ corp: (\d+)", run.stderr)
         if run.returncode or not done or not reached:
             print("\n".join(line for line in run.stderr.splitlines() if "Fatal error" in line or "ERROR" in line))
+            for found in [*folder.glob("crash-*"), *folder.glob("timeout-*")]:
+                print(f"the input, settings in two bytes and text: {found.read_bytes()!r}")
             return False
         print(f"{done[1]} texts, {reached[-1][0]} edges of the program reached, {reached[-1][1]} texts kept for what they reach")
         return True

@@ -7,6 +7,8 @@ struct Meaning: Sendable, Hashable {
   let turns: [String: Int]
   /// Men and women, in their order.
   let genders: [Character]
+  /// Weekdays and months, in their order: "Tuesday" and "Thursday" are written almost alike.
+  let dates: [String]
   /// The values of number words, in their order. The same one twice in a row counts once: it was said twice by mistake.
   let numbers: [Int]
 
@@ -15,6 +17,7 @@ struct Meaning: Sendable, Hashable {
     denials = words.count { LanguageWords.negations.contains($0) }
     turns = words.filter(turning.contains).reduce(into: [:]) { $0[$1, default: 0] += 1 }
     genders = words.compactMap { masculine.contains($0) ? "m" : feminine.contains($0) ? "f" : nil }
+    dates = words.filter(calendar.contains)
     numbers = words.compactMap(numberValue).filter { $0 > 1 }.reduce(into: []) { values, value in
       if values.last != value { values.append(value) }
     }
@@ -23,7 +26,8 @@ struct Meaning: Sendable, Hashable {
   /// Whether the text of `answer` says the same as that of this one. `isInFigures`: it has figures for number words.
   func isKept(in answer: Meaning, isInFigures: Bool) -> Bool {
     let hasNumbers = isInFigures ? isSubsequence(answer.numbers, of: numbers) : answer.numbers == numbers
-    return denials == answer.denials && turns == answer.turns && genders == answer.genders && hasNumbers
+    return denials == answer.denials && turns == answer.turns && genders == answer.genders
+      && dates == answer.dates && hasNumbers
   }
 }
 
@@ -35,6 +39,16 @@ private let turning = set(
   everybody anybody only both vor nach bis seit oder über unter mehr weniger immer heute morgen gestern jemand jeder nur \
   beide avant après depuis plus moins toujours demain hier quelquun seulement antes después hasta desde más menos \
   siempre hoy mañana ayer alguien solo
+  """)
+
+/// Without May, which is also a verb.
+private let calendar = set(
+  """
+  monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october \
+  november december montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar februar märz april juni \
+  juli oktober dezember lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril juin juillet août \
+  septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril junio \
+  julio agosto septiembre octubre noviembre diciembre
   """)
 
 private let masculine = set("he him his mister mr sir er ihm ihn herr herrn il lui monsieur él señor")
