@@ -7,6 +7,11 @@ public struct SegmentationRules: Sendable {
   public var guess = 150
   /// A pause ends a segment that is long enough: the longer the segment, the shorter a pause will do.
   public var cuts = [(pause: 300, length: 10_000), (pause: 600, length: 4_000), (pause: 2_000, length: 0)]
+  /// The same for the first segment: a short dictation is one sentence, whose parts engines hear worse than the whole
+  /// (docs/benchmarks.md), and there is no text before it that they could be told of.
+  public var firstCuts = [
+    (pause: 300, length: 10_000), (pause: 1_000, length: 4_000), (pause: 2_000, length: 0),
+  ]
   /// The longest segment. Without a pause it is cut at the quietest place in its last part.
   public var longest = 25_000
   /// How long that last part is.
@@ -66,7 +71,7 @@ public struct Segmenter: Sendable {
   private let rules: SegmentationRules
   /// Frames so far. Other times are counted in frames too.
   private var now = 0
-  /// Where the segment begins, and where the last word before it ended.
+  /// Where the segment begins, and where the last word before it ended: nil in the first segment.
   private var start = 0
   private var lastWordEnd: Int?
   /// Frames of certain speech in a row.
@@ -143,7 +148,8 @@ public struct Segmenter: Sendable {
   }
 
   private func isLongEnough(pause: Int, length: Int) -> Bool {
-    rules.cuts.contains { pause >= Self.frames($0.pause) && length >= Self.frames($0.length) }
+    let cuts = lastWordEnd == nil ? rules.firstCuts : rules.cuts
+    return cuts.contains { pause >= Self.frames($0.pause) && length >= Self.frames($0.length) }
   }
 
   /// The middle of the quietest 100 ms in the last part of the segment.

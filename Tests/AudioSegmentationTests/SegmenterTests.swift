@@ -105,11 +105,19 @@ import Testing
   }
 
   @Test func aLongEnoughSegmentIsCutInAPauseAndIsWhatWasTold() {
-    let seen = segment([.speech(5_000), .silence(700), .speech(1_000), .silence(300)])
+    let seen = segment([.speech(5_000), .silence(1_100), .speech(1_000), .silence(300)])
     #expect(
       seen == [
-        .paused(at: 5_150, 0..<5_150), .cut(at: 5_600, 0..<5_150), .paused(at: 6_850, 5_150..<6_850),
+        .paused(at: 5_150, 0..<5_150), .cut(at: 6_000, 0..<5_150), .paused(at: 7_250, 5_530..<7_250),
       ])
+  }
+
+  /// Who says one sentence pauses in it too, and an engine hears a part of it worse than the whole.
+  @Test func inTheFirstSegmentAShortPauseIsNoEnd() {
+    let pieces: [Piece] = [.speech(5_000), .silence(700)]
+    #expect(segment(pieces) == [.paused(at: 5_150, 0..<5_150)])
+    let second = segment([.speech(11_000), .silence(300)] + pieces)
+    #expect(second.last == .cut(at: 16_900, 11_150..<16_450))
   }
 
   @Test func theLongerTheSegmentTheShorterAPauseWillDo() {

@@ -23,11 +23,14 @@ def at(seconds: float) -> int:
 class Windows(unittest.TestCase):
     """A window of so many seconds, what the decoder said, and where the next window begins."""
 
-    def next_window(self, seconds: float, tokens: list[int], seek: int = 0) -> tuple[int, set[int]]:
+    def split(self, seconds: float, tokens: list[int], seek: int = 0) -> tuple[list[dict], int, set[int]]:
         model = TrimmingWhisper.__new__(TrimmingWhisper)
         model.resumed, model.time_precision, model.input_stride = set(), 0.02, 2
-        _, begins, _ = model._split_segments_by_timestamps(TOKENIZER, tokens, seek / 100, round(seconds * 100), seconds, seek)
-        return begins, model.resumed
+        segments, begins, _ = model._split_segments_by_timestamps(TOKENIZER, tokens, seek / 100, round(seconds * 100), seconds, seek)
+        return segments, begins, model.resumed
+
+    def next_window(self, seconds: float, tokens: list[int], seek: int = 0) -> tuple[int, set[int]]:
+        return self.split(seconds, tokens, seek)[1:]
 
     def test_a_decoder_that_stops_early_is_sent_on(self) -> None:
         self.assertEqual(self.next_window(13, [at(0), 1, 2, at(3.6)]), (360, {360}))
@@ -43,6 +46,14 @@ class Windows(unittest.TestCase):
         self.assertEqual(self.next_window(13, [at(0), 1, at(0.5)]), (1300, set()))
         self.assertEqual(self.next_window(13, [at(0), 1, 2]), (1300, set()))
         self.assertEqual(self.next_window(13, []), (1300, set()))
+
+    def test_what_is_said_to_begin_behind_the_end_is_left_out(self) -> None:
+        twice = [at(0), 1, at(3), at(3), 2, at(10), at(15), 1, at(18), at(18), 2, at(25)]
+        for seek in (0, 3000):
+            segments, begins, _ = self.split(10.1, twice, seek)
+            times = [(part["start"] - seek / 100, part["end"] - seek / 100) for part in segments]
+            self.assertEqual([tuple(round(time, 2) for time in pair) for pair in times], [(0, 3), (3, 10)])
+            self.assertEqual(begins, seek + 1010)
 
     def test_times(self) -> None:
         self.assertEqual(timestamp([at(0), 1, at(3.6)], TOKENIZER), 360)

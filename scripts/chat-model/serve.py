@@ -3,7 +3,7 @@
 
     VENV/bin/python serve.py --from DIR [--model NAME] [--port N]
 
-llama.cpp's own server answers: POST /v1/chat/completions, with "stream": true as server-sent events, and GET
+llama.cpp's own server answers: POST /v1/chat/completions, with "stream": true as server-sent events, GET /metrics and GET
 /v1/models. The first line on standard output is its address, http://127.0.0.1:PORT/v1, once it answers. It ends when
 its standard input does, so that it does not outlive who started it.
 
@@ -56,6 +56,7 @@ def parameters(xllamacpp, weights: Path, options: argparse.Namespace):
     chosen.hostnames, chosen.port = ["127.0.0.1"], options.port
     chosen.n_ctx, chosen.n_parallel = CONTEXT, 1
     chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = 1
+    chosen.endpoint_metrics = True
     chosen.verbosity = 0  # neither what was asked nor what was answered
     return chosen
 

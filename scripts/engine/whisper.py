@@ -132,9 +132,12 @@ class TrimmingWhisper(WhisperModel):
 
         A decoder may stop in a pause and say when: what it has not heard is speech, or Silero would not have let it
         through, and the next window begins there. A rest that is too short for a word would have words invented for it.
+
+        A decoder may also go on in the padding, where it says all of it once more: nobody speaks there.
         """
         arguments = (tokenizer, tokens, time_offset, segment_size, segment_duration, seek)
         segments, begins, _ = super()._split_segments_by_timestamps(*arguments)
+        segments[1:] = [part for part in segments[1:] if part["start"] < time_offset + segment_duration]
         end = seek + segment_size
         heard = timestamp(tokens, tokenizer)
         if heard is not None and heard >= LEAST_REST and end - (seek + heard) > MOST_SILENCE:

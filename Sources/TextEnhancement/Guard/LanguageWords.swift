@@ -32,7 +32,7 @@ struct LanguageWords: Sendable {
       will would shall should can could may might must not no so if then than there here just about into over out up \
       down off um uh er ah like well oh im ive id ill youre hes shes were theyre thats its whats lets dont doesnt didnt \
       isnt arent wasnt werent wont wouldnt cant couldnt shouldnt havent hasnt hadnt whom who whose which what when where \
-      because while too also very more less some any each every all both either neither one
+      because while whether too also very more less some any each every all both either neither one
       """,
     questions: """
       what who whom whose where when why how which is are was were do does did can could will would should may have has \

@@ -42,6 +42,25 @@ struct WordDifference {
       }
     }
     close(&gap)
+    matchFormsAcrossGaps()
+  }
+
+  /// Words that stand elsewhere in another form: where words in a row have changed, a common one may stand between them.
+  private mutating func matchFormsAcrossGaps() {
+    for (run, words) in new.enumerated() {
+      for word in words {
+        for other in lost.indices {
+          guard let index = lost[other].firstIndex(where: { $0 != word && isForm($0, of: word) }) else {
+            continue
+          }
+          lost[other].remove(at: index)
+          new[run].removeAll { $0 == word }
+          break
+        }
+      }
+    }
+    lost.removeAll(where: \.isEmpty)
+    new.removeAll(where: \.isEmpty)
   }
 
   /// Ends a run: words in two forms are neither lost nor new.
@@ -64,10 +83,12 @@ struct WordDifference {
 }
 
 /// Whether `word` may be `other` with another ending or another spelling: they begin alike for most of their length, or
-/// one of four letters (two of eight) is another one, is missing or is too many. Figures are never forms of each other.
+/// one of four letters (two of eight) is another one, is missing or is too many; or they are irregular. Figures are never
+/// forms of each other.
 func isForm(_ word: String, of other: String) -> Bool {
   if word == other { return true }
   if word.contains(where: \.isNumber) || other.contains(where: \.isNumber) { return false }
+  if let group = irregularForms[word], group == irregularForms[other] { return true }
   let (left, right) = (Array(word), Array(other))
   let (short, long) = (min(left.count, right.count), max(left.count, right.count))
   let common = zip(left, right).prefix { $0 == $1 }.count
