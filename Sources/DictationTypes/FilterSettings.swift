@@ -23,6 +23,15 @@ public struct FilterSettings: Sendable, Hashable {
 
   /// The defaults.
   public init() {}
+
+  /// Nothing is done but to put white space right.
+  public static var off: FilterSettings {
+    var settings = FilterSettings()
+    (settings.fillers, settings.punctuation, settings.voiceCommands, settings.dictionary) = (
+      false, false, false, false
+    )
+    return settings
+  }
 }
 
 /// How words are spelt that are spelt in several ways, such as colour and color.

@@ -25,7 +25,7 @@ struct JobSettings: Sendable {
   /// All words that the engine is to expect: terms of the dictionary, and the user's own; nil: none.
   let expected: String?
   /// What the text rules do.
-  let filter: FilterSettings
+  var filter: FilterSettings
   /// The language model.
   let enhancement: EnhancementConfiguration
   /// Whether it edits the text, and how.

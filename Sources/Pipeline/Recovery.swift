@@ -66,9 +66,13 @@ extension Pipeline {
     if let item = leftover.item, item.result != nil { return await close(item, leftover.file) }
     var options = RecordOptions()
     options.method = OutputMethod.none
-    guard let settings = try? settings(options, ClientContext(environment: [:])),
+    guard var settings = try? settings(options, ClientContext(environment: [:])),
       let wav = await audio(of: leftover), !isOnItsWay(leftover.job)
     else { return }
+    if let item = leftover.item, item.isRecovered, item.state == .transcribing {
+      // A daemon has died of it before: if that was for what becomes of the text, it is to be had as the engine wrote it.
+      (settings.filter, settings.choice) = (.off, .never)
+    }
     let job = later(leftover.job, wav: wav, settings)
     job.spoolLock = leftover.file
     job.isRecovered = true

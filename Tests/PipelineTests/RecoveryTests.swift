@@ -24,6 +24,18 @@ import Testing
     #expect(!bench.states(of: left).contains(.recording))
   }
 
+  /// No rule is to end the daemon; if one does all the same, not again and again.
+  @Test(arguments: [(false, "Hello."), (true, "Um, hello.")])
+  func whatADaemonHasDiedOfIsTakenAsItWasHeard(wasTried: Bool, text: String) async throws {
+    let bench = try await Bench(engine: .answering("Um, hello."), started: false)
+    let left = try bench.leave()
+    var item = Item(id: left, createdAt: left.unixMilliseconds, state: .transcribing)
+    item.isRecovered = wasTried
+    #expect(await bench.storage.keep(item, durably: false) == nil)
+    await bench.pipeline.start()
+    #expect(try await bench.stored(left)?.result?.text == text)
+  }
+
   @Test func aRecordingWithNothingInItIsForgotten() async throws {
     let bench = try await Bench(engine: .answering("invented"), started: false)
     let left = try bench.leave()

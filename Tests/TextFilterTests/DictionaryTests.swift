@@ -43,7 +43,7 @@ import Testing
     Term("Vaultwarden", policy: .phonetic), Term("Kubernetes", aliases: ["cube or netes"]), Term("Café Zoë"),
     Term("GitLab"), Term("Redis", policy: .phonetic),
     Term("PostgreSQL", aliases: ["post gress"], policy: .alias),
-    Term("Siobhán", policy: .phonetic), Term("Łódź"), Term("Nginx"),
+    Term("Siobhán", policy: .phonetic), Term("Łódź"), Term("Nginx"), Term("K3s"),
   ]
 
   @Test(arguments: [
@@ -55,6 +55,8 @@ import Testing
     ("git lab", "GitLab"), ("get lab", "get lab"), ("I read it", "I read it"), ("post gress", "PostgreSQL"),
     ("postgresql", "PostgreSQL"), ("postgresal", "postgresal"), ("café", "café"), ("lodz", "Łódź"),
     ("reddis", "Redis"), ("a kubernetes a", "a Kubernetes a"), ("git, lab", "git, lab"),
+    ("2 kubernetes clusters", "2 Kubernetes clusters"), ("the 10 volt warden", "the 10 Vaultwarden"),
+    ("kubernetes 1.2", "Kubernetes 1.2"), ("k 3 s", "K3s"), ("k 4 s", "k 4 s"),
     ("👩‍👩‍👧 e\u{301}", "👩‍👩‍👧 e\u{301}"),
     ("", ""), ("'s", "'s"), ("日本語", "日本語"),
   ])

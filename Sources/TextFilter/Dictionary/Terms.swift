@@ -8,6 +8,7 @@ struct Terms: Sendable {
   private struct Known: Sendable {
     let term: Term
     let folded: Scalars
+    let digits: Scalars
     let codes: Set<String>
   }
 
@@ -28,7 +29,7 @@ struct Terms: Sendable {
       guard !folded.isEmpty else { continue }
       let codes = Self.codes(of: folded)
       let index = known.count
-      known.append(Known(term: term, folded: folded, codes: codes))
+      known.append(Known(term: term, folded: folded, digits: folded.digits, codes: codes))
       for name in [term.name] + term.aliases {
         let key = name.unicodeScalars.folded
         if !key.isEmpty, byName[key] == nil { byName[key] = index }
@@ -110,9 +111,11 @@ struct Terms: Sendable {
       return (index, 1)
     }
     guard folded.count >= Self.shortest, folded.count <= Self.longest, !isCommon else { return nil }
+    // Digits have no sound: "2 kubernetes" would be taken for the name, and the number lost.
+    let digits = folded.digits
     var best: (index: Int, similarity: Double)?
     for code in Self.codes(of: folded) where code.count > 1 {
-      for index in bySound[code] ?? [] {
+      for index in bySound[code] ?? [] where known[index].digits == digits {
         let alike = similarity(folded, known[index].folded)
         if alike >= known[index].term.policy.threshold, alike > best?.similarity ?? 0 {
           best = (index, alike)
@@ -121,6 +124,10 @@ struct Terms: Sendable {
     }
     return best
   }
+}
+
+extension Scalars {
+  fileprivate var digits: Scalars { filter { $0.properties.numericType != nil } }
 }
 
 extension TermPolicy {
