@@ -44,7 +44,7 @@ import Testing
     #expect(try await dictated("Go on.", settings: "[filter]\n\(setting)").prompt == nil)
   }
 
-  @Test func whatWasSaidIsNearestToTheSoundNextTime() async throws {
+  @Test func whatWasSaidStandsLastNextTime() async throws {
     let folder = try TemporaryFolder()
     _ = try await dictated("Ask vault warden.", in: folder)
     #expect(
