@@ -100,7 +100,7 @@ import Testing
     let bench = try await Bench(
       engine: .hearing { request in
         request.prompt == nil ? "The first part." : "and the second"
-      }, sound: try sound(drone(seconds: 6), silence(800), drone(seconds: 6), silence(500)), guesses: false)
+      }, sound: try sound(drone(seconds: 6), silence(1_200), drone(seconds: 6), silence(500)), guesses: false)
     let job = try await bench.record(seconds: 13)
     _ = try await bench.pipeline.stop(method: nil, bench.client)
     // The full stop in the middle was none.
@@ -132,7 +132,7 @@ import Testing
       engine: .hearing { (request) async throws(DictationError) -> String in
         if isDown.withLock({ $0 }) { throw DictationError(.network, "nobody answers", retryable: true) }
         return request.samples.count > 5 * 16_000 ? "long" : "short"
-      }, sound: try sound(drone(seconds: 6), silence(800), words, silence(500)), guesses: true)
+      }, sound: try sound(drone(seconds: 6), silence(1_200), words, silence(500)), guesses: true)
     let job = try await bench.record(seconds: 10)
     #expect(await eventually { () async in bench.engines.calls >= 2 })
     isDown.withLock { $0 = false }
@@ -145,7 +145,7 @@ import Testing
       engine: .hearing { (request) async throws(DictationError) -> String in
         if request.samples.count > 5 * 16_000 { throw DictationError(.server, "it failed", retryable: true) }
         return "short"
-      }, sound: try sound(drone(seconds: 6), silence(800), words, silence(500)), guesses: true)
+      }, sound: try sound(drone(seconds: 6), silence(1_200), words, silence(500)), guesses: true)
     let job = try await bench.record(seconds: 10)
     _ = try await bench.pipeline.stop(method: nil, bench.client)
     let outcome = await bench.pipeline.outcome(of: job)
