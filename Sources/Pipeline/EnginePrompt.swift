@@ -1,8 +1,7 @@
 /// The words that an engine is to expect: the names of `terms`, the likeliest first, as many as it heeds, and what the
 /// user says of them in `own`. Nil: none.
 ///
-/// The likeliest stand last: an engine leaves out the beginning of what is too long for it. Otherwise the place of a name
-/// makes no difference.
+/// The likeliest stand last: an engine leaves out the beginning of what is too long for it.
 func expectedWords(_ terms: [String], _ own: String?) -> String? {
   var room = termsLength - (own?.utf8.count ?? 0)
   var names: [String] = []
