@@ -50,6 +50,8 @@ import Testing
     #expect(applyRules("Good, smiley face.", settings, language: "en") == "Good :-).")
     #expect(applyRules("So, nächster Punkt, ja", settings, language: "en") == "So, nächster Punkt, ja")
     #expect(applyRules("So, comma, yes", settings, language: "en") == "So; yes")
+    settings.ownCommands = [SpokenCommand(say: "sign it", text: "Um, yours ,Ada")]
+    #expect(applyRules("Bye. Sign it.", settings, language: "en") == "Bye. Yours, Ada.")
   }
 
   @Test func theyCanBeSwitchedOff() {

@@ -69,9 +69,31 @@ struct Terms: Sendable {
     return result
   }
 
-  /// The term that the words from `start` on stand for, and where they end.
+  /// Words that stand for a term.
+  private struct Match {
+    let index: Int
+    let similarity: Double
+    let end: Int
+    /// Where the second word begins; nil for one word.
+    let second: Int?
+  }
+
+  /// The term that the words from `start` on stand for, and where they end. A word before a name is not taken for a part of
+  /// it because it has no sound ("h Kubernetes").
   private func match(_ scalars: Scalars, at start: Int) -> (index: Int, end: Int)? {
-    var best: (index: Int, end: Int, similarity: Double)?
+    guard let best = closest(scalars, from: start) else { return nil }
+    if let second = best.second, let later = closest(scalars, from: second),
+      later.similarity >= best.similarity
+    {
+      return nil
+    }
+    return (best.index, best.end)
+  }
+
+  /// The words from `start` on that are most like a term.
+  private func closest(_ scalars: Scalars, from start: Int) -> Match? {
+    var best: Match?
+    var second: Int?
     var folded = Scalars()
     var isCommon = true
     var position = start
@@ -84,15 +106,16 @@ struct Terms: Sendable {
       if let found = closest(to: folded, isCommon: isCommon, words: count),
         found.similarity > best?.similarity ?? 0
       {
-        best = (found.index, end, found.similarity)
+        best = Match(index: found.index, similarity: found.similarity, end: end, second: second)
       }
       // A name is not spread over clauses.
       guard end < scalars.count, scalars[end] == " " || scalars[end] == "-", end + 1 < scalars.count,
         scalars[end + 1].isWord
       else { break }
       position = end + 1
+      second = second ?? position
     }
-    return best.map { ($0.index, $0.end) }
+    return best
   }
 
   /// The end of the word, without a possessive.
