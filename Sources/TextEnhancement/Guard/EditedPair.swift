@@ -105,7 +105,7 @@ struct EditedPair {
     if keeps == .facts, (Meaning(said).denials == 0) != (Meaning(written).denials == 0) {
       return Rejection(.changed, "it says the opposite")
     }
-    return answered ?? (keeps == .words ? alterations : strangeness)
+    return answered ?? (keeps == .words ? alterations ?? layout : strangeness)
   }
 
   /// "0 1 7 1" may become "0171".
@@ -136,6 +136,16 @@ struct EditedPair {
   private var stillAsks: Bool {
     text.contains("?") || written.contains { asking.contains($0) }
       || written.first.map { LanguageWords.questions.contains($0) && said.contains($0) } == true
+  }
+
+  /// Lines that have become one, or several, and signs of a list that are gone.
+  private var layout: Rejection? {
+    let shape = { (text: String) in
+      text.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
+        .map { $0.drop(while: \.isWhitespace).first.map { "-*•".contains($0) } ?? false }
+    }
+    return shape(original) == shape(text)
+      ? nil : Rejection(.changed, "lines or the signs of a list are others")
   }
 
   /// For a prompt that only corrects: words that nobody said, words that are missing, and small ones that turn the

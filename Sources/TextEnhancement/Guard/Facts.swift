@@ -1,11 +1,21 @@
-/// The figures, links, addresses and file names of a text, in lower case, in their order, without the punctuation around
-/// them.
+/// The figures, links, addresses, options and file names of a text, in their order, without the punctuation around them:
+/// addresses as they are, figures in lower case, in which "3 PM" is "3 pm".
 func facts(_ text: String) -> [String] {
-  text.lowercased().split(whereSeparator: \.isWhitespace).compactMap { piece in
-    var bare = piece.drop { marks.contains($0) }
+  text.split(whereSeparator: \.isWhitespace).compactMap { piece in
+    // A point may begin a path: ./build, .profile.
+    var bare = piece.drop { marks.contains($0) && $0 != "." }
+    if bare.hasPrefix("..."), !bare.hasPrefix(".../") { bare = bare.drop { $0 == "." } }
     while let last = bare.last, marks.contains(last) { bare.removeLast() }
-    return bare.contains { $0.isNumber || "@/_.\\".contains($0) } ? String(bare) : nil
+    guard isFact(bare) else { return nil }
+    return isFigure(bare) ? bare.lowercased() : String(bare)
   }
+}
+
+private func isFact(_ piece: Substring) -> Bool {
+  if piece.contains(where: { $0.isNumber || "@/_\\".contains($0) }) { return true }
+  if piece.hasPrefix("-") { return piece.contains { $0.isLetter } }
+  // "e.g." and "a.m." are words.
+  return piece.contains(".") && piece.split(separator: ".").contains { $0.count > 1 }
 }
 
 private let marks: Set<Character> = [
@@ -13,7 +23,7 @@ private let marks: Set<Character> = [
 ]
 
 /// Whether a fact is a number, a time or a date, and no address.
-func isFigure(_ fact: String) -> Bool {
+func isFigure(_ fact: some StringProtocol) -> Bool {
   fact.contains { $0.isNumber } && !fact.contains { "@/_\\".contains($0) }
 }
 

@@ -7,6 +7,8 @@ struct Meaning: Sendable, Hashable {
   let turns: [String: Int]
   /// Men and women, in their order.
   let genders: [Character]
+  /// Whether it speaks of I, of you, and of we.
+  let persons: Set<String>
   /// Weekdays and months, in their order: "Tuesday" and "Thursday" are written almost alike.
   let dates: [String]
   /// The values of number words, in their order. The same one twice in a row counts once: it was said twice by mistake.
@@ -17,6 +19,7 @@ struct Meaning: Sendable, Hashable {
     denials = words.count { LanguageWords.negations.contains($0) }
     turns = words.filter(turning.contains).reduce(into: [:]) { $0[$1, default: 0] += 1 }
     genders = words.compactMap { masculine.contains($0) ? "m" : feminine.contains($0) ? "f" : nil }
+    persons = Set(words.compactMap { personOf[$0] })
     dates = words.filter(calendar.contains)
     numbers = words.compactMap(numberValue).filter { $0 > 1 }.reduce(into: []) { values, value in
       if values.last != value { values.append(value) }
@@ -27,7 +30,7 @@ struct Meaning: Sendable, Hashable {
   func isKept(in answer: Meaning, isInFigures: Bool) -> Bool {
     let hasNumbers = isInFigures ? isSubsequence(answer.numbers, of: numbers) : answer.numbers == numbers
     return denials == answer.denials && turns == answer.turns && genders == answer.genders
-      && dates == answer.dates && hasNumbers
+      && persons == answer.persons && dates == answer.dates && hasNumbers
   }
 }
 
@@ -36,10 +39,24 @@ private func set(_ list: String) -> Set<String> { Set(list.split(separator: " ")
 private let turning = set(
   """
   before after until since unless or above below under more less always sometimes today tomorrow yesterday somebody \
-  everybody anybody only both vor nach bis seit oder über unter mehr weniger immer heute morgen gestern jemand jeder nur \
-  beide avant après depuis plus moins toujours demain hier quelquun seulement antes después hasta desde más menos \
+  everybody anybody only both all some off out up down may must should cannot vor nach bis seit oder über unter mehr weniger immer heute morgen gestern jemand jeder nur \
+  beide alle darf muss soll aus avant après depuis plus moins toujours demain hier quelquun seulement antes después hasta desde más menos \
   siempre hoy mañana ayer alguien solo
   """)
+
+private let personOf: [String: String] = {
+  let groups = [
+    ("I", "i im ive id ill me my mine myself ich mich mir mein meine je moi mon ma mes yo mí mi"),
+    (
+      "you",
+      "you youre youve youd youll your yours yourself u du dich dir dein deine tu te toi ton tes tú ti usted"
+    ),
+    ("we", "we weve us our ours ourselves wir uns unser unsere nous notre nos nosotros nuestro nuestra"),
+  ]
+  return Dictionary(
+    groups.flatMap { person, words in words.split(separator: " ").map { (String($0), person) } },
+    uniquingKeysWith: { first, _ in first })
+}()
 
 /// Without May, which is also a verb.
 private let calendar = set(
