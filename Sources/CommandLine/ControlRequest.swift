@@ -1,8 +1,8 @@
 /// What the client asks of the daemon: one line on the control socket.
 ///
 /// The line is `thoth1`, then fields, each behind a TAB and a letter: `c` the command's words, `o` an option
-/// (`name=value`), `a` an argument, `e` a variable (`NAME=value`), `i` what standard input says. `\`, TAB and newline in a field are
-/// written `\\`, `\t`, `\n`.
+/// (`name=value`), `a` an argument, `e` a variable (`NAME=value`), `i` the text of
+/// its input. `\`, TAB and newline in a field are written `\\`, `\t`, `\n`.
 public struct ControlRequest: Sendable, Hashable {
   /// The command's words, such as `engine start`.
   public var command: String
@@ -12,7 +12,7 @@ public struct ControlRequest: Sendable, Hashable {
   public var arguments: [String]
   /// The variables the daemon needs from whoever asks: the display, the working folder, and `THOTH_*`.
   public var environment: [String: String]
-  /// What its standard input says; nil: it reads none.
+  /// The text that it works on; nil: none.
   public var input: String?
 
   /// A request for `command`.

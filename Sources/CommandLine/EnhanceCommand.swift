@@ -16,12 +16,13 @@ let enhanceCommand = Command(
   example: "echo \"me and him was here\" | thoth enhance --prompt fix-grammar")
 
 extension ControlRequest {
-  /// Whether the command works on what its standard input says.
-  public var readsInput: Bool {
+  /// The file whose text the command works on, `-` for standard input; nil: none. The client reads it: a pipe, or
+  /// `<(…)` of the shell, is there for it alone.
+  public var inputPath: String? {
     switch command {
-    case "enhance": (arguments.first ?? "-") == "-" && options["list"] == nil && options["show"] == nil
-    case "dict import": arguments.first == "-"
-    default: false
+    case "enhance": options["list"] == nil && options["show"] == nil ? arguments.first ?? "-" : nil
+    case "dict import": arguments.first
+    default: nil
     }
   }
 

@@ -82,7 +82,9 @@ private func readOptions(
   var words = words
   var onlyArguments = false
   while let word = words.popFirst() {
-    if onlyArguments || word == "-" || !word.hasPrefix("-") {
+    // No option begins with a digit: "-1s" is a value, if none that is taken.
+    let isNumber = word.dropFirst().first?.isNumber == true
+    if onlyArguments || word == "-" || isNumber || !word.hasPrefix("-") {
       request.arguments.append(word)
     } else if word == "--" {
       onlyArguments = true

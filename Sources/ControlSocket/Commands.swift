@@ -207,7 +207,7 @@ public struct Commands: Sendable {
     let isInUse = await pipeline.isMicrophoneInUse
     let checkup = Doctor.Checkup(
       isMicrophoneInUse: isInUse, verifies: request.has("verify"), fixes: request.has("fix"))
-    let findings = await doctor.examine(configuration, engines, storage, request.client, checkup)
+    let findings = await doctor.examine(configuration, engines, editor, storage, request.client, checkup)
     if request.has("json") {
       connection.send(.output(json(findings)))
     } else {

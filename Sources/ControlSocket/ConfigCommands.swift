@@ -2,6 +2,7 @@ import CommandLine
 import Configuration
 import DictationTypes
 import Pipeline
+import TextEnhancement
 
 extension Commands {
   /// The `config` family.
@@ -41,11 +42,24 @@ extension Commands {
       connection.send(.message("thoth: \(configuration.path): \(warning)"))
     }
     guard let problem = configuration.problem else {
+      for problem in promptProblems(configuration.current) {
+        connection.send(.message("thoth: \(configuration.path): \(problem)"))
+      }
       connection.send(.output("\(configuration.path) is right"))
       return .done
     }
     connection.send(.message("thoth: \(told(problem))"))
     return .notConfigured
+  }
+
+  /// What is wrong with the prompts that the settings name.
+  private func promptProblems(_ settings: Configuration) -> [String] {
+    let named =
+      [settings.enhancement.prompt] + settings.profiles.compactMap(\.enhance).filter { $0 != "none" }
+    return Set(named).sorted().compactMap { name in
+      do throws(PromptProblem) { _ = try editor.prompts.prompt(named: name) } catch { return error.message }
+      return nil
+    }
   }
 
   private func told(_ problem: ConfigurationProblem) -> String {

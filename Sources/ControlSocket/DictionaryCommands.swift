@@ -19,6 +19,10 @@ extension Commands {
         let aliases = (request.options["alias"] ?? "").split(separator: ",").map {
           String($0.trimming(while: \.isWhitespace))
         }
+        if request.options["alias"]?.contains("|") == true {
+          throw DictionaryProblem(
+            "an alias cannot have a |, which stands between them in the file: leave it out")
+        }
         let term = Term(request.arguments[0], aliases: aliases, policy: policy)
         try words.change { words throws(DictionaryProblem) in try words.set(term) }
       case "dict rm": try remove(request.arguments)
@@ -41,7 +45,8 @@ extension Commands {
       return
     }
     for entry in known.replacements {
-      connection.send(.output("\(entry.from) → \(entry.to)" + (entry.matchesCase ? "  (case)" : "")))
+      connection.send(
+        .output("\(entry.from.onOneLine) → \(entry.to.onOneLine)" + (entry.matchesCase ? "  (case)" : "")))
     }
     for term in known.terms {
       let aliases = term.aliases.isEmpty ? "" : ", also \(term.aliases.joined(separator: ", "))"
@@ -61,9 +66,9 @@ extension Commands {
   }
 
   private func load(_ request: ControlRequest) throws(DictionaryProblem) -> String {
-    let (name, text) = try request.inputText()
+    let name = request.arguments[0] == "-" ? "standard input" : request.arguments[0]
     let added: WordDictionary
-    do throws(DictionaryProblem) { added = try WordDictionary(csv: text) } catch {
+    do throws(DictionaryProblem) { added = try WordDictionary(csv: request.input ?? "") } catch {
       throw DictionaryProblem("\(name), \(error.message)")
     }
     try words.change { words throws(DictionaryProblem) in
@@ -116,11 +121,9 @@ private struct DictionaryLine: Encodable {
 
 private func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
 
-extension ControlRequest {
-  /// The text of the file that the first argument names, or of standard input, and how messages call it.
-  fileprivate func inputText() throws(DictionaryProblem) -> (name: String, text: String) {
-    do throws(CommandFailure) { return try textInput() } catch { throw DictionaryProblem(error.message) }
-  }
+extension String {
+  /// For a list: nothing is seen to be nothing, and a line break to be one.
+  fileprivate var onOneLine: String { isEmpty ? "(nothing)" : replacing("\n", with: "\\n") }
 }
 
 extension Substring {

@@ -1,7 +1,6 @@
 import CommandLine
 import Configuration
 import DictationTypes
-import Linux
 import Pipeline
 import Requests
 import TextEnhancement
@@ -13,6 +12,7 @@ extension Commands {
     if let name = request.options["show"] {
       do throws(PromptProblem) {
         connection.send(.output(try editor.prompts.source(of: name)))
+        _ = try editor.prompts.prompt(named: name)
       } catch {
         throw CommandFailure(.usage, error.message)
       }
@@ -45,7 +45,7 @@ extension Commands {
   }
 
   private func text(of request: ControlRequest) throws(CommandFailure) -> String {
-    var text = try request.textInput().text
+    var text = request.input ?? ""
     // A line ends by itself.
     while text.last?.isNewline == true { text.removeLast() }
     guard text.contains(where: { !$0.isWhitespace }) else {
@@ -63,29 +63,9 @@ extension Commands {
     let width = lines.map(\.name.count).max() ?? 0
     for line in lines {
       let space = String(repeating: " ", count: width - line.name.count + 2)
-      connection.send(.output(line.name + space + (line.description ?? "(\(line.problem ?? ""))")))
+      connection.send(.output(line.name + space + (line.told)))
     }
     return .done
-  }
-}
-
-extension ControlRequest {
-  /// The text of the file that the first argument names, or of standard input, and how messages call it.
-  ///
-  /// - Throws: `CommandFailure` 2 when it cannot be read, is too long, or is no text.
-  func textInput() throws(CommandFailure) -> (name: String, text: String) {
-    if let input { return ("standard input", input) }
-    let path = path(named: arguments.first ?? "")
-    guard let bytes = readFile(path) else {
-      throw CommandFailure(.usage, "\(path) cannot be read: \(systemError())")
-    }
-    guard bytes.count <= Self.inputLimit else {
-      throw CommandFailure(.usage, "\(path) has more than \(Self.inputLimit / 1000) kB: split it")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw CommandFailure(.usage, "\(path) is not UTF-8: save it as UTF-8")
-    }
-    return (path, text)
   }
 }
 
@@ -113,6 +93,12 @@ private struct PromptLine: Encodable {
   let name: String
   let description: String?
   let problem: String?
+
+  /// For people.
+  var told: String {
+    if let problem { return "(\(problem))" }
+    return description.flatMap { $0.isEmpty ? nil : $0 } ?? "(no description)"
+  }
 
   init(_ name: String, _ prompts: PromptLibrary) {
     self.name = name

@@ -10,7 +10,7 @@ extension RequestStatus {
         case .closed: []
         case .open:
           [
-            "failed too often: left alone for \((host.closedForMs ?? 0) / 1000) s, or until the next dictation"
+            "failed too often: left alone for \(((host.closedForMs ?? 0) + 999) / 1000) s, or until the next dictation"
           ]
         case .halfOpen: ["failed too often: a request is on its way to see whether it works again"]
         }

@@ -1,10 +1,11 @@
 internal import CLinux
 import Glibc
 
-/// The bytes of the file at `path`; nil with errno when it cannot be read. `isPlain`: a pipe, a device or a link is
-/// not read (EINVAL, ELOOP), and does not block.
-public func readFile(_ path: String, isPlain: Bool = false) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC | (isPlain ? O_NONBLOCK | O_NOFOLLOW : 0))
+/// The bytes of the file at `path`; nil with errno when it cannot be read. `isPlain`: a pipe or a device is not read
+/// (EINVAL), and does not block; nor is a link (ELOOP), unless it `mayBeLinked`.
+public func readFile(_ path: String, isPlain: Bool = false, mayBeLinked: Bool = false) -> [UInt8]? {
+  let plain = isPlain ? O_NONBLOCK | (mayBeLinked ? 0 : O_NOFOLLOW) : 0
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | plain)
   guard descriptor >= 0 else { return nil }
   defer { close(descriptor) }
   var found = stat()

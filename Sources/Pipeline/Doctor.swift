@@ -50,9 +50,10 @@ public struct Doctor: Sendable {
     }
   }
 
-  /// Looks at the daemon, the settings, the library, the microphone, the display and the engines.
+  /// Looks at the daemon, the settings, the library, the microphone, the display, the engines and the language model.
   public func examine(
-    _ configuration: ConfigurationStore, _ engines: Engines, _ storage: Storage, _ client: ClientContext,
+    _ configuration: ConfigurationStore, _ engines: Engines, _ editor: Editor, _ storage: Storage,
+    _ client: ClientContext,
     _ checkup: Checkup
   ) async -> [Finding] {
     var findings = [
@@ -76,6 +77,13 @@ public struct Doctor: Sendable {
       findings.append(
         await look("engine \(engine.name)") { () throws(DictationError) in
           try await engines.examine(engine)
+        })
+    }
+    // It is off unless somebody has named one.
+    if !current.enhancement.model.isEmpty {
+      findings.append(
+        await look("language model") { () throws(DictationError) in
+          try await editor.examine(current.enhancement)
         })
     }
     return findings

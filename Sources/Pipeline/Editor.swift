@@ -1,7 +1,7 @@
 public import Configuration
 public import DictationTypes
+import Linux
 public import Requests
-import SpeechRecognition
 public import TextEnhancement
 
 /// Has texts edited by the language model of the settings.
@@ -47,6 +47,30 @@ public struct Editor: Sendable {
     do throws(PromptProblem) { return try prompts.prompt(named: name) } catch {
       throw CommandFailure(.notConfigured, error.message)
     }
+  }
+
+  /// Whether the language model can be asked now, in a sentence. It is given no work.
+  ///
+  /// - Throws: `DictationError`: it cannot be reached, refuses the key, or its prompt is missing.
+  public func examine(_ settings: EnhancementConfiguration) async throws(DictationError) -> String {
+    do throws(PromptProblem) { _ = try prompts.prompt(named: settings.prompt) } catch {
+      throw DictationError(.config, error.message)
+    }
+    let address = ServerAddress(settings.url, runtimeFolder: runtimeFolder)
+    var request = HTTPRequest(url: address.base + "/models", socketPath: address.socketPath, timeout: 10_000)
+    if let key = try await keys.key(at: settings.key) {
+      request.headers.append("Authorization: Bearer \(key)")
+    }
+    var order = RequestOrder(.live, deadline: monotonicNanoseconds() + 10_000_000_000, retries: 0)
+    order.name = "enhance"
+    let answer = try await requests.send(request, order)
+    guard answer.status != 401 && answer.status != 403 else {
+      throw DictationError(
+        .auth,
+        "\(address.url) refuses the key (\(answer.status)): set it with `thoth config set enhance.key.file PATH`"
+      )
+    }
+    return "\(settings.model) is asked at \(address.url), which answers"
   }
 
   /// `text`, edited by `prompt`. A key that is refused is looked up anew: it may have been changed.

@@ -48,7 +48,8 @@ extension WordDictionary {
           try set(Term(fields[1], aliases: aliases, policy: try policy(fields[3])))
         default:
           throw DictionaryProblem(
-            "it is neither replace,FROM,TO,OPTIONS nor term,NAME,ALIASES,POLICY nor FROM,TO")
+            "it is neither replace,FROM,TO,OPTIONS nor term,NAME,ALIASES,POLICY nor FROM,TO, with commas between"
+          )
         }
       } catch {
         throw DictionaryProblem(error.message, line: row.line)

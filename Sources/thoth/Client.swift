@@ -57,7 +57,7 @@ private func exchange(
   request.environment = environment.filter { desktop.contains($0.key) || $0.key.hasPrefix("THOTH_") }
   // Paths on the command line count from here.
   request.environment["PWD"] = currentFolder()
-  if request.readsInput { request.input = try standardInput() }
+  if let path = request.inputPath { request.input = try text(of: path) }
   // A daemon that was just ending may take the connection, and not the request: that goes to the next one.
   for _ in 0..<2 {
     let connection = try connectToDaemon(environment, starting: true)!
@@ -68,25 +68,31 @@ private func exchange(
   throw .noDaemon("the daemon ends as soon as it is asked: its log tells why (`thoth doctor`)")
 }
 
-/// All that standard input says.
-private func standardInput() throws(ClientError) -> String {
+/// The text of the file at `path`, or of standard input for `-`.
+private func text(of path: String) throws(ClientError) -> String {
+  let name = path == "-" ? "standard input" : path
+  let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else {
+    throw ClientError(message: "\(name) cannot be read: \(systemError())", exitCode: 2)
+  }
+  defer { if descriptor > 0 { close(descriptor) } }
   var input: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 65_536)
   while input.count <= ControlRequest.inputLimit {
-    let count = read(0, &chunk, chunk.count)
+    let count = read(descriptor, &chunk, chunk.count)
     if count < 0 && errno == EINTR { continue }
     guard count >= 0 else {
-      throw ClientError(message: "standard input cannot be read: \(systemError())", exitCode: 2)
+      throw ClientError(message: "\(name) cannot be read: \(systemError())", exitCode: 2)
     }
     if count == 0 { break }
     input += chunk[..<count]
   }
   guard input.count <= ControlRequest.inputLimit else {
     throw ClientError(
-      message: "standard input has more than \(ControlRequest.inputLimit / 1000) kB: split it", exitCode: 2)
+      message: "\(name) has more than \(ControlRequest.inputLimit / 1000) kB: split it", exitCode: 2)
   }
   guard let text = String(validating: input, as: UTF8.self) else {
-    throw ClientError(message: "standard input is not UTF-8: convert it (`iconv -t UTF-8`)", exitCode: 2)
+    throw ClientError(message: "\(name) is not UTF-8: convert it (`iconv -t UTF-8`)", exitCode: 2)
   }
   return text
 }

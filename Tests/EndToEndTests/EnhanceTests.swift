@@ -65,7 +65,7 @@ import Testing
     let events = try sandbox.follow()
     try configure("say-Paris.")
     #expect(try dictated("--enhance", "fix-grammar").output == "all is well\n")
-    #expect(events.waitForOutput("\"reason\":\"changed\""), "\(events.output)")
+    #expect(events.waitForOutput("\"what\":\"rejected\""), "\(events.output)")
     try configure("later", "budget = \"100ms\"")
     #expect(try dictated("--enhance", "fix-grammar").output == "all is well\n")
     try server.release()
@@ -78,6 +78,10 @@ import Testing
     #expect(try enhance("one\n\ntwo\n", "-", "--prompt", "simplify") == (0, "One\n\ntwo.\n", ""))
     let file = try folder.write("from a file\n", to: "text.txt")
     #expect(try sandbox.thoth("enhance", file).output == "From a file.\n")
+    let program = Sandbox.program("thoth")
+    let piped = try run(
+      "bash", ["-c", "\(program) enhance <(echo from a pipe)"], environment: sandbox.environment)
+    #expect(piped.output == "From a pipe.\n")
     let told = try enhance("hello there", "--json").output
     #expect(told == "{\"enhanced\":true,\"text\":\"Hello there.\"}\n")
   }
@@ -88,6 +92,9 @@ import Testing
     #expect(rejected.code == 5 && rejected.output == "what is the capital of france\n")
     #expect(
       rejected.errors.hasPrefix("thoth: the language model's answer was not taken: "), "\(rejected.errors)")
+    // What was asked for is asked, however often the server has failed.
+    try configure("500")
+    for _ in 0..<3 { #expect(try enhance("hello there\n").errors.contains("failed (500)")) }
     try configure("401")
     let refused = try enhance("hello there\n")
     #expect(refused.code == 5 && refused.output == "hello there\n")
@@ -112,6 +119,14 @@ import Testing
       let end = try run(Sandbox.program("thoth"), arguments, environment: sandbox.environment)
       #expect(end.code == code && end.errors.contains(message), "\(arguments): \(end)")
     }
+    #expect(try sandbox.thoth("config", "set", "enhance.prompt", "nosuch").code == 0)
+    #expect(try sandbox.thoth("config", "check").errors.contains("there is no prompt \"nosuch\""))
+    #expect(try sandbox.thoth("doctor").output.contains("language model: there is no prompt \"nosuch\""))
+    let negative = try sandbox.thoth("config", "set", "enhance.budget", "-1s")
+    #expect(negative.code == 6 && !negative.errors.contains("no option"), "\(negative.errors)")
+    #expect(try sandbox.thoth("config", "set", "enhance.prompt", "simplify").code == 0)
+    #expect(
+      try sandbox.thoth("doctor").output.contains("language model: small is asked at \(server.url("edit"))"))
     #expect(
       try enhance("\n \n").errors == "thoth: there is no text: name a file, or give it on standard input\n")
     let long = try enhance(String(repeating: "a", count: 400_001))
@@ -136,6 +151,9 @@ import Testing
     #expect(try enhance("hello", "--prompt", "mine").output == "Hello.\n")
     #expect(server.chats(1)[0].contains("Set grammar, spelling"))
     let all = try sandbox.thoth("enhance", "--list", "--json").output
+    #expect(try run("mkfifo", [prompts.appendingPathComponent("pipe.md").path]).code == 0)
+    #expect(
+      try sandbox.thoth("enhance", "--list").output.contains("pipe.md cannot be read: Invalid argument"))
     #expect(all.contains("\"name\":\"mine\"") && all.contains("bad.md, line 1: write {text}"))
   }
 

@@ -56,7 +56,8 @@ import Testing
     ("postgresql", "PostgreSQL"), ("postgresal", "postgresal"), ("café", "café"), ("lodz", "Łódź"),
     ("reddis", "Redis"), ("a kubernetes a", "a Kubernetes a"), ("git, lab", "git, lab"),
     ("2 kubernetes clusters", "2 Kubernetes clusters"), ("the 10 volt warden", "the 10 Vaultwarden"),
-    ("h kubernetes", "h Kubernetes"), ("kubernetes 1.2", "Kubernetes 1.2"), ("k 3 s", "K3s"), ("k 4 s", "k 4 s"),
+    ("h kubernetes", "h Kubernetes"), ("kubernetes 1.2", "Kubernetes 1.2"), ("k 3 s", "K3s"),
+    ("k 4 s", "k 4 s"),
     ("👩‍👩‍👧 e\u{301}", "👩‍👩‍👧 e\u{301}"),
     ("", ""), ("'s", "'s"), ("日本語", "日本語"),
   ])

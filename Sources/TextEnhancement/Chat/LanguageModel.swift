@@ -92,6 +92,8 @@ public struct LanguageModel: Sendable {
     request.reader = { ChatReader(limit: limit) }
     var order = RequestOrder(priority, deadline: monotonicNanoseconds() + Self.patience * 1_000_000_000)
     order.name = "enhance"
+    // Whoever asks for it wants to know whether it has been mended.
+    order.mayProbe = true
     return try await requests.send(request, order)
   }
 }

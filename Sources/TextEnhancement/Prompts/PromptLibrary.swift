@@ -32,8 +32,8 @@ public struct PromptLibrary: Sendable {
   /// - Throws: `PromptProblem` when there is none, and when it cannot be read.
   public func source(of name: String) throws(PromptProblem) -> String {
     if !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), listFolder(folder).contains(name + ".md") {
-      guard let bytes = readFile(path(of: name)) else {
-        throw PromptProblem("\(path(of: name)) cannot be read: \(systemError())")
+      guard let bytes = readFile(path(of: name), isPlain: true, mayBeLinked: true) else {
+        throw PromptProblem("\(path(of: name)) cannot be read: \(systemError()). It has to be a plain file")
       }
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw PromptProblem("\(path(of: name)) is not UTF-8: save it as UTF-8")
