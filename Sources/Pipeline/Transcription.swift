@@ -95,7 +95,7 @@ extension Pipeline {
     _ priority: RequestPriority, for part: SpeechPart, of job: Dictation, until deadline: UInt64? = nil
   ) -> LiveText.Question {
     var request = TranscriptionRequest(
-      samples: part.samples + endingSilence, language: job.settings.language)
+      samples: part.samples, language: job.settings.language)
     if [nil, "auto"].contains(request.language), let heard = job.live.language {
       (request.language, request.isLanguageHeard) = (heard, true)
     }
@@ -177,10 +177,6 @@ extension Pipeline {
       Hearing(speech: await speech, prompt: request.prompt, terms: request.prompt))
   }
 }
-
-/// 350 ms of silence behind what is sent: by less some engines take the end of a sentence for its middle, and mishear what
-/// is before it (docs/benchmarks.md).
-private let endingSilence = [Int16](repeating: 0, count: AudioFormat.speech.frames(milliseconds: 350))
 
 /// The first of two answers that is a text, else the failure of the second. The other one is cancelled.
 private func firstAnswer(_ first: LiveText.Work, _ second: LiveText.Work) async -> LiveText.Answer {

@@ -67,6 +67,12 @@ class Moonshine(unittest.TestCase):
         self.assertGreater(answer["segments"][0]["start"], 2.0)
         self.assertLessEqual(answer["segments"][-1]["end"], 14.0)
 
+    def test_what_ends_with_its_last_word_ends_there(self) -> None:
+        audio = wav(recording("utt_jfk")[44 : 44 + 2 * 16_000 * 10])
+        answer = self.server.transcribe(audio, response_format="verbose_json").json()
+        self.assertEqual(answer["duration"], 10.0)
+        self.assertEqual(answer["segments"][-1]["end"], 10.0)
+
     def test_audio_without_speech_gives_empty_text(self) -> None:
         noise = random.Random(1)
         for name, frames in (

@@ -96,19 +96,6 @@ import Testing
     #expect(try await bench.stored(job)?.result?.guess == .missed)
   }
 
-  /// An engine knows that a sentence is over by the silence behind it, of which a guess has little and a stop in the middle
-  /// of a word none.
-  @Test func whatIsSentEndsInSilence() async throws {
-    let bench = try await Bench(
-      engine: .answering("go forward"), sound: try sound(drone(seconds: 21)), speed: 1, guesses: false)
-    let job = try await bench.record(seconds: 2)
-    _ = try await bench.pipeline.stop(method: nil, bench.client)
-    #expect(await bench.pipeline.outcome(of: job)?.text == "go forward")
-    let sent = try #require(bench.engines.requests.last).samples
-    #expect(sent.suffix(350 * 16).allSatisfy { $0 == 0 })
-    #expect(sent.dropLast(350 * 16).suffix(20 * 16).contains { $0 != 0 })
-  }
-
   @Test func aLongDictationIsCutAndEachSegmentKnowsWhatWasBefore() async throws {
     let bench = try await Bench(
       engine: .hearing { request in

@@ -28,6 +28,9 @@ TINY = 0  # the kind of model
 # puts full stops into them.
 OPTIONS = {b"vad_threshold": b"0", b"return_audio_data": b"false"}
 LONGEST = 15.0  # s of speech at once
+# Behind all that is heard: with less, the model takes the end of a sentence for its middle, and mishears what is before
+# it (docs/benchmarks.md).
+SILENCE = np.zeros(round(0.35 * SAMPLE_RATE), np.float32)
 # Moonshine has no figure of its own that tells that nobody spoke. In music that passes for speech Silero's probability
 # stays below; in the shortest of words it comes to 0.96, and only of more than a second of a bad recording it may not.
 SURE = 0.9
@@ -87,12 +90,14 @@ class MoonshineBackend:
         if task.language not in (None, "en"):
             raise Unsupported("This model knows only English: leave language out, or use another model.", "language")
         segments = []
+        samples = np.concatenate([task.samples, SILENCE])
         with self._transcriber() as transcriber:
-            for part in speech_in(task.samples, LONGEST, SURE):
+            for part in speech_in(samples, LONGEST, SURE):
                 stop_if(cancelled)
-                text = self._recognize(transcriber, task.samples[part["start"] : part["end"]])
+                text = self._recognize(transcriber, samples[part["start"] : part["end"]])
                 if text:
-                    segments.append(Segment(part["start"] / SAMPLE_RATE, part["end"] / SAMPLE_RATE, f" {text}"))
+                    end = min(part["end"], len(task.samples))
+                    segments.append(Segment(part["start"] / SAMPLE_RATE, end / SAMPLE_RATE, f" {text}"))
         text = "".join(segment.text for segment in segments).strip()
         return Transcript(text, "en", len(task.samples) / SAMPLE_RATE, segments)
 
