@@ -19,7 +19,12 @@ struct Meaning: Sendable, Hashable {
     denials = words.count { LanguageWords.negations.contains($0) }
     turns = words.filter(turning.contains).reduce(into: [:]) { $0[$1, default: 0] += 1 }
     genders = words.compactMap { masculine.contains($0) ? "m" : feminine.contains($0) ? "f" : nil }
-    persons = Set(words.compactMap { personOf[$0] })
+    // "You know" and "I mean" speak of nobody, and may be left out.
+    let phrases = [["you", "know"], ["i", "mean"]]
+    persons = Set(
+      words.indices.compactMap { index in
+        phrases.contains { words[index...].starts(with: $0) } ? nil : personOf[words[index]]
+      })
     dates = words.filter(calendar.contains)
     numbers = words.compactMap(numberValue).filter { $0 > 1 }.reduce(into: []) { values, value in
       if values.last != value { values.append(value) }
