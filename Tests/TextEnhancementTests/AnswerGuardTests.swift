@@ -117,6 +117,14 @@ import Testing
     #expect(outcome == (expected == "+" ? "+" + answer : expected))
   }
 
+  /// As much as may be given to `thoth enhance`, and another text as long: it is told apart, and in no time of the square.
+  @Test func longTextsAreJudgedToo() {
+    let text = (0..<40_000).map { "word\($0 % 977)a" }.joined(separator: " ")
+    let other = (0..<40_000).map { "thing\($0 % 983)b" }.joined(separator: " ")
+    #expect(Self.outcome(text + ".", of: text) == "+" + text + ".")
+    #expect(Self.outcome(other, of: text) == "changed" || Self.outcome(other, of: text) == "answered")
+  }
+
   @Test func numbersOfTheContextMayBeUsed() throws {
     let prompt = try Prompt(name: "x", file: "---\nkeeps: nothing\ncontext: clipboard\n---\n{text} {context}")
     let messages = ChatMessages("name the time", by: prompt, context: "the train leaves at 9:30")

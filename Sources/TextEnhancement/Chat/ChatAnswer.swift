@@ -100,12 +100,18 @@ struct ChatStream: Sendable {
 final class ChatReader: BodyReader {
   private var stream = ChatStream()
   private let limit: Int
+  /// The length, in bytes, from which on it is looked at again: looking at each piece would take as long as the text is,
+  /// each time.
+  private var next: Int
 
   /// A reader that has enough after `limit` characters (Unicode scalars) of text.
-  init(limit: Int) { self.limit = limit }
+  init(limit: Int) { (self.limit, next) = (limit, limit) }
 
   func read(_ bytes: UnsafeRawBufferPointer) -> Bool {
     stream.take(bytes)
+    let length = stream.answer.text.utf8.count
+    guard length > next else { return true }
+    next = length + length / 4
     return !stream.answer.isLonger(than: limit)
   }
 }

@@ -14,10 +14,20 @@ struct WordDifference {
   /// Words of the other text that are not in the original, in such runs.
   private(set) var new: [[String]] = []
 
+  /// The most words of both texts together that are compared in their order: the work grows with the square of what
+  /// differs. Longer ones are compared as heaps of words, which is stricter than it has to be.
+  private static let mostInOrder = 2_000
+  /// The most words of a run of which forms are looked for: with more it is another text.
+  private static let mostForms = 50
+
   /// The difference from `original` to `answer` (words in lower case): the shortest by whole words (Myers, An O(ND)
   /// Difference Algorithm and Its Variations, 1986), in which what stands in the same place and is written alike counts
   /// as one word in two forms.
   init(from original: [String], to answer: [String]) {
+    guard original.count + answer.count <= Self.mostInOrder else {
+      (lost, new) = (Self.surplus(of: original, over: answer), Self.surplus(of: answer, over: original))
+      return
+    }
     let difference = answer.difference(from: original)
     var removed = Set<Int>()
     var inserted = Set<Int>()
@@ -45,8 +55,19 @@ struct WordDifference {
     matchFormsAcrossGaps()
   }
 
+  /// The words that `some` has more often than `others`, one by one.
+  private static func surplus(of some: [String], over others: [String]) -> [[String]] {
+    var left = Dictionary(others.map { ($0, 1) }, uniquingKeysWith: +)
+    return some.filter { word in
+      let count = left[word, default: 0]
+      if count > 0 { left[word] = count - 1 }
+      return count == 0
+    }.map { [$0] }
+  }
+
   /// Words that stand elsewhere in another form: where words in a row have changed, a common one may stand between them.
   private mutating func matchFormsAcrossGaps() {
+    guard lost.joined().count <= Self.mostForms, new.joined().count <= Self.mostForms else { return }
     for (run, words) in new.enumerated() {
       for word in words {
         for other in lost.indices {
@@ -68,6 +89,11 @@ struct WordDifference {
     defer { gap = ([], []) }
     // "web site" is "website".
     if gap.lost.joined() == gap.new.joined() { return }
+    guard gap.lost.count <= Self.mostForms, gap.new.count <= Self.mostForms else {
+      lost.append(gap.lost)
+      new.append(gap.new)
+      return
+    }
     var rest = gap.new
     var missing: [String] = []
     for word in gap.lost {
