@@ -65,7 +65,8 @@ import Testing
   func theProfileOfTheWindowDecidesTheLanguage(
     windowClass: String, profile: String?, language: String?, expected: String?
   ) async throws {
-    let bench = try await Bench(engine: .answering("words"), settings: Self.profiles)
+    // As fast as in life: the window is looked for while the first words are said.
+    let bench = try await Bench(engine: .answering("words"), settings: Self.profiles, speed: 1)
     bench.sink.focused.withLock { $0 = window(windowClass) }
     var options = RecordOptions()
     options.profile = profile
