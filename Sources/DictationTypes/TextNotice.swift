@@ -43,7 +43,7 @@ public struct EnhanceNotice: Sendable, Hashable, Codable {
   public var what: What
   /// The name of the prompt.
   public var prompt: String
-  /// Why an answer was rejected: `empty`, `length`, `language`, `refusal`, `answered`, `leak` or `format`.
+  /// Why an answer was rejected: `empty`, `length`, `language`, `refusal`, `answered`, `leak`, `format` or `changed`.
   public var reason: String?
   /// One sentence.
   public var message: String

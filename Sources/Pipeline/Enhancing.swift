@@ -2,6 +2,7 @@ import Configuration
 public import DictationTypes
 import Library
 import Linux
+import Requests
 import TextEnhancement
 import TextOutput
 
@@ -60,7 +61,9 @@ extension Pipeline {
         do throws(DictationError) {
           var context: String?
           if let source = prompt.context { context = try await self.context(source, client) }
-          return .success(try await editor.edit(text, by: prompt, context: context, settings))
+          // What is said next is not to wait for it: its transcription takes the place of this on the way to the host.
+          return .success(
+            try await editor.edit(text, by: prompt, context: context, settings, priority: .speculative))
         } catch {
           return .failure(error)
         }

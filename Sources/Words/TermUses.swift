@@ -16,6 +16,9 @@ struct TermUses: Sendable, Hashable {
 
   private var uses: [String: Use] = [:]
 
+  /// The year 9999, in seconds since 1970: what is later is no time.
+  private static let latest: Int64 = 253_402_300_799
+
   /// In seconds.
   private static let halfLife = 14.0 * 86_400
 
@@ -25,7 +28,8 @@ struct TermUses: Sendable, Hashable {
   /// Reads a file. A line that says nothing of a term is passed over: all that is lost is an order.
   init(csv text: String) {
     for row in CSV.rows(text) where row.fields.count == 3 {
-      guard let weight = Double(row.fields[1]), let last = Int64(row.fields[2]), weight.isFinite, weight > 0
+      guard let weight = Double(row.fields[1]), let last = Int64(row.fields[2]), weight.isFinite, weight > 0,
+        (0...Self.latest).contains(last)
       else { continue }
       uses[row.fields[0]] = Use(weight: weight, last: last)
     }

@@ -3,7 +3,7 @@
 say-TEXT streams TEXT, which is percent-encoded, in pieces of three bytes whatever stands in them; json-TEXT answers it in one
 piece, as servers do that do not stream; parts-TEXT does that with a list of parts. edit streams the dictation with a capital
 and a full stop, think the same behind some reasoning. endless streams until the client goes, and writes `gone`.
-half streams the half of an answer and ends, freeze the half and then nothing. broken fails in the middle, length and filter end as
+half streams the half of an answer and ends, freeze the half and then nothing. broken fails in the middle, leak too, telling the key; length and filter end as
 models do that ran out of room or were stopped. no-temperature refuses requests that name one. later answers as edit does, but
 only when GET /later/release was asked. For each request a line is written: `chat` and its key and body as JSON.
 """
@@ -86,6 +86,8 @@ async def answer(request, mode, raw, say):
             await request.wait_for_client_to_go()
     elif mode == "broken":
         await stream(request, event("All is") + b'data: {"error":{"message":"out of memory"}}\n\n')
+    elif mode == "leak":
+        await stream(request, event("All is") + b'data: {"choices":[{"delta":{},"finish_reason":"error"}],"error":{"message":"wrong key ' + (request.headers.get("authorization") or "").encode() + b'"}}\n\n')
     elif mode in ("length", "filter"):
         await stream(request, words("All is", {"length": "length", "filter": "content_filter"}[mode]))
     else:

@@ -67,7 +67,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("half", ErrorKind.server, "broke off in its answer"), ("broken", .server, "failed: out of memory"),
+    ("half", ErrorKind.server, "broke off in its answer"), ("leak", .server, "failed: wrong key Bearer …"),
+    ("broken", .server, "failed: out of memory"),
     ("html", .server, "text/html that is no answer of a language model: check enhance.url"),
     ("empty", .server, "that is no answer"), ("wrong-json", .server, "that is no answer"),
     ("401", .auth, "the language model refused the key (401)"),

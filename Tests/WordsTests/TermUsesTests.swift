@@ -7,6 +7,14 @@ import Testing
 @Suite struct TermUsesTests {
   private let day: Int64 = 86_400
 
+  @Test(arguments: ["-9223372036854775808", "9223372036854775807", "x"])
+  func aTimeThatIsNoneIsPassedOver(time: String) {
+    var uses = TermUses(csv: "term,weight,last_said\nThoth,2,\(time)\n")
+    uses.add(["Thoth"], at: 100)
+    uses.count(["Thoth"], at: 200)
+    #expect(uses.csv(of: ["Thoth"]).contains("Thoth,") == true)
+  }
+
   @Test func whatIsSaidMoreOftenComesFirst() {
     var uses = TermUses()
     uses.add(["a", "b", "c"], at: 0)

@@ -129,7 +129,10 @@ struct InventionGuard {
     if exceeds(Pace.brisk, in: hearing.duration), occurs(said, in: prompt) { return true }
     guard let terms = hearing.terms, said.count >= Self.leastList else { return false }
     let isWhole = said.count >= heardWords(terms).lazy.filter { !$0.key.isEmpty }.count
-    return (isWhole || said.count >= Self.longList) && occurs(said, in: terms)
+    // One long name is no list: whoever has it in the dictionary says it.
+    let isList =
+      terms.split { ",.".contains($0) }.count { $0.contains { !$0.isWhitespace } } >= Self.leastList
+    return isList && (isWhole || said.count >= Self.longList) && occurs(said, in: terms)
   }
 
   /// Whole lists of fewer words may be dictated, and parts of fewer than `longList`.

@@ -10,6 +10,8 @@ struct ChatAnswer: Sendable, Hashable {
   var ending: String?
   /// What went wrong after it had begun to answer.
   var problem: String?
+  /// What is left out of `problem`.
+  var secret: String?
 
   /// Whether what follows the model's reasoning has more than `limit` Unicode scalars.
   func isLonger(than limit: Int) -> Bool {
@@ -21,10 +23,9 @@ struct ChatAnswer: Sendable, Hashable {
   mutating func take(_ json: some Sequence<UInt8>) -> Bool {
     let bytes = Array(json)
     guard let piece = try? JSONDecoder().decode(ChatPiece.self, from: Data(bytes)) else { return false }
-    guard let choice = piece.choices?.first else {
-      problem = serverMessage(bytes)
-      return problem != nil || piece.choices != nil
-    }
+    // Some tell an error beside what they have written so far.
+    problem = problem ?? serverMessage(bytes, hiding: secret)
+    guard let choice = piece.choices?.first else { return problem != nil || piece.choices != nil }
     text += (choice.delta ?? choice.message)?.content?.text ?? ""
     ending = choice.ending ?? ending
     return true
@@ -73,6 +74,9 @@ struct ChatStream: Sendable {
   private var line: [UInt8] = []
   private var isStream = false
 
+  /// Nothing has come; `secret` is left out of what a server says of its failure.
+  init(hiding secret: String? = nil) { answer.secret = secret }
+
   /// Takes the next bytes.
   mutating func take(_ bytes: some Sequence<UInt8>) {
     for byte in bytes {
@@ -119,12 +123,13 @@ final class ChatReader: BodyReader {
 /// The answer in the body of a response.
 ///
 /// - Throws: kind `server`: it is none, it broke off, or the model failed in the middle of it.
-func chatAnswer(_ response: HTTPResponse, limit: Int, from server: ServerRole) throws(DictationError)
-  -> ChatAnswer
-{
-  var stream = ChatStream()
+func chatAnswer(
+  _ response: HTTPResponse, limit: Int, from server: ServerRole, hiding secret: String?
+) throws(DictationError) -> ChatAnswer {
+  var stream = ChatStream(hiding: secret)
   stream.take(response.body)
   var answer = ChatAnswer()
+  answer.secret = secret
   if stream.end() {
     answer = stream.answer
     // Where it was long enough the rest was not waited for.

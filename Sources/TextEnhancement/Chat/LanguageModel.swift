@@ -63,11 +63,14 @@ public struct LanguageModel: Sendable {
       response = try await send(messages, temperature, limit: limit, priority)
     }
     guard response.status == 200 else { throw response.refusal(by: role, hiding: settings.key) }
-    let answer = try chatAnswer(response, limit: limit, from: role)
+    let answer = try chatAnswer(response, limit: limit, from: role, hiding: settings.key)
     switch answer.ending {
     case "length": return .rejected(Rejection(.length, "the answer has no end"))
     case "content_filter": return .rejected(Rejection(.refusal, "the model's provider keeps the answer back"))
-    default: return judge(answer.text, of: text, by: prompt, messages, context: context)
+    case nil, "stop", "eos": return judge(answer.text, of: text, by: prompt, messages, context: context)
+    case .some(let other):
+      throw DictationError(
+        .server, "\(role.subject) broke off in its answer (\(other.prefix(40))): try again", retryable: true)
     }
   }
 

@@ -113,7 +113,7 @@ struct EditedPair {
   private var hasSameDigits: Bool {
     let digits = original.filter(\.isNumber)
     return !digits.isEmpty && digits == text.filter(\.isNumber)
-      && (saidFacts + writtenFacts).allSatisfy(isFigure)
+      && (saidFacts + writtenFacts).allSatisfy { $0.allSatisfy(\.isNumber) }
   }
 
   /// A question or a request that is none any more.

@@ -44,7 +44,7 @@ private func set(_ list: String) -> Set<String> { Set(list.split(separator: " ")
 private let turning = set(
   """
   before after until since unless or above below under more less always sometimes today tomorrow yesterday somebody \
-  everybody anybody only both all some off out up down may must should cannot vor nach bis seit oder über unter mehr weniger immer heute morgen gestern jemand jeder nur \
+  everybody anybody only both all some off out up down may must should will would cannot vor nach bis seit oder über unter mehr weniger immer heute morgen gestern jemand jeder nur \
   beide alle darf muss soll aus avant après depuis plus moins toujours demain hier quelquun seulement antes después hasta desde más menos \
   siempre hoy mañana ayer alguien solo
   """)
@@ -89,7 +89,7 @@ let irregularForms: [String: Int] = {
     begin began begun|drink drank drunk|sing sang sung|swim swam swum|fly flew flown|grow grew grown|throw threw thrown|\
     draw drew drawn|fall fell fallen|feed fed|lead led|lie lay lain|rise rose risen|ride rode ridden|shake shook shaken|\
     forget forgot forgotten|bite bit bitten|hide hid hidden|understand understood|man men|woman women|child children|\
-    foot feet|tooth teeth|mouse mice|person people|good better best|bad worse worst|whether if|doctor dr|mister mr|professor prof|misses mrs|u you
+    foot feet|tooth teeth|mouse mice|person people|good better best|bad worse worst|whether if|doctor dr|mister mr|professor prof|misses mrs|u you|gonna going|wanna want|gotta got
     """
   let pairs = groups.split(separator: "|").enumerated().flatMap { number, group in
     group.split(separator: " ").map { (String($0), number) }

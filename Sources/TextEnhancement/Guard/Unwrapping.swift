@@ -1,7 +1,8 @@
 /// The answer without what models put around it: reasoning, an introduction, fences, the tags of the request, quotes.
 /// What the original has stays.
 func unwrapped(_ answer: String, original: String) -> String {
-  var text = trimmed(answer[...])
+  let visible = String(String.UnicodeScalarView(answer.unicodeScalars.filter { !isHidden($0) }))
+  var text = trimmed(visible[...])
   if !original.hasPrefix(reasoning.start) { text = trimmed(withoutReasoning(text)) }
   text = withoutIntroduction(text, original: original)
   text = withoutFence(text, original: original)
@@ -13,6 +14,12 @@ func unwrapped(_ answer: String, original: String) -> String {
     return String(trimmed(text.dropFirst().dropLast()))
   }
   return String(text)
+}
+
+/// Whether a character is a command to a terminal, or turns the direction of what follows: nobody dictates such.
+private func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+  scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+    || 0x202A...0x202E ~= scalar.value || 0x2066...0x2069 ~= scalar.value
 }
 
 private let reasoning = (start: "<think>", end: "</think>")

@@ -119,7 +119,8 @@ func isForm(_ word: String, of other: String) -> Bool {
   let (short, long) = (min(left.count, right.count), max(left.count, right.count))
   let common = zip(left, right).prefix { $0 == $1 }.count
   if common >= 4 && 5 * common >= 3 * long { return true }
-  guard short >= 3, long >= 4, long - short <= 2 else { return false }
+  // "Fire" is no form of "hire", nor "impossible" of "possible".
+  guard short >= 3, long >= 4, long - short <= 2, left[0] == right[0] else { return false }
   return editDistance(left, right) <= (long >= 8 ? 2 : 1)
 }
 

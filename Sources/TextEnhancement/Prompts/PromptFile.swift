@@ -15,7 +15,10 @@ extension Prompt {
   ///
   /// - Throws: `PromptProblem` with the number of the line.
   public init(name: String, file: String) throws(PromptProblem) {
-    let lines = file.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+    // Some editors begin a file with a byte order mark.
+    let lines = file.drop { $0 == "\u{feff}" }.split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).map(String.init)
     self.init(name: name, body: "")
     var start = 0
     if oneSpaced(lines[0]) == "---" {
