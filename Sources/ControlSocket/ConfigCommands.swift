@@ -42,9 +42,9 @@ extension Commands {
       connection.send(.message("thoth: \(configuration.path): \(warning)"))
     }
     guard let problem = configuration.problem else {
-      for problem in promptProblems(configuration.current) {
-        connection.send(.message("thoth: \(configuration.path): \(problem)"))
-      }
+      let problems = promptProblems(configuration.current)
+      for problem in problems { connection.send(.message("thoth: \(configuration.path): \(problem)")) }
+      guard problems.isEmpty else { return .notConfigured }
       connection.send(.output("\(configuration.path) is right"))
       return .done
     }

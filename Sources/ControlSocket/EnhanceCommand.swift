@@ -63,7 +63,7 @@ extension Commands {
     let width = lines.map(\.name.count).max() ?? 0
     for line in lines {
       let space = String(repeating: " ", count: width - line.name.count + 2)
-      connection.send(.output(line.name + space + (line.told)))
+      connection.send(.output(line.name + space + line.told))
     }
     return .done
   }

@@ -93,8 +93,10 @@ extension Pipeline {
     let result = await editing.value
     _ = await outcome(of: job)
     guard let edited = accept(result, name, job) else { return }
+    // Whoever has it transcribed again wants another text.
+    guard !isOnItsWay(job) else { return }
     guard var item = (try? await storage.items(idPrefix: job.description))?.first ?? newest(job),
-      item.result?.text == text
+      item.result?.text == text, !isOnItsWay(job)
     else { return }
     item.result?.take(edited: edited)
     if newest?.id == job { newest = item }

@@ -2,7 +2,8 @@
 public enum RequestPriority: Int, Sendable, Comparable, CaseIterable {
   /// Somebody has stopped speaking, or a segment of what is being said is complete: a person waits for it.
   case live
-  /// What may turn out to be the end of a dictation.
+  /// What may turn out to be the end of a dictation, or the text of one that a language model edits: it gives way to
+  /// what is live, and begins anew.
   case speculative
   /// Speech that is to be heard.
   case speech

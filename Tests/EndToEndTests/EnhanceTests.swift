@@ -120,7 +120,8 @@ import Testing
       #expect(end.code == code && end.errors.contains(message), "\(arguments): \(end)")
     }
     #expect(try sandbox.thoth("config", "set", "enhance.prompt", "nosuch").code == 0)
-    #expect(try sandbox.thoth("config", "check").errors.contains("there is no prompt \"nosuch\""))
+    let check = try sandbox.thoth("config", "check")
+    #expect(check.code == 6 && check.errors.contains("there is no prompt \"nosuch\""))
     #expect(try sandbox.thoth("doctor").output.contains("language model: there is no prompt \"nosuch\""))
     let negative = try sandbox.thoth("config", "set", "enhance.budget", "-1s")
     #expect(negative.code == 6 && !negative.errors.contains("no option"), "\(negative.errors)")

@@ -97,6 +97,13 @@ import Testing
     #expect(error.kind == .network && error.message.contains("does not accept connections: is it running?"))
   }
 
+  @Test func anEventThatIsNoJSONIsAFault() {
+    var stream = ChatStream()
+    stream.take(
+      Array("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {oops\n\ndata: [DONE]\n\n".utf8))
+    #expect(stream.end() && stream.answer.problem == "an event of its stream is no JSON")
+  }
+
   @Test func theStreamMayComeInAnyPieces() {
     let stream = """
       : comment\r\ndata: {"choices":[{"delta":{"role":"assistant","content":null}}]}\r\n\r

@@ -96,7 +96,12 @@ struct ChatStream: Sendable {
     guard line.starts(with: name) else { return }
     isStream = true
     let value = line.dropFirst(name.count).drop { $0 == UInt8(ascii: " ") }
-    if value.elementsEqual("[DONE]".utf8) { isDone = true } else { _ = answer.take(value) }
+    if value.elementsEqual("[DONE]".utf8) {
+      isDone = true
+    } else if !value.isEmpty, !answer.take(value) {
+      // What it had to say is missing from the text.
+      answer.problem = answer.problem ?? "an event of its stream is no JSON"
+    }
   }
 }
 

@@ -29,9 +29,12 @@ struct ChatMessages: Sendable, Hashable {
 
 /// `name`, with a number behind it if `text` has a tag of that name: nobody can dictate the end of their dictation.
 private func tag(_ name: String, absentFrom text: String) -> String {
-  let text = text.lowercased()
+  let tags = Set(
+    text.lowercased().split(separator: "<").map { piece in
+      String(piece.drop { $0 == "/" }.prefix { $0.isLetter || $0.isNumber || $0 == "-" })
+    })
   var (candidate, number) = (name, 1)
-  while text.contains("<\(candidate)") || text.contains("</\(candidate)") {
+  while tags.contains(candidate) {
     number += 1
     candidate = "\(name)-\(number)"
   }

@@ -120,7 +120,7 @@ struct EditedPair {
   private var answered: Rejection? {
     let rejection = Rejection(.answered, "it answers instead of editing")
     if let first = written.first, answers.contains(first), !said.contains(first) { return rejection }
-    if let first = said.first(where: { !LanguageWords.isFiller($0) }), LanguageWords.requests.contains(first),
+    if let first = said.first(where: { !fillers.contains($0) }), LanguageWords.requests.contains(first),
       !written.contains(where: { isForm($0, of: first) })
     {
       return rejection
@@ -131,7 +131,7 @@ struct EditedPair {
   /// Whether the original is a question: by its mark, or by how it begins.
   private var asks: Bool {
     if original.contains("?") { return true }
-    return said.first { !LanguageWords.isFiller($0) }.map(LanguageWords.questions.contains) ?? false
+    return said.first { !fillers.contains($0) }.map(LanguageWords.questions.contains) ?? false
   }
 
   private var stillAsks: Bool {
@@ -163,7 +163,7 @@ struct EditedPair {
     }
     let hasNewAddress = newFacts.contains { !isFigure($0) }
     let isMissing = difference.lost.joined().contains { word in
-      isContent(word) && !LanguageWords.isFiller(word) && counts[word] == nil
+      isContent(word) && !fillers.contains(word) && counts[word] == nil
         && !(hasNewAddress && signs.contains(word))
     }
     let rest = said.count - difference.lost.joined().count
@@ -196,38 +196,28 @@ private let signs: Set<String> = [
 /// How models begin an answer that they were not asked for.
 private let answers: Set<String> = [
   "yes", "no", "sure", "certainly", "of", "absolutely", "okay", "ja", "nein", "natürlich", "gerne", "oui",
-  "non", "bien",
-  "sí", "claro",
+  "non", "bien", "sí", "claro",
 ]
 
 /// How they begin a remark.
 private let remarks = [
   "note", "please note", "let me know", "i hope", "i have corrected", "i corrected", "ive corrected",
-  "changes made",
-  "explanation", "hinweis", "anmerkung", "remarque", "nota", "sure", "here is", "heres", "certainly",
+  "changes made", "explanation", "hinweis", "anmerkung", "remarque", "nota", "sure", "here is", "heres",
+  "certainly",
   "of course",
 ]
 
 /// Words by which a question in other words may still ask.
 private let asking: Set<String> = [
   "wonder", "wondering", "ask", "asking", "know", "tell", "please", "question", "curious", "wissen", "frage",
-  "bitte",
-  "savoir", "demande", "saber", "pregunto",
+  "bitte", "savoir", "demande", "saber", "pregunto",
 ]
 
-extension LanguageWords {
-  /// Whether a word may be left out, and stand before the first word of a sentence.
-  fileprivate static func isFiller(_ word: String) -> Bool {
-    fillers.contains(word)
-  }
-}
-
+/// Words that may be left out, and stand before the first word of a sentence.
 private let fillers: Set<String> = [
   "um", "uh", "er", "ah", "hey", "so", "and", "okay", "ok", "well", "please", "ähm", "äh", "und", "bitte",
-  "also",
-  "know", "like", "basically", "actually", "literally", "kinda", "sorta", "just", "halt", "eben", "quasi",
-  "euh",
-  "enfin", "quoi", "pues", "bueno",
+  "also", "know", "like", "basically", "actually", "literally", "kinda", "sorta", "just", "halt", "eben",
+  "quasi", "euh", "enfin", "quoi", "pues", "bueno",
 ]
 
 private func isContent(_ word: String) -> Bool {
