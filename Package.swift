@@ -23,6 +23,7 @@ let package = Package(
   products: [
     .executable(name: "thoth", targets: ["thoth"]),
     .executable(name: "thothd", targets: ["thothd"]),
+    .executable(name: "thoth-media", targets: ["thoth-media"]),
   ],
   targets: [
     // C boundaries. Each has one Swift importer.
@@ -37,6 +38,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CFLAC", pkgConfig: "flac"),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CAV", pkgConfig: "libavformat libavcodec libswresample libavutil"),
+    .systemLibrary(name: "CLoudness", pkgConfig: "libebur128"),
 
     // What every stage knows.
     module("DictationTypes"),
@@ -62,6 +65,11 @@ let package = Package(
     // What is kept.
     module("Library", ["DictationTypes", "Linux", "Crypto", "AudioFiles", "CSQLite"]),
 
+    // Files in, files out. What links libav is the helper alone: neither client nor daemon does.
+    module("Captions", ["DictationTypes"]),
+    module("AudioExport", ["DictationTypes"]),
+    module("MediaFiles", ["DictationTypes", "Linux", "CAV", "CLoudness"]),
+
     // What joins and drives them.
     module("Configuration", ["DictationTypes", "Linux", "CTOML"]),
     module("CommandLine"),
@@ -70,13 +78,13 @@ let package = Package(
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioCapture", "AudioPlayback", "SoundServer",
         "AudioProcessing", "AudioSegmentation", "Requests", "SpeechRecognition", "TextFilter", "Words",
-        "TextEnhancement", "TextOutput", "Library", "Configuration",
+        "TextEnhancement", "TextOutput", "Library", "Captions", "AudioExport", "Configuration",
       ]),
     module(
       "ControlSocket",
       [
         "DictationTypes", "Linux", "AudioFiles", "AudioPlayback", "AudioProcessing", "CommandLine",
-        "Configuration", "Requests", "SpeechRecognition", "Library", "Words",
+        "Configuration", "Requests", "SpeechRecognition", "Library", "Words", "Captions", "AudioExport",
         "TextEnhancement", "TextOutput", "Pipeline",
       ]),
 
@@ -91,6 +99,11 @@ let package = Package(
         "Pipeline",
         "ControlSocket",
       ],
+      swiftSettings: settings),
+
+    .executableTarget(
+      name: "thoth-media",
+      dependencies: ["DictationTypes", "Linux", "Captions", "AudioExport", "MediaFiles"],
       swiftSettings: settings),
 
     // What the tests and the measurements use.
@@ -136,7 +149,7 @@ let package = Package(
         "Requests", "SpeechRecognition", "TextEnhancement", "TextOutput", "Words",
       ]),
     tests("ControlSocketTests", ["ControlSocket", "CommandLine", "Linux", "Pipeline", "TextOutput"]),
-    tests("EndToEndTests", ["thoth", "thothd"]),
+    tests("EndToEndTests", ["thoth", "thothd", "thoth-media"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
     tests("SoundServerTests", ["SoundServer", "Linux"]),
@@ -144,6 +157,9 @@ let package = Package(
     tests(
       "AudioProcessingTests",
       ["AudioProcessing", "AudioPlayback", "AudioSegmentation", "DictationTypes", "CSoxr"]),
+    tests("CaptionsTests", ["Captions", "DictationTypes"]),
+    tests("AudioExportTests", ["AudioExport", "DictationTypes"]),
+    tests("MediaFilesTests", ["MediaFiles", "DictationTypes", "Linux", "thoth-media"]),
     tests("LibraryTests", ["Library", "AudioFiles", "DictationTypes", "Linux", "CFaultVFS"]),
   ],
   cLanguageStandard: .gnu17,
