@@ -4,7 +4,7 @@ import DictationTypes
 ///
 /// A request takes a permit of its host and one of the whole. What nobody waits for leaves the last permit of each
 /// alone, so that a live request finds one; and a speculative transfer gives its permit up to a live request that finds
-/// none.
+/// none. An archive takes all that is left, none of the whole, and gives a permit up to whoever finds none.
 extension RequestScheduler {
   /// Starts, in the order of the queue, what may go. A request that has to wait for its host keeps none behind it from
   /// going to other hosts.
@@ -29,7 +29,7 @@ extension RequestScheduler {
       case .wait: full.insert(request.host)
       case .refuse(let end): refuse(request, until: end, at: now)
       case .go, .probe:
-        if hasPermit(request) || takesPermit(request, at: now, abandoned: &hasFreedHost) {
+        if takePermit(request, at: now, abandoned: &hasFreedHost) {
           start(request, isProbe: admission == .probe, at: now)
         } else if admission == .go {
           full.insert(request.host)
@@ -62,37 +62,56 @@ extension RequestScheduler {
 
   private var going: [PendingRequest] { transfers.values.compactMap { requests[$0] } }
 
+  private func here(_ request: PendingRequest) -> [PendingRequest] {
+    going.filter { $0.host == request.host }
+  }
+
   private func hasPermit(_ request: PendingRequest) -> Bool {
-    let going = going
-    let here = going.count { $0.host == request.host }
-    guard going.count < limits.total && here < limits.perHost else { return false }
+    let here = here(request)
+    let places = (here + [request]).lazy.filter(\.isArchive).map(\.share).max() ?? 0
+    return here.count < max(limits.perHost, places) && (request.isArchive || isWithinLimits(request))
+  }
+
+  /// Whether `request` may go as far as all but archives are concerned.
+  private func isWithinLimits(_ request: PendingRequest) -> Bool {
+    let others = going.count { !$0.isArchive }
+    let here = here(request).count { !$0.isArchive }
+    guard others < limits.total && here < limits.perHost else { return false }
     guard request.isBackground else { return true }
     // Where there is only one permit, it is the last one always.
-    return (going.count + 1 < limits.total || limits.total == 1)
+    return (others + 1 < limits.total || limits.total == 1)
       && (here + 1 < limits.perHost || limits.perHost == 1)
   }
 
-  /// Takes the permit of a speculative transfer for a live request. That one goes back into the queue; when it was a
-  /// probe, `abandoned` becomes true.
-  private mutating func takesPermit(
+  /// Takes permits of transfers that give way to `request` until it has its own. They go back into the queue; when one
+  /// was a probe, `abandoned` becomes true.
+  private mutating func takePermit(
     _ request: PendingRequest, at now: UInt64, abandoned: inout Bool
   ) -> Bool {
-    guard request.priority == .live else { return false }
-    let going = going
-    let isHostFull = going.count { $0.host == request.host } >= limits.perHost
-    // The youngest: an older one may be what is waited for by now.
-    let victim = going.filter { $0.priority == .speculative && (!isHostFull || $0.host == request.host) }
-      .max { $0.id < $1.id }
-    guard var victim, let current = victim.current else { return false }
-    abort(current)
-    if current.isProbe {
-      hosts[victim.host]?.breaker.abandonProbe(at: now)
-      abandoned = true
+    while !hasPermit(request) {
+      guard var victim = victim(of: request), let current = victim.current else { return false }
+      abort(current)
+      if current.isProbe {
+        hosts[victim.host]?.breaker.abandonProbe(at: now)
+        abandoned = true
+      }
+      victim.current = nil
+      victim.tries -= 1
+      requests[victim.id] = victim
+      queue.insert(victim)
     }
-    victim.current = nil
-    victim.tries -= 1
-    requests[victim.id] = victim
-    queue.insert(victim)
     return true
+  }
+
+  /// The transfer that gives way to `request`: one of an archive; before that, for what is live, one that is
+  /// speculative. The youngest: an older one may be what is waited for by now.
+  private func victim(of request: PendingRequest) -> PendingRequest? {
+    if request.isArchive { return nil }
+    let here = here(request)
+    if isWithinLimits(request) { return here.filter(\.isArchive).max { $0.id < $1.id } }
+    guard request.priority == .live else { return nil }
+    let isHostFull = here.count { !$0.isArchive } >= limits.perHost
+    return going.filter { $0.priority == .speculative && (!isHostFull || $0.host == request.host) }
+      .max { $0.id < $1.id }
   }
 }

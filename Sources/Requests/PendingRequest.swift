@@ -33,13 +33,17 @@ struct PendingRequest {
   var current: Try?
 
   /// The most urgent of the waiters decides.
-  var priority: RequestPriority { waiters.lazy.map(\.order.priority).min() ?? .file }
+  var priority: RequestPriority { waiters.lazy.map(\.order.priority).min() ?? .archive }
   /// The most patient of the waiters decides, in nanoseconds.
   var deadline: UInt64 { waiters.lazy.map(\.order.deadline).max() ?? 0 }
   var retries: Int { waiters.lazy.map(\.order.retries).max() ?? 0 }
   var mayProbe: Bool { waiters.contains(where: \.order.mayProbe) }
-  /// Whether nobody waits at the desk for it.
-  var isBackground: Bool { priority > .speculative }
+  /// Whether nobody waits at the desk for it, and it is not given up for those who do.
+  var isBackground: Bool { priority > .speculative && !isArchive }
+  /// Whether it takes only what nobody else needs.
+  var isArchive: Bool { priority == .archive }
+  /// How many of an archive may be on their way to its host.
+  var share: Int { waiters.lazy.map(\.order.share).max() ?? 0 }
 
   var key: RequestQueue.Key { RequestQueue.Key(rank: priority.rawValue, due: deadline, sequence: id) }
 

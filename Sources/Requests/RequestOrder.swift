@@ -9,8 +9,10 @@ public enum RequestPriority: Int, Sendable, Comparable, CaseIterable {
   case speech
   /// A microphone preset.
   case preset
-  /// Files, and what is transcribed again: nobody waits.
+  /// What is transcribed or edited once more.
   case file
+  /// Files by the hundred: they take every permit that nobody else needs, and give it back as soon as somebody does.
+  case archive
 
   /// The more urgent one is the smaller one.
   public static func < (left: RequestPriority, right: RequestPriority) -> Bool {
@@ -30,6 +32,8 @@ public struct RequestOrder: Sendable {
   public var mayProbe: Bool
   /// What notices call the host; nil: by its address.
   public var name: String?
+  /// How many of an archive may be on their way to the host at a time, when that is more than its limit for all.
+  public var share = 0
 
   /// An order that has to be done by `deadline`. Only a live one probes, unless `mayProbe` is set afterwards.
   public init(_ priority: RequestPriority, deadline: UInt64, retries: Int = 2) {
@@ -44,7 +48,7 @@ public struct RequestOrder: Sendable {
 public struct RequestLimits: Sendable {
   /// Transfers to one host at a time, from 1.
   public var perHost = 2
-  /// Transfers at a time, from 1.
+  /// Transfers at a time, from 1, those of archives not counted.
   public var total = 3
   /// Requests that wait, for their turn or for their next try, from 1.
   public var waiting = 50

@@ -24,11 +24,12 @@ struct Bench {
   /// Submits a request to `host` for `caller`; what it asks for is the caller's own, unless `path` is given.
   mutating func submit(
     _ caller: UInt64, _ host: String = "a", _ priority: RequestPriority = .live, within: UInt64 = 30 * second,
-    retries: Int = 2, path: String? = nil, mayProbe: Bool? = nil
+    retries: Int = 2, path: String? = nil, mayProbe: Bool? = nil, share: Int = 0
   ) {
     let request = HTTPRequest(url: "http://\(host)/\(path ?? "\(caller)")", timeout: 30_000)
     var order = RequestOrder(priority, deadline: now + within, retries: retries)
     if let mayProbe { order.mayProbe = mayProbe }
+    order.share = share
     scheduler.submit(caller, request, digest: request.digest, order, at: now)
     carryOut()
   }

@@ -71,6 +71,40 @@ import Testing
     #expect(bench.paths == ["1"])
   }
 
+  @Test func anArchiveTakesEveryPermitAndGivesItBack() {
+    var bench = Bench()
+    for caller in 1...3 as ClosedRange<UInt64> { bench.submit(caller, "a", .archive) }
+    bench.submit(4, "b", .archive)
+    bench.submit(5, "c", .archive)
+    // None of the whole is taken, however many hosts there are.
+    #expect(bench.paths == ["1", "2", "4", "5"])
+    bench.submit(6)
+    #expect(bench.paths == ["1", "4", "5", "6"])
+    bench.submit(7, "a", .speculative)
+    #expect(bench.paths == ["4", "5", "6", "7"])
+    #expect(bench.aborted.count == 2 && bench.ended.isEmpty)
+    bench.answer(200, path: "6")
+    bench.answer(200, path: "7")
+    #expect(bench.paths == ["4", "5", "1", "2"])
+  }
+
+  @Test func whatIsTranscribedOnceMoreGoesBeforeAnArchive() {
+    var bench = Bench()
+    for caller in 1...3 as ClosedRange<UInt64> { bench.submit(caller, "a", .archive) }
+    bench.submit(4, "a", .file)
+    bench.submit(5, "a", .file)
+    // The last permit stays for what is live, as far as files of one's own are concerned.
+    #expect(bench.paths == ["1", "4"])
+  }
+
+  @Test func anArchiveMayHaveMoreOfAHost() {
+    var bench = Bench()
+    for caller in 1...6 as ClosedRange<UInt64> { bench.submit(caller, "a", .archive, share: 4) }
+    #expect(bench.paths == ["1", "2", "3", "4"])
+    bench.submit(7)
+    #expect(bench.paths == ["1", "2", "3", "7"])
+  }
+
   @Test func aSpeculativeTransferGivesWayAndComesBack() {
     var bench = Bench()
     bench.submit(1)
