@@ -1,5 +1,6 @@
 public import DictationTypes
 import Glibc
+import Linux
 
 /// Reads the frames of a 16-bit PCM WAV file one piece after the other.
 public final class WAVFile {
@@ -79,17 +80,4 @@ public final class WAVFile {
   private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
-}
-
-/// Reads until `count` bytes are there or the file ends. -1 with errno.
-private func readFully(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, upTo count: Int) -> Int {
-  var total = 0
-  while total < count, let start = buffer.baseAddress {
-    let more = read(descriptor, start + total, count - total)
-    if more < 0 && errno == EINTR { continue }
-    if more < 0 { return -1 }
-    if more == 0 { break }
-    total += more
-  }
-  return total
 }

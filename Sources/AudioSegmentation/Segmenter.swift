@@ -94,6 +94,9 @@ public struct Segmenter: Sendable {
   /// A segmenter that has heard nothing.
   public init(rules: SegmentationRules = SegmentationRules()) { self.rules = rules }
 
+  /// The first sample that may belong to a segment to come.
+  public var begin: Int { start * FrameClassifier.frameLength }
+
   /// Takes the next frame: how sure it is to hold speech, and its level in dBFS.
   public mutating func add(_ evidence: SpeechEvidence, level: Double) -> SegmentEvent? {
     now += 1

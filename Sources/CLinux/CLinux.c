@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -8,6 +9,7 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
@@ -36,6 +38,59 @@ int64_t linux_peer_uid(int socket) {
   socklen_t length = sizeof credentials;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0) return -1;
   return credentials.uid;
+}
+
+// The most that one message may carry (SCM_MAX_FD of the kernel).
+enum { most_descriptors = 253 };
+union control {
+  struct cmsghdr header;
+  char space[CMSG_SPACE(most_descriptors * sizeof(int))];
+};
+
+long linux_send_descriptors(int socket, const void *bytes, size_t length, const int *descriptors, int count) {
+  if (count > most_descriptors) {
+    errno = EINVAL;
+    return -1;
+  }
+  union control control = {0};
+  struct iovec part = {(void *)bytes, length};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (count > 0) {
+    message.msg_control = &control;
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(header), descriptors, count * sizeof(int));
+  }
+  return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+long linux_receive_descriptors(int socket, void *bytes, size_t length, int *descriptors, int *count) {
+  union control control;
+  struct iovec part = {bytes, length};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  long received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  int room = *count;
+  *count = 0;
+  if (received < 0) return -1;
+  for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    int arrived = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    int found[most_descriptors];
+    memcpy(found, CMSG_DATA(header), arrived * sizeof(int));
+    for (int i = 0; i < arrived; i++) {
+      if (arrived <= room) {
+        descriptors[(*count)++] = found[i];
+      } else {
+        close(found[i]);
+      }
+    }
+    if (arrived <= room) room -= arrived;
+  }
+  return received;
 }
 
 int linux_signalfd(const int *signals, int count) {

@@ -67,6 +67,7 @@ public let commandTable: [Command] = [
   historyCommand,
   dictionaryCommand,
   enhanceCommand,
+  transcribeCommand,
   Command(
     "status", "what thoth is doing",
     options: [

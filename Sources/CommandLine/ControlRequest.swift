@@ -2,7 +2,7 @@
 ///
 /// The line is `thoth1`, then fields, each behind a TAB and a letter: `c` the command's words, `o` an option
 /// (`name=value`), `a` an argument, `e` a variable (`NAME=value`), `i` the text of
-/// its input. `\`, TAB and newline in a field are written `\\`, `\t`, `\n`.
+/// its input, `d` the number of an argument whose file comes as a descriptor with the line. `\`, TAB and newline in a field are written `\\`, `\t`, `\n`.
 public struct ControlRequest: Sendable, Hashable {
   /// The command's words, such as `engine start`.
   public var command: String
@@ -14,6 +14,9 @@ public struct ControlRequest: Sendable, Hashable {
   public var environment: [String: String]
   /// The text that it works on; nil: none.
   public var input: String?
+  /// The arguments, by their numbers from 0, whose files the client has opened: their descriptors come with the line, in
+  /// this order. Pipes are there for the client alone.
+  public var opened: [Int] = []
 
   /// A request for `command`.
   public init(
@@ -34,6 +37,7 @@ public struct ControlRequest: Sendable, Hashable {
     fields += options.sorted { $0.key < $1.key }.map { "o\($0.key)=\($0.value)" }
     fields += arguments.map { "a" + $0 }
     if let input { fields.append("i" + input) }
+    fields += opened.map { "d\($0)" }
     fields += environment.sorted { $0.key < $1.key }.map { "e\($0.key)=\($0.value)" }
     return fields.map(Self.escape).joined(separator: "\t") + "\n"
   }
@@ -52,6 +56,9 @@ public struct ControlRequest: Sendable, Hashable {
       case "o": Self.assign(text, to: &options)
       case "e": Self.assign(text, to: &environment)
       case "i": input = text
+      case "d":
+        guard let number = Int(text), arguments.indices.contains(number) else { return nil }
+        opened.append(number)
       default: return nil
       }
     }
@@ -92,6 +99,14 @@ public struct ControlRequest: Sendable, Hashable {
   }
 }
 
+extension ControlRequest {
+  /// The most descriptors that come with a request.
+  public static let descriptorLimit = 64
+
+  /// The variable that tells how wide the terminal is on which progress can be shown; it is not set where there is none.
+  public static let terminalWidth = "THOTH_TERMINAL"
+}
+
 /// One line of the daemon's answer.
 public enum ControlReply: Sendable, Hashable {
   /// The request was understood, and is carried out from here on. Where even this did not come, nothing was done,
@@ -101,6 +116,8 @@ public enum ControlReply: Sendable, Hashable {
   case output(String)
   /// A line for standard error.
   case message(String)
+  /// How far it is: a line for the terminal, which the next one replaces.
+  case progress(String)
   /// The end: the exit code.
   case exit(Int32)
 
@@ -110,6 +127,7 @@ public enum ControlReply: Sendable, Hashable {
     case .begun: "+\n"
     case .output(let text): Self.prefix(text, with: "1")
     case .message(let text): Self.prefix(text, with: "2")
+    case .progress(let text): "3\(text)\n"
     case .exit(let code): "=\(code)\n"
     }
   }
@@ -121,6 +139,7 @@ public enum ControlReply: Sendable, Hashable {
     case "+": self = .begun
     case "1": self = .output(text)
     case "2": self = .message(text)
+    case "3": self = .progress(text)
     case "=":
       guard let code = Int32(text) else { return nil }
       self = .exit(code)

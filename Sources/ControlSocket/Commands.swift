@@ -18,13 +18,14 @@ public struct Commands: Sendable {
   let hotkeys: Hotkeys
   let words: DictionaryStore
   let editor: Editor
+  let transcriber: FileTranscriber
   let player = Player()
   let stopDaemon: @Sendable () -> Void
 
   /// Commands on these parts; `stopDaemon` begins the daemon's end.
   public init(
     pipeline: Pipeline, storage: Storage, engines: Engines, configuration: ConfigurationStore, hub: EventHub,
-    doctor: Doctor, hotkeys: Hotkeys, words: DictionaryStore, editor: Editor,
+    doctor: Doctor, hotkeys: Hotkeys, words: DictionaryStore, editor: Editor, transcriber: FileTranscriber,
     stopDaemon: @escaping @Sendable () -> Void
   ) {
     self.pipeline = pipeline
@@ -36,6 +37,7 @@ public struct Commands: Sendable {
     self.hotkeys = hotkeys
     self.words = words
     self.editor = editor
+    self.transcriber = transcriber
     self.stopDaemon = stopDaemon
   }
 
@@ -62,6 +64,7 @@ public struct Commands: Sendable {
       case "last": return try await last(request, connection)
       case "undo": return try await undo(request)
       case "enhance": return try await enhance(request, connection)
+      case "transcribe": return try await transcribe(request, connection)
       case "status": return try await status(request, connection)
       case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)

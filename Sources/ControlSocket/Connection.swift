@@ -16,6 +16,7 @@ final class Connection: Sendable {
     var isEnding = false
     var isClosed = false
     var closeHandlers: [@Sendable () -> Void] = []
+    var descriptors: [Int32] = []
   }
 
   /// The bytes that wait for a reader that is too slow, before events to it are dropped.
@@ -27,7 +28,16 @@ final class Connection: Sendable {
     self.wake = wake
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    close(descriptor)
+    state.withLock { $0.descriptors }.forEach { close($0) }
+  }
+
+  /// Takes over what the client has opened and sent.
+  func take(_ descriptors: [Int32]) { state.withLock { $0.descriptors += descriptors } }
+
+  /// What the client has opened and sent, in its order. They are open as long as this connection is there.
+  var descriptors: [Int32] { state.withLock { $0.descriptors } }
 
   /// Sends `reply`; nothing follows an exit code.
   func send(_ reply: ControlReply) {

@@ -14,7 +14,7 @@ public final class ControlServer: Sendable {
   private let commands: Commands
 
   /// The longest request, in bytes.
-  static let requestLimit = 1 << 20
+  static let requestLimit = 1 << 22
   /// The most clients at a time: what they leave of the descriptors is for the work.
   private let clientLimit = min(256, descriptorLimit() / 2)
   /// How long no client is taken in when there is no descriptor for it, in milliseconds.
@@ -109,9 +109,11 @@ public final class ControlServer: Sendable {
   /// Takes what the client sent. False when it is gone, or said something that is no request.
   private func read(_ client: inout Client) -> Bool {
     var chunk = [UInt8](repeating: 0, count: 16_384)
+    var arrived: [Int32] = []
     let count = chunk.withUnsafeMutableBytes {
-      Glibc.read(client.connection.descriptor, $0.baseAddress!, $0.count)
+      receive(client.connection.descriptor, $0, &arrived, limit: ControlRequest.descriptorLimit)
     }
+    client.connection.take(arrived)
     if count < 0 { return errno == EAGAIN || errno == EINTR }
     guard count > 0 else { return false }
     if client.hasAsked { return true }

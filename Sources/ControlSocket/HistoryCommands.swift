@@ -72,11 +72,7 @@ extension Commands {
     options.language = try request.language()
     options.prompt = request.options["prompt"]
     options.engine = request.options["engine"]
-    let names = try settings(request).engines.map(\.name)
-    if let engine = options.engine, !names.contains(engine) {
-      throw CommandFailure(
-        .usage, "there is no engine \(engine): \(names.joined(separator: ", ")) can be named")
-    }
+    try check(engine: options.engine, request)
     guard let item = try await items(request).first else { return .done }
     let outcome = try await pipeline.redo(item, options, request.client)
     guard outcome.state == .completed, let text = outcome.text else {
@@ -89,6 +85,14 @@ extension Commands {
       try await pipeline.put(text, method, request.client)
     }
     return .done
+  }
+
+  /// Refuses an engine that the settings do not have.
+  func check(engine: String?, _ request: ControlRequest) throws(CommandFailure) {
+    let names = try settings(request).engines.map(\.name)
+    guard let engine, !names.contains(engine) else { return }
+    throw CommandFailure(
+      .usage, "there is no engine \(engine): \(names.joined(separator: ", ")) can be named")
   }
 
   private func export(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) {

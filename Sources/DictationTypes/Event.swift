@@ -20,6 +20,8 @@ public enum Event: Sendable, Hashable {
   case enhance(EnhanceNotice)
   /// Something about the output.
   case output(OutputNotice)
+  /// How far the transcription of files is.
+  case transcribe(TranscribeNotice)
   /// The configuration file was read again.
   case config(ConfigNotice)
   /// A reader was too slow, and missed this many events.
@@ -38,6 +40,7 @@ public enum Event: Sendable, Hashable {
     case .guarded: "guard"
     case .enhance: "enhance"
     case .output: "output"
+    case .transcribe: "transcribe"
     case .config: "config"
     case .dropped: "dropped"
     }

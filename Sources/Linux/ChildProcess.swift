@@ -74,6 +74,41 @@ public func waitForProcess(_ process: Int32) -> Int32 {
   return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
 }
 
+/// A process of ours that several threads may end. It is killed when nobody refers to it any more.
+public final class ChildProcess: Sendable {
+  private let id: Int32
+  private let isReaped = Lock(false)
+
+  /// Starts `program` as `startProcess` does; nil with errno.
+  public init?(
+    _ program: String, _ arguments: [String], environment: [String: String], descriptors: [Int32: Int32]
+  ) {
+    guard
+      let id = startProcess(program, arguments, environment: environment, descriptors: descriptors)
+    else { return nil }
+    self.id = id
+  }
+
+  deinit {
+    kill()
+    if !isReaped.withLock({ $0 }) { _ = wait() }
+  }
+
+  /// Ends it now; when it has ended by itself nothing happens.
+  public func kill() { isReaped.withLock { if !$0 { _ = Glibc.kill(id, SIGKILL) } } }
+
+  /// Waits for its end, once: its exit code, or 128 + the signal that ended it.
+  public func wait() -> Int32 {
+    // Its number stays its own until it is reaped: no other process can be killed in its place.
+    var found = siginfo_t()
+    while waitid(P_PID, id_t(id), &found, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+    return isReaped.withLock { isReaped in
+      isReaped = true
+      return waitForProcess(id)
+    }
+  }
+}
+
 /// The variables of this process.
 public func currentEnvironment() -> [String: String] {
   var table: [String: String] = [:]
@@ -85,6 +120,9 @@ public func currentEnvironment() -> [String: String] {
   }
   return table
 }
+
+/// How many processors this process may use, from 1.
+public func processorCount() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
 /// The folder of the running executable.
 public func executableFolder() -> String {

@@ -57,7 +57,8 @@ public func replaceFile(
 public final class MemoryFile: Sendable {
   /// Where this process can read it.
   public var path: String { "/proc/self/fd/\(descriptor)" }
-  private let descriptor: Int32
+  /// Through which it is written, also by another process that gets it.
+  public let descriptor: Int32
 
   /// A file that holds `bytes`; nil with errno when memory or descriptors are used up.
   public init?(_ bytes: [UInt8]) {
@@ -114,4 +115,27 @@ public func syncFolder(of path: String) -> Bool {
   guard folder >= 0 else { return false }
   defer { close(folder) }
   return fsync(folder) == 0
+}
+
+/// Reads until `count` bytes are there or the file ends. -1 with errno.
+public func readFully(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, upTo count: Int) -> Int {
+  var total = 0
+  while total < count, let start = buffer.baseAddress {
+    let more = read(descriptor, start + total, count - total)
+    if more < 0 && errno == EINTR { continue }
+    if more < 0 { return -1 }
+    if more == 0 { break }
+    total += more
+  }
+  return total
+}
+
+/// Waits until `descriptor` can be read, or is at its end; -1: however long that takes. False after `milliseconds`.
+public func waitForBytes(_ descriptor: Int32, milliseconds: Int32) -> Bool {
+  var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  while true {
+    let ready = poll(&entry, 1, milliseconds)
+    if ready < 0 && errno == EINTR { continue }
+    return ready != 0
+  }
 }

@@ -31,6 +31,27 @@ public func acceptConnection(_ listener: Int32) -> Int32? {
   return descriptor
 }
 
+/// Sends `bytes` through a Unix socket, and copies of `descriptors` with them, at most 253.
+///
+/// - Returns: how many bytes were sent, from 1; or -1 with errno.
+public func send(_ socket: Int32, _ bytes: UnsafeRawBufferPointer, with descriptors: [Int32]) -> Int {
+  linux_send_descriptors(socket, bytes.baseAddress, bytes.count, descriptors, Int32(descriptors.count))
+}
+
+/// Reads into `bytes` from a Unix socket; `descriptors` become those that came with them (close-on-exec, the caller's to
+/// close), unless they are more than `limit`.
+///
+/// - Returns: how many bytes came; 0 at the end; or -1 with errno.
+public func receive(
+  _ socket: Int32, _ bytes: UnsafeMutableRawBufferPointer, _ descriptors: inout [Int32], limit: Int
+) -> Int {
+  var count = Int32(limit)
+  descriptors = [Int32](repeating: -1, count: limit)
+  let received = linux_receive_descriptors(socket, bytes.baseAddress, bytes.count, &descriptors, &count)
+  descriptors.removeLast(limit - Int(count))
+  return received
+}
+
 /// Makes reads and writes of `descriptor` return at once.
 public func setNonBlocking(_ descriptor: Int32) {
   _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)

@@ -15,7 +15,7 @@ struct Listener {
   }
 
   let detector: SpeechDetector
-  private var segmenter = Segmenter()
+  private var segmenter: Segmenter
   private var possible = PossibleSpeech()
   private var cueFilter: CueFilter?
   /// How long nobody has to speak until it is told; 0: it is not, or has been.
@@ -26,8 +26,22 @@ struct Listener {
   /// A listener for a recording.
   init(_ order: RecordingOrder) {
     detector = SpeechDetector(aggressiveness: order.aggressiveness)
+    segmenter = Segmenter()
     cueFilter = order.cueFilter
     autoStop = order.autoStop
+  }
+
+  /// A listener for a file, which is cut by `rules`.
+  init(aggressiveness: Int, rules: SegmentationRules) {
+    detector = SpeechDetector(aggressiveness: aggressiveness)
+    segmenter = Segmenter(rules: rules)
+    autoStop = 0
+  }
+
+  /// Forgets what cannot belong to a segment to come; the first sample that can.
+  mutating func forget() -> Int {
+    possible.forget(before: segmenter.begin)
+    return segmenter.begin
   }
 
   /// Listens to mono samples at 16 kHz, and calls `tell` with what becomes of them.

@@ -46,8 +46,12 @@ public actor Pipeline {
   let editor: Editor
   let cues = CuePlayer { log($0) }
   private let slot = CaptureSlot()
+  /// Tells what has to give way whether anybody dictates.
+  let watch = DictationWatch()
   /// Jobs that have not ended, in the order of their recordings.
-  private(set) var jobs: [Dictation] = []
+  private(set) var jobs: [Dictation] = [] {
+    didSet { watch.note(isBusy: jobs.contains { $0.claim != 0 }) }
+  }
   /// Jobs that have ended, and are being stored.
   private var concluding: [Dictation] = []
   /// How the last jobs ended, for those who ask a moment late.
@@ -454,6 +458,7 @@ public actor Pipeline {
     }
   }
 
+  /// The settings in force for a job with these options.
   func settings(
     _ options: RecordOptions, _ client: ClientContext, windowClass: String? = nil
   ) throws(CommandFailure) -> JobSettings {

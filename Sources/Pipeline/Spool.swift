@@ -97,9 +97,7 @@ public struct Spool: Sendable {
   func refused(_ job: JobID) -> Item? {
     let path = itemPath(job)
     guard let bytes = readFile(path, isPlain: true) else { return nil }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    if let item = try? decoder.decode(Item.self, from: Data(bytes)) { return item }
+    if let item = try? wireDecoder().decode(Item.self, from: Data(bytes)) { return item }
     if rename(path, path + ".broken") == 0 {
       log("\(path) is damaged: it is kept as \(path).broken, and \(job) is not stored from it")
     }
@@ -126,4 +124,11 @@ public func wireEncoder() -> JSONEncoder {
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   encoder.keyEncodingStrategy = .convertToSnakeCase
   return encoder
+}
+
+/// How it is read.
+func wireDecoder() -> JSONDecoder {
+  let decoder = JSONDecoder()
+  decoder.keyDecodingStrategy = .convertFromSnakeCase
+  return decoder
 }

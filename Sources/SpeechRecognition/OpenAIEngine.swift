@@ -132,6 +132,7 @@ public struct OpenAIEngine: TranscriptionEngine {
     if let key = settings.key { form.headers.append("Authorization: Bearer \(key)") }
     var order = RequestOrder(request.priority, deadline: deadline, retries: settings.retries)
     order.name = name
+    order.share = request.share
     // With another engine behind it, nobody has to find out at this one's cost whether it has been mended. A process of
     // ours that answers is another one than the one that failed.
     order.mayProbe = settings.isManaged || order.mayProbe && settings.retries > 0

@@ -36,8 +36,8 @@ public struct SegmentTranscript: Sendable {
     return segment
   }
 
-  /// The words, with times from the beginning of the recording.
-  fileprivate var words: [TimedWord] {
+  /// The words, with times from the beginning of the recording; none, where the engine tells none.
+  public var words: [TimedWord] {
     (transcript.words ?? []).map { TimedWord($0.word, start: $0.start + start, end: $0.end + start) }
   }
 }
@@ -51,7 +51,7 @@ public func stitch(_ segments: [SegmentTranscript]) -> Transcript? {
   let spoken = segments.filter { !$0.text.isEmpty }
   guard var result = (spoken.first ?? segments.first)?.transcript else { return nil }
   result.text = spoken.first?.text ?? ""
-  for segment in spoken.dropFirst() { append(segment, to: &result.text) }
+  for segment in spoken.dropFirst() { result.text += continuation(segment, of: &result.text) }
   // Some of the words are none that anybody could use.
   let hasAllWords = !spoken.isEmpty && spoken.allSatisfy { $0.transcript.words != nil }
   result.words = hasAllWords ? spoken.flatMap(\.words) : nil
@@ -78,7 +78,8 @@ public func mainLanguage(of segments: [SegmentTranscript]) -> (code: String, len
 /// text before, 500 left 14 false ends and took two true ones; 400 would have been 17 and none, 600 13 and five.
 private let sentencePause = 500
 
-private func append(_ segment: SegmentTranscript, to text: inout String) {
+/// What `segment` adds to `text`, whose last full stop is taken back, or added, where they meet.
+public func continuation(_ segment: SegmentTranscript, of text: inout String) -> String {
   var piece = segment.text
   let isShort = segment.pauseBefore < sentencePause
   let small = isShort ? inMidSentence(piece, segment.transcript.language) : nil
@@ -99,7 +100,7 @@ private func append(_ segment: SegmentTranscript, to text: inout String) {
   }
   let isSpaced =
     !(text.last.map(isWrittenWithoutSpaces) ?? true) || !(piece.first.map(isWrittenWithoutSpaces) ?? true)
-  text += (isSpaced ? " " : "") + piece
+  return (isSpaced ? " " : "") + piece
 }
 
 /// `piece` as it is written in the middle of a sentence; nil when nobody can know: German nouns have capitals anywhere.

@@ -15,6 +15,8 @@ public struct TranscriptionRequest: Sendable {
   public var wantsWords = false
   /// Whose request goes first.
   public var priority = RequestPriority.live
+  /// How many of an archive may be on their way to a host at a time, when that is more than it takes of others.
+  public var share = 0
   /// When the answer is of no use any more, in nanoseconds of CLOCK_MONOTONIC; nil: as the engines' timeouts say.
   public var deadline: UInt64?
 

@@ -35,9 +35,21 @@ struct ClientError: Error {
 
 /// Sends `request` to the daemon, which is started when none answers, and prints the answer.
 private func ask(_ request: ControlRequest, _ environment: [String: String]) throws(ClientError) -> Int32 {
-  try exchange(request, environment) { stream, line throws(ClientError) in
-    if stream == 1 { try printOut(line) } else { write(stream, line + "\n") }
+  var terminal = ProgressLine()
+  let code = try exchange(request, environment) { reply throws(ClientError) in
+    switch reply {
+    case .progress(let line): terminal.show(line)
+    case .output(let line):
+      terminal.clear()
+      try printOut(line)
+    case .message(let line):
+      terminal.clear()
+      write(2, line + "\n")
+    case .begun, .exit: break
+    }
   }
+  terminal.clear()
+  return code
 }
 
 /// Prints a result.
@@ -47,22 +59,24 @@ func printOut(_ line: String) throws(ClientError) {
   }
 }
 
-/// The same, with each line of the answer handed to `receive` together with the stream it is for (1 or 2).
+/// The same, with each line of the answer handed to `receive`.
 private func exchange(
   _ request: ControlRequest, _ environment: [String: String],
-  receive: (Int32, String) throws(ClientError) -> Void
+  receive: (ControlReply) throws(ClientError) -> Void
 ) throws(ClientError) -> Int32 {
   var request = request
   let desktop = ["DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE"]
   request.environment = environment.filter { desktop.contains($0.key) || $0.key.hasPrefix("THOTH_") }
   // Paths on the command line count from here.
   request.environment["PWD"] = currentFolder()
+  request.environment[ControlRequest.terminalWidth] = terminalWidth(2).map(String.init)
   if let path = request.inputPath { request.input = try text(of: path) }
+  let opened = try OpenedFiles(of: &request)
   // A daemon that was just ending may take the connection, and not the request: that goes to the next one.
   for _ in 0..<2 {
     let connection = try connectToDaemon(environment, starting: true)!
     defer { close(connection) }
-    sendRequest(connection, request.line)
+    sendRequest(connection, request.line, opened.descriptors)
     if let code = try readReplies(connection, receive) { return code }
   }
   throw .noDaemon("the daemon ends as soon as it is asked: its log tells why (`thoth doctor`)")
@@ -99,17 +113,15 @@ private func text(of path: String) throws(ClientError) -> String {
 
 /// The exit code; nil when the daemon ended without having begun.
 private func readReplies(
-  _ connection: Int32, _ receive: (Int32, String) throws(ClientError) -> Void
+  _ connection: Int32, _ receive: (ControlReply) throws(ClientError) -> Void
 ) throws(ClientError) -> Int32? {
   var reader = LineReader(connection)
   var isBegun = false
   while let line = reader.next() {
     isBegun = true
     switch ControlReply(line: line[...]) {
-    case .begun: continue
-    case .output(let text): try receive(1, text)
-    case .message(let text): try receive(2, text)
     case .exit(let code): return code
+    case .some(let reply): try receive(reply)
     case nil: throw .noDaemon("the daemon is of another version: `thoth daemon --stop` ends it")
     }
   }
@@ -123,8 +135,9 @@ private func editConfiguration(_ environment: [String: String]) throws(ClientErr
       "neither VISUAL nor EDITOR names an editor: set one, as in `EDITOR=nano thoth config edit`")
   }
   var path = ""
-  let code = try exchange(ControlRequest(command: "config edit"), environment) { stream, line in
-    if stream == 1 { path = line } else { write(2, line + "\n") }
+  let code = try exchange(ControlRequest(command: "config edit"), environment) { reply in
+    if case .output(let line) = reply { path = line }
+    if case .message(let line) = reply { write(2, line + "\n") }
   }
   guard code == 0 else { return code }
   // Through a shell, as the variable may hold options too; the path is an argument and never part of the script.
@@ -159,7 +172,7 @@ private func installEngine(
   let code = waitForProcess(process)
   // An engine that runs has the old model in memory; it starts again when it is needed.
   if code == 0, try connectToDaemon(environment, starting: false) != nil {
-    _ = try exchange(ControlRequest(command: "engine stop"), environment) { _, _ in }
+    _ = try exchange(ControlRequest(command: "engine stop"), environment) { _ in }
   }
   return code
 }

@@ -7,13 +7,15 @@ func write(_ descriptor: Int32, _ text: String) -> Bool {
   writeAll(descriptor, Array(text.utf8))
 }
 
-/// Sends `line` to the daemon. Whether that was of use is told by what it answers: one that takes no more clients
-/// says so and does not read.
-func sendRequest(_ connection: Int32, _ line: String) {
+/// Sends `line` to the daemon, and copies of `descriptors` with its beginning. Whether that was of use is told by what it
+/// answers: one that takes no more clients says so and does not read.
+func sendRequest(_ connection: Int32, _ line: String, _ descriptors: [Int32] = []) {
   var rest = Array(line.utf8)[...]
   while !rest.isEmpty {
     // No signal: where the daemon is gone, there is the next one.
-    let count = rest.withUnsafeBytes { send(connection, $0.baseAddress!, $0.count, Int32(MSG_NOSIGNAL)) }
+    let count = rest.withUnsafeBytes {
+      send(connection, $0, with: rest.startIndex == 0 ? descriptors : [])
+    }
     if count < 0 && errno == EINTR { continue }
     guard count > 0 else { return }
     rest = rest.dropFirst(count)

@@ -56,7 +56,7 @@ enum Daemon {
       configuration: parts.configuration, hub: parts.hub,
       doctor: Doctor(locations: parts.locations, display: parts.display),
       hotkeys: Hotkeys(watch: parts.hotkeys, display: parts.display), words: parts.words,
-      editor: parts.editor,
+      editor: parts.editor, transcriber: parts.transcriber,
       stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
@@ -71,6 +71,7 @@ enum Daemon {
     let isAsked = signals.wait(or: stopping)
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in
+      await parts.transcriber.shutDown()
       await parts.pipeline.finish(within: patience)
       await parts.engines.shutDown()
       await parts.storage.library.close()
@@ -132,6 +133,7 @@ private struct Parts: Sendable {
   let display = X11Output()
   let hotkeys = HotkeyWatch()
   let pipeline: Pipeline
+  let transcriber: FileTranscriber
 
   init(locations: Locations, folder: String, environment: [String: String]) {
     self.locations = locations
@@ -149,6 +151,7 @@ private struct Parts: Sendable {
       configuration: configuration, words: words, editor: editor, storage: storage, hub: hub,
       engines: engines,
       sink: display)
+    transcriber = FileTranscriber(pipeline: pipeline, folder: locations.state)
   }
 
   func watchConfiguration() {

@@ -25,6 +25,13 @@ int linux_pipe(int descriptors[2]);
 /// SO_PEERCRED: the user id of the process at the other end of a Unix socket, or -1 with errno.
 int64_t linux_peer_uid(int socket);
 
+/// sendmsg(2) of `length` bytes with descriptors (SCM_RIGHTS), without SIGPIPE: the bytes sent, or -1 with errno.
+long linux_send_descriptors(int socket, const void *bytes, size_t length, const int *descriptors, int count);
+
+/// recvmsg(2) of bytes and of descriptors, which are close-on-exec. `*count` is how many there is room for, and then how
+/// many came; of more, none comes. The bytes received, 0 at the end, or -1 with errno.
+long linux_receive_descriptors(int socket, void *bytes, size_t length, int *descriptors, int *count);
+
 /// signalfd(2) for the given signals (blocked in the calling thread), close-on-exec and non-blocking.
 int linux_signalfd(const int *signals, int count);
 

@@ -1,0 +1,97 @@
+import CommandLine
+import Configuration
+import DictationTypes
+import Glibc
+import Linux
+import Pipeline
+
+extension Commands {
+  /// `thoth transcribe`. It ends when the last file is done; a client that goes before ends it.
+  func transcribe(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
+    let style = try TranscriptStyle(request)
+    let found = sources(request, connection)
+    let files = try fileRequest(request, found.compactMap { try? $0.source.get() }, style)
+    let writer = TranscriptWriter(style: style, folder: request.path("folder"))
+    let paths = writer.paths(for: files.sources.map(\.place))
+    if let taken = paths.first(where: { access($0, F_OK) == 0 }), !request.has("force"), !files.resumes {
+      throw CommandFailure(.usage, "\(taken) exists: name another folder, or add --force")
+    }
+    let report = TranscribeReport(
+      found, paths, writer, ProgressDisplay(request, connection, hub, weights: files.sources.map(\.weight)),
+      connection)
+    let id = newJobID()
+    let work = Task { [transcriber] () async -> Result<DictationError?, CommandFailure> in
+      do throws(CommandFailure) {
+        return .success(try await transcriber.run(id, files, request.client) { report.note($0) })
+      } catch {
+        return .failure(error)
+      }
+    }
+    connection.onClose { work.cancel() }
+    return report.finish(try await work.value.get())
+  }
+
+  private func fileRequest(
+    _ request: ControlRequest, _ sources: [MediaSource], _ style: TranscriptStyle
+  ) throws(CommandFailure) -> FileRequest {
+    var files = FileRequest(sources)
+    files.options.language = try request.language()
+    files.options.engine = request.options["engine"]
+    files.options.prompt = request.options["prompt"]
+    try check(engine: files.options.engine, request)
+    files.jobs = try request.number("jobs", from: 1, to: 64)
+    files.track = try request.number("track", from: 1, to: 1000).map { $0 - 1 }
+    files.resumes = request.has("resume")
+    files.saves = !request.has("no-save")
+    files.isRaw = request.has("raw")
+    files.wantsWords = style != .text
+    files.tags = try request.tags()
+    return files
+  }
+
+  /// The files that the arguments mean, in their order.
+  private func sources(_ request: ControlRequest, _ connection: Connection) -> [FoundSource] {
+    let folder = request.environment["PWD"] ?? "/"
+    let opened = Dictionary(
+      zip(request.opened, connection.descriptors), uniquingKeysWith: { first, _ in first })
+    return request.arguments.enumerated().flatMap { number, argument -> [FoundSource] in
+      if let descriptor = opened[number] {
+        return [FoundSource(name: argument, source: .success(MediaSource(argument, descriptor: descriptor)))]
+      }
+      do throws(DictationError) {
+        return try MediaSource.files(argument, from: folder).map {
+          FoundSource(name: $0.name, source: .success($0))
+        }
+      } catch {
+        return [FoundSource(name: argument, source: .failure(FileFailure(error, isAboutFile: true)))]
+      }
+    }
+  }
+}
+
+/// What an argument means, or why it means nothing.
+struct FoundSource: Sendable {
+  let name: String
+  let source: Result<MediaSource, FileFailure>
+}
+
+extension ControlRequest {
+  /// The whole number in the option `name`.
+  func number(_ name: String, from least: Int, to most: Int) throws(CommandFailure) -> Int? {
+    guard let text = options[name] else { return nil }
+    guard let number = Int(text), (least...most).contains(number) else {
+      throw CommandFailure(.usage, "--\(name) is a number from \(least) to \(most), not \"\(text)\"")
+    }
+    return number
+  }
+
+  /// What the option `tag` says: `KEY=VALUE`.
+  func tags() throws(CommandFailure) -> [String: String] {
+    guard let text = options["tag"] else { return [:] }
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { throw CommandFailure(.usage, "--tag is KEY=VALUE, not \"\(text)\"") }
+    return [parts[0]: parts[1]]
+  }
+}

@@ -1,0 +1,166 @@
+import CommandLine
+import DictationTypes
+import Linux
+import Pipeline
+
+/// What a run over files tells whoever asked: texts in the order of the files, what went wrong, and the exit code.
+final class TranscribeReport: Sendable {
+  private struct State {
+    /// What waits for the files before it, by number of what was found.
+    var waiting: [Int: Output] = [:]
+    var next = 0
+    var results: [Int: Result<FileTranscript, FileFailure>] = [:]
+  }
+
+  /// What is to be told of one file.
+  private struct Output {
+    var text: String?
+    var messages: [String] = []
+  }
+
+  private let found: [FoundSource]
+  /// For the sources, in their order, the numbers of what was found.
+  private let numbers: [Int]
+  private let paths: [String]
+  private let writer: TranscriptWriter
+  private let display: ProgressDisplay
+  private let connection: Connection
+  private let state = Lock(State())
+  private let start = monotonicNanoseconds()
+
+  init(
+    _ found: [FoundSource], _ paths: [String], _ writer: TranscriptWriter, _ display: ProgressDisplay,
+    _ connection: Connection
+  ) {
+    self.found = found
+    numbers = found.indices.filter { if case .success = found[$0].source { true } else { false } }
+    self.paths = paths
+    self.writer = writer
+    self.display = display
+    self.connection = connection
+    for (number, source) in found.enumerated() {
+      if case .failure(let failure) = source.source { finish(number, .failure(failure), nil) }
+    }
+  }
+
+  /// Takes what the run tells.
+  func note(_ progress: FileProgress) {
+    switch progress {
+    case .started(let source, let wasInterrupted):
+      let name = found[numbers[source]].name
+      display.started(source, name)
+      if wasInterrupted {
+        connection.send(
+          .message("thoth: \(plain(name)) was begun before, and is begun anew: --resume would have gone on"))
+      }
+    case .heard(let source, let share, _): display.heard(source, share)
+    case .finished(let source, let result):
+      display.finished(source, found[numbers[source]].name, result)
+      finish(numbers[source], result, paths.isEmpty ? nil : paths[source])
+    }
+  }
+
+  private func finish(_ number: Int, _ result: Result<FileTranscript, FileFailure>, _ path: String?) {
+    var output = Output()
+    let name = plain(found[number].name)
+    switch result {
+    case .failure(let failure): output.messages.append("thoth: \(name): \(failure.error.message)")
+    case .success(let transcript):
+      let text = writer.style.contents(of: transcript, found[number].name)
+      if let path {
+        do throws(DictationError) { try writer.write(text, to: path) } catch {
+          output.messages.append("thoth: \(error.message)")
+        }
+      } else {
+        output.text = text
+      }
+      output.messages += transcript.warnings.map { "thoth: \(name): \($0)" }
+      if transcript.text.isEmpty { output.messages.append("thoth: \(name): nobody speaks in it") }
+      if let error = transcript.storageError {
+        output.messages.append("thoth: \(name) is not in the history: \(error.message)")
+      }
+    }
+    let ready = state.withLock { state in
+      state.results[number] = result
+      state.waiting[number] = output
+      var ready: [(Int, Output)] = []
+      while let output = state.waiting.removeValue(forKey: state.next) {
+        ready.append((state.next, output))
+        state.next += 1
+      }
+      return ready
+    }
+    for (number, output) in ready { print(output, number) }
+  }
+
+  private func print(_ output: Output, _ number: Int) {
+    output.messages.forEach { connection.send(.message($0)) }
+    guard let text = output.text else { return }
+    // As head(1) and tail(1) do it.
+    if found.count > 1, writer.style == .text {
+      connection.send(.output("==> \(plain(found[number].name)) <=="))
+    }
+    if !(text.isEmpty && writer.style == .text) { connection.send(.output(text)) }
+    if found.count > 1, writer.style == .text, number < found.count - 1 { connection.send(.output("")) }
+  }
+
+  /// The run is over, or has been stopped by `failure`: tells the sum, and gives the exit code.
+  func finish(_ failure: DictationError?) -> ExitCode {
+    let (results, waiting) = state.withLock { ($0.results, $0.waiting.sorted { $0.key < $1.key }) }
+    // Of a run that was stopped: those before them have no text.
+    for (number, output) in waiting { print(output, number) }
+    display.end(failure)
+    let done = results.values.compactMap { try? $0.get() }
+    if let failure {
+      let rest = failure.kind == .cancelled ? "cancelled" : failure.message
+      connection.send(
+        .message(
+          "thoth: \(rest). \(done.count) of \(found.count) files are done: the same command with --resume goes on"
+        ))
+      return failure.exitCode
+    }
+    if found.count > 1 { connection.send(.message("thoth: " + sum(done))) }
+    return exitCode(results)
+  }
+
+  private func sum(_ done: [FileTranscript]) -> String {
+    let silent = done.count(where: \.text.isEmpty)
+    let seconds = done.reduce(0) { $0 + $1.durationMs } / 1000
+    let failed = found.count - done.count
+    return "\(done.count) of \(found.count) files transcribed"
+      + (silent > 0 ? ", \(silent) of them without speech" : "") + (failed > 0 ? ", \(failed) failed" : "")
+      + ": \(clock(seconds)) of audio in \(clock(Int((monotonicNanoseconds() - start) / 1_000_000_000)))"
+  }
+
+  private func exitCode(_ results: [Int: Result<FileTranscript, FileFailure>]) -> ExitCode {
+    let isUnstored = results.values.contains { (try? $0.get())?.storageError != nil }
+    guard found.count > 1 else {
+      switch results[0] {
+      case .failure(let failure): return failure.exitCode
+      case .success(let transcript) where isUnstored: return transcript.storageError?.exitCode ?? .done
+      case .success(let transcript): return transcript.text.isEmpty ? .noSpeech : .done
+      case nil: return .internalError
+      }
+    }
+    let hasFailed = results.values.contains { if case .failure = $0 { true } else { false } }
+    return hasFailed || isUnstored ? .someFailed : .done
+  }
+}
+
+/// `name` as it can stand in a line of a terminal: file names may hold anything.
+func plain(_ name: String) -> String {
+  var text = ""
+  for scalar in name.unicodeScalars {
+    let isControl = [.control, .format, .lineSeparator, .paragraphSeparator].contains(
+      scalar.properties.generalCategory)
+    text.unicodeScalars.append(isControl ? "?" : scalar)
+  }
+  return text
+}
+
+/// `seconds` as `1:02:03` or `2:03`.
+func clock(_ seconds: Int) -> String {
+  func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+  let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+  return (hours > 0 ? "\(hours):\(two(minutes))" : "\(minutes)") + ":" + two(seconds % 60)
+}

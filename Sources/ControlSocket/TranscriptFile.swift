@@ -1,0 +1,101 @@
+import Captions
+import CommandLine
+import DictationTypes
+import Glibc
+import Linux
+import Pipeline
+
+/// How a transcript is written.
+enum TranscriptStyle: String, Sendable {
+  case text = "txt"
+  case json
+  case srt
+  case vtt
+
+  /// What the option `format` says.
+  init(_ request: ControlRequest) throws(CommandFailure) {
+    self = request.options["format"].flatMap(Self.init) ?? .text
+    if self == .srt || self == .vtt, request.arguments.count > 1, !request.has("folder") {
+      throw CommandFailure(
+        .usage, "captions of several files have to be files: name a folder for them with -o DIR")
+    }
+  }
+
+  /// `transcript` of the file `name`, without a newline at its end.
+  func contents(of transcript: FileTranscript, _ name: String) -> String {
+    switch self {
+    case .text: transcript.text
+    case .json: ControlSocket.json(TranscriptLine(name, transcript))
+    case .srt: Captions.srt(captionCues(transcript.words))
+    case .vtt: webVTT(captionCues(transcript.words))
+    }
+  }
+}
+
+/// A transcript as scripts see it. Times are in milliseconds from the beginning.
+private struct TranscriptLine: Encodable {
+  let file: String
+  let durationMs: Int
+  let language: String?
+  let engine: String
+  let model: String
+  let text: String
+  let rawText: String
+  let segments: [TimedText]
+  let words: [TimedWord]
+  let warnings: [String]
+  let item: JobID?
+
+  init(_ name: String, _ transcript: FileTranscript) {
+    file = name
+    durationMs = transcript.durationMs
+    language = transcript.language
+    engine = transcript.engine
+    model = transcript.model
+    text = transcript.text
+    rawText = transcript.rawText
+    segments = transcript.segments
+    words = transcript.words
+    warnings = transcript.warnings
+    item = transcript.item
+  }
+}
+
+/// Where transcripts go: to standard output in the order of the files, or into files of their own.
+struct TranscriptWriter: Sendable {
+  let style: TranscriptStyle
+  /// The folder for files; nil: standard output.
+  let folder: String?
+  /// The paths of the files for `places`, the places of the sources below what was asked for. Two that differ in their
+  /// ending alone keep it.
+  func paths(for places: [String]) -> [String] {
+    guard let folder else { return [] }
+    let short = places.map(withoutEnding)
+    let counts = Dictionary(short.map { ($0, 1) }, uniquingKeysWith: +)
+    return zip(places, short).map { place, short in
+      "\(folder)/\(counts[short] == 1 ? short : place).\(style.rawValue)"
+    }
+  }
+
+  /// Writes `text` to `path`, whole or not at all.
+  ///
+  /// - Throws: kind `storage` when the disk refuses.
+  func write(_ text: String, to path: String) throws(DictationError) {
+    let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    do throws(LocationError) { try makeFolder(parent) } catch {
+      throw DictationError(.storage, error.description)
+    }
+    let newline = text.hasSuffix("\n") ? "" : "\n"
+    guard replaceFile(path, with: Array((text + newline).utf8), mode: 0o644) else {
+      throw DictationError(.storage, "\(path) cannot be written: \(systemError())")
+    }
+  }
+}
+
+/// `place` without what is behind the last dot of its name.
+private func withoutEnding(_ place: String) -> String {
+  guard let dot = place.lastIndex(of: "."), !place[dot...].contains("/"), dot > place.startIndex,
+    place[place.index(before: dot)] != "/"
+  else { return place }
+  return String(place[..<dot])
+}

@@ -1,0 +1,166 @@
+import Configuration
+public import DictationTypes
+import Linux
+import SpeechRecognition
+import Words
+
+/// Transcribes files, some at a time, as long as nobody dictates.
+public actor FileTranscriber {
+  private let pipeline: Pipeline
+  private let journals: String
+  private let scratchFolder: String
+  /// The runs that have not ended.
+  private var runs: [JobID: Task<DictationError?, Never>] = [:]
+  private var isEnding = false
+
+  /// A transcriber that keeps what can be continued in `folder`.
+  public init(pipeline: Pipeline, folder: String) {
+    self.pipeline = pipeline
+    journals = folder + "/transcribe"
+    scratchFolder = folder
+  }
+
+  /// Transcribes the files of `request` as run `id`, and tells `tell` how far it is, from whatever thread.
+  ///
+  /// A file that cannot be transcribed is told, and the rest goes on. When the engine fails the rest would too: the run
+  /// ends, and what there is can be continued.
+  ///
+  /// - Returns: why it ended before its end; nil when it came to it.
+  /// - Throws: `CommandFailure` 6 when the settings do not allow it, 3 while the daemon ends.
+  public func run(
+    _ id: JobID, _ request: FileRequest, _ client: ClientContext,
+    tell: @escaping @Sendable (FileProgress) -> Void
+  ) async throws(CommandFailure) -> DictationError? {
+    guard !isEnding else { throw CommandFailure(.notNow, "the daemon is ending: try again in a moment") }
+    let settings = try await pipeline.settings(request.options, client)
+    let work = FileRun(
+      request: request, settings: settings, pipeline: pipeline, journals: journals,
+      scratchFolder: scratchFolder, tell: tell)
+    let task = Task { await work.run() }
+    runs[id] = task
+    defer { runs[id] = nil }
+    return await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  /// Ends the run whose id begins with `prefix`, or the newest one; nil when there is none.
+  public func cancel(prefix: String?) -> JobID? {
+    let found = runs.keys.filter { $0.description.hasPrefix(prefix ?? "") }.max()
+    found.flatMap { runs[$0] }?.cancel()
+    return found
+  }
+
+  /// Ends all runs, for the end of the daemon: they can be continued.
+  public func shutDown() async {
+    isEnding = true
+    for task in runs.values { task.cancel() }
+    for task in runs.values { _ = await task.value }
+  }
+
+  /// The runs that have not ended.
+  public var running: [JobID] { runs.keys.sorted() }
+}
+
+/// One run: its files, and what they share.
+private struct FileRun: Sendable {
+  let request: FileRequest
+  let settings: JobSettings
+  let pipeline: Pipeline
+  let journals: String
+  let scratchFolder: String
+  let tell: @Sendable (FileProgress) -> Void
+
+  func run() async -> DictationError? {
+    TranscriptionJournal.removeOld(in: journals)
+    await pipeline.engines.begin(settings.engines)
+    let jobs = request.jobs ?? settings.engines[0].usualJobs
+    let asker = SegmentAsker(
+      engines: pipeline.engines, watch: pipeline.watch, settings: settings, permits: Permits(jobs),
+      jobs: jobs,
+      wantsWords: request.wantsWords)
+    let ending = await withTaskGroup(of: Ending.self) { group in
+      var worst = Ending.done
+      for number in request.sources.indices {
+        if number >= jobs, let ended = await group.next() { worst = max(worst, ended) }
+        if worst.isStopped || Task.isCancelled { break }
+        group.addTask { await work(number, asker) }
+      }
+      while let ended = await group.next() {
+        worst = max(worst, ended)
+        if worst.isStopped { group.cancelAll() }
+      }
+      return worst
+    }
+    await pipeline.engines.finish(settings.engines)
+    if case .stopped(let error) = ending { return error }
+    if Task.isCancelled { return DictationError(.cancelled, "cancelled") }
+    // Where some have failed, the others are not done once more when these are tried again.
+    if ending == .done { request.sources.forEach { journal(of: $0)?.remove() } }
+    return nil
+  }
+
+  /// Transcribes one file, and tells what came of it.
+  private func work(_ number: Int, _ asker: SegmentAsker) async -> Ending {
+    let source = request.sources[number]
+    let journal = journal(of: source)
+    tell(.started(number, wasInterrupted: !request.resumes && journal?.exists == true))
+    let tell = tell
+    let work = FileWork(
+      source: source, request: request, settings: settings, asker: asker, words: pipeline.words,
+      storage: pipeline.storage, journal: journal, scratchFolder: scratchFolder,
+      meter: FileMeter { tell(.heard(number, share: $0, heardMs: $1)) })
+    do throws(FileFailure) {
+      tell(.finished(number, .success(try await work.run())))
+      return .done
+    } catch {
+      if error.isAboutEveryFile { return .stopped(error.error) }
+      tell(.finished(number, .failure(error)))
+      return .failed
+    }
+  }
+
+  private func journal(of source: MediaSource) -> TranscriptionJournal? {
+    source.identity.flatMap { TranscriptionJournal($0, request: question, in: journals) }
+  }
+
+  /// What makes another text of the same file.
+  private var question: String {
+    let engine = settings.engines[0]
+    return [
+      engine.name, engine.model, settings.language ?? "", settings.expected ?? "",
+      request.track.map(String.init) ?? "",
+    ].joined(separator: "\n")
+  }
+}
+
+/// How a file ended, the worst last.
+private enum Ending: Comparable {
+  case done
+  case failed
+  /// The next one would fail of the same.
+  case stopped(DictationError)
+
+  var isStopped: Bool { if case .stopped = self { true } else { false } }
+
+  private var rank: Int {
+    switch self {
+    case .done: 0
+    case .failed: 1
+    // Others are cancelled because of it.
+    case .stopped(let error): error.kind == .cancelled ? 2 : 3
+    }
+  }
+
+  static func < (left: Ending, right: Ending) -> Bool { left.rank < right.rank }
+}
+
+extension EngineConfiguration {
+  /// How many segments it is likely to take at a time: the embedded one has as many places as the machine has
+  /// processors, and others take some for each address.
+  fileprivate var usualJobs: Int {
+    isManaged || isOnThisMachine ? max(1, processorCount()) * urls.count : 4 * urls.count
+  }
+}

@@ -1,0 +1,127 @@
+import DictationTypes
+import FoundationEssentials
+import Glibc
+import Linux
+
+/// What a media file says of itself, as `thoth-media decode` tells it.
+struct MediaHeader: Sendable, Decodable {
+  /// How long it says that it is, in milliseconds; nil: it does not.
+  var durationMs: Int?
+  /// What it is labelled with: `title`, `artist`.
+  var tags: [String: String]?
+}
+
+/// The helper that decodes a file: a process of its own, so that whatever a file does to a codec, and whatever memory that
+/// takes, is not the daemon's affair. One thread reads it; any may kill it.
+final class MediaProcess: Sendable {
+  private let process: ChildProcess
+  private let samples: Int32
+  private let messages: MemoryFile
+  private let stall: Int32
+  private let isKilled = Lock(false)
+
+  /// Starts to decode what `descriptor` gives, which stays the caller's; `track` counts the audio tracks from 0.
+  ///
+  /// - Parameter stall: how long nothing may come until it is given up, in milliseconds; -1: as long as it takes, for
+  ///   what is just being made.
+  /// - Throws: kind `config` where the helper is missing.
+  init(_ descriptor: Int32, track: Int?, scratchFolder: String, stall: Int32) throws(DictationError) {
+    guard let pipe = Pipe(), let messages = MemoryFile([]) else {
+      throw DictationError(.internalError, "no decoder can be started: \(systemError())", retryable: true)
+    }
+    let program = executableFolder() + "/thoth-media"
+    var environment = currentEnvironment()
+    environment["TMPDIR"] = scratchFolder
+    let process = ChildProcess(
+      program, ["decode"] + (track.map { ["--track", String($0)] } ?? []), environment: environment,
+      descriptors: [0: descriptor, 1: pipe.writing, 2: messages.descriptor])
+    let code = errno
+    close(pipe.writing)
+    guard let process else {
+      close(pipe.reading)
+      throw Self.missing("\(program) cannot be started: \(systemError(code))")
+    }
+    (self.process, samples, self.messages, self.stall) = (process, pipe.reading, messages, stall)
+  }
+
+  deinit { close(samples) }
+
+  /// What the file says of itself. It comes before the samples.
+  ///
+  /// - Throws: kind `format` when this is nothing to hear, `config` where libraries of the helper are missing, `format` too
+  ///   when nothing comes.
+  func header() throws(DictationError) -> MediaHeader {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    repeat {
+      try awaitBytes()
+      guard Glibc.read(samples, &byte, 1) == 1, line.count < 1 << 20 else {
+        _ = try finish()
+        throw DictationError(.internalError, "its decoder told nothing")
+      }
+      line.append(byte)
+    } while byte != UInt8(ascii: "\n")
+    guard let header = try? wireDecoder().decode(MediaHeader.self, from: Data(line)) else {
+      throw DictationError(.internalError, "its decoder is of another version: install thoth again")
+    }
+    return header
+  }
+
+  /// The next samples, mono at 16 kHz, at most `count`; none at the end.
+  ///
+  /// - Throws: kind `format` when nothing comes.
+  func read(_ count: Int) throws(DictationError) -> [Int16] {
+    try awaitBytes()
+    return [Int16](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = max(0, readFully(samples, UnsafeMutableRawBufferPointer(buffer), upTo: 2 * count)) / 2
+    }
+  }
+
+  /// Waits for its end, once, after the last samples; what it warns of.
+  ///
+  /// - Throws: what it failed of; `cancelled` when it was killed from here.
+  func finish() throws(DictationError) -> [String] {
+    let code = process.wait()
+    if isKilled.withLock({ $0 }) { throw DictationError(.cancelled, "cancelled") }
+    let text = String(decoding: readFile(messages.path, mayBeLinked: true) ?? [], as: UTF8.self)
+    let lines = text.split(separator: "\n").map(String.init)
+    let told = lines.compactMap { try? wireDecoder().decode(MediaMessage.self, from: Data($0.utf8)) }
+    if code == 0 { return told.compactMap(\.warning) }
+    if let failure = told.last(where: { $0.message != nil }), let message = failure.message {
+      throw DictationError(failure.kind.flatMap(ErrorKind.init) ?? .format, message)
+    }
+    // What the system's loader says when a library is not there (ld.so(8)).
+    if code == 127 { throw Self.missing(lines.last ?? "thoth-media cannot be started") }
+    throw DictationError(
+      .format,
+      "its decoder was ended by \(code > 128 ? "signal \(code - 128)" : "code \(code)"): the file is damaged")
+  }
+
+  /// Ends it now.
+  func kill() {
+    isKilled.withLock { $0 = true }
+    process.kill()
+  }
+
+  private func awaitBytes() throws(DictationError) {
+    guard waitForBytes(samples, milliseconds: stall) else {
+      process.kill()
+      throw DictationError(
+        .format, "its decoder gave nothing for \(stall / 1000) s: the file is damaged, or its disk hangs")
+    }
+  }
+
+  private static func missing(_ reason: String) -> DictationError {
+    DictationError(
+      .config,
+      "\(reason). `sudo apt install libavformat59 libavcodec59 libswresample4 libebur128-1` brings its libraries"
+    )
+  }
+}
+
+/// A line of the helper's standard error.
+private struct MediaMessage: Decodable {
+  var kind: String?
+  var message: String?
+  var warning: String?
+}

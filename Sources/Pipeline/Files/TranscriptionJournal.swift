@@ -1,0 +1,100 @@
+import AudioSegmentation
+import Crypto
+import DictationTypes
+import FoundationEssentials
+import Glibc
+import Linux
+import SpeechRecognition
+
+/// What of a file has been transcribed: a line of JSON for each segment, written as soon as its text is there. A run that
+/// was interrupted is continued from it.
+///
+/// It knows the file by its path, size and time of change, and what it was asked for by the engine, the language and the
+/// words to expect: of another file, or asked for otherwise, nothing is taken.
+struct TranscriptionJournal: Sendable {
+  /// One segment, with its text.
+  struct Entry: Sendable, Codable {
+    /// Where it is in the file, in samples at 16 kHz.
+    var begin: Int
+    var end: Int
+    /// The silence before it, in milliseconds.
+    var pauseBefore: Int
+    var transcript: Transcript
+  }
+
+  /// That all of a file has been transcribed.
+  struct Ending: Sendable, Codable {
+    /// How long the file is, in milliseconds.
+    var durationMs: Int
+    /// What was worth a warning.
+    var warnings: [String]
+    /// The item of the library; nil: it was not stored.
+    var item: JobID?
+  }
+
+  private enum Line: Codable {
+    case segment(Entry)
+    case done(Ending)
+  }
+
+  /// How long what was interrupted can be continued, in seconds: 30 days.
+  static let life = 30 * 86_400
+
+  private let path: String
+
+  /// The journal of the file with this `identity`, asked for so, in `folder`.
+  init?(_ identity: String, request: String, in folder: String) {
+    guard let digest = SHA256() else { return nil }
+    Array((identity + "\n" + request).utf8).withUnsafeBytes { digest.update($0) }
+    path = "\(folder)/\(digest.finish()).jsonl"
+  }
+
+  /// Whether something of the file has been transcribed.
+  var exists: Bool { access(path, F_OK) == 0 }
+
+  /// What has been transcribed, and the end, if it came to it. A line that a crash has cut off is left out.
+  func read() -> (segments: [Range<Int>: Entry], ending: Ending?) {
+    var segments: [Range<Int>: Entry] = [:]
+    var ending: Ending?
+    for line in (readFile(path, isPlain: true) ?? []).split(separator: UInt8(ascii: "\n")) {
+      switch try? wireDecoder().decode(Line.self, from: Data(line)) {
+      case .segment(let entry) where entry.begin < entry.end: segments[entry.begin..<entry.end] = entry
+      case .done(let told): ending = told
+      default: break
+      }
+    }
+    return (segments, ending)
+  }
+
+  /// Adds a segment. Where the disk refuses, only the continuing suffers.
+  func note(_ entry: Entry) { append(.segment(entry)) }
+
+  /// Adds the end.
+  func note(_ ending: Ending) { append(.done(ending)) }
+
+  /// Forgets all of it.
+  func remove() { unlink(path) }
+
+  private func append(_ line: Line) {
+    guard let data = try? wireEncoder().encode(line), makeFolderOfPath() else { return }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { return }
+    // The line before may have been cut off by a crash.
+    let newline = [UInt8(ascii: "\n")]
+    _ = writeAll(descriptor, newline + Array(data) + newline)
+    close(descriptor)
+  }
+
+  private func makeFolderOfPath() -> Bool {
+    (try? makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))) != nil
+  }
+
+  /// Removes what nobody has continued for so long in `folder`.
+  static func removeOld(in folder: String) {
+    for name in listFolder(folder) {
+      var found = stat()
+      let path = "\(folder)/\(name)"
+      if stat(path, &found) == 0 && time(nil) - found.st_mtim.tv_sec > life { unlink(path) }
+    }
+  }
+}
