@@ -11,5 +11,5 @@ static const int av_error_end_of_file = AVERROR_EOF;
 static const int av_error_try_again = AVERROR(EAGAIN);
 static const int av_error_no_memory = AVERROR(ENOMEM);
 static const int av_error_input_output = AVERROR(EIO);
-static const int av_error_exit = AVERROR_EXIT;
+static const int av_error_invalid_data = AVERROR_INVALIDDATA;
 static const int64_t av_no_timestamp = AV_NOPTS_VALUE;

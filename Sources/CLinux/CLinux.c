@@ -14,9 +14,11 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -166,3 +168,17 @@ int linux_spawn_close_from(void *actions, int first) {
 }
 
 const int32_t linux_spawn_setsid = POSIX_SPAWN_SETSID;
+
+void linux_run_in_background(void) {
+  // From linux/ioprio.h, which Debian's headers have only since 5.15: IOPRIO_WHO_PROCESS, IOPRIO_CLASS_IDLE << 13.
+  enum { who_process = 1, idle_class = 3 << 13 };
+  struct sched_param parameters = {0};
+  setpriority(PRIO_PROCESS, 0, 10);
+  sched_setscheduler(0, SCHED_BATCH, &parameters);
+  syscall(SYS_ioprio_set, who_process, 0, idle_class);
+}
+
+int linux_end_with(int parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return getppid() == parent;
+}

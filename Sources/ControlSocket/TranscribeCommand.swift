@@ -51,12 +51,13 @@ extension Commands {
     return files
   }
 
-  /// The files that the arguments mean, in their order.
+  /// The files that the arguments mean, in their order, each once.
   private func sources(_ request: ControlRequest, _ connection: Connection) -> [FoundSource] {
     let folder = request.environment["PWD"] ?? "/"
     let opened = Dictionary(
       zip(request.opened, connection.descriptors), uniquingKeysWith: { first, _ in first })
-    return request.arguments.enumerated().flatMap { number, argument -> [FoundSource] in
+    var seen: Set<String> = []
+    let found = request.arguments.enumerated().flatMap { number, argument -> [FoundSource] in
       if let descriptor = opened[number] {
         return [FoundSource(name: argument, source: .success(MediaSource(argument, descriptor: descriptor)))]
       }
@@ -67,6 +68,10 @@ extension Commands {
       } catch {
         return [FoundSource(name: argument, source: .failure(FileFailure(error, isAboutFile: true)))]
       }
+    }
+    return found.filter { found in
+      guard let path = try? found.source.get().path else { return true }
+      return seen.insert(path).inserted
     }
   }
 }

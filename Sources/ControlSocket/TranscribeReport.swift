@@ -10,6 +10,13 @@ final class TranscribeReport: Sendable {
     var waiting: [Int: Output] = [:]
     var next = 0
     var results: [Int: Result<FileTranscript, FileFailure>] = [:]
+    private var wasInterrupted = false
+
+    /// Whether this is the first that an earlier run had begun.
+    mutating func isFirstInterrupted() -> Bool {
+      defer { wasInterrupted = true }
+      return !wasInterrupted
+    }
   }
 
   /// What is to be told of one file.
@@ -49,9 +56,9 @@ final class TranscribeReport: Sendable {
     case .started(let source, let wasInterrupted):
       let name = found[numbers[source]].name
       display.started(source, name)
-      if wasInterrupted {
+      if wasInterrupted, state.withLock({ $0.isFirstInterrupted() }) {
         connection.send(
-          .message("thoth: \(plain(name)) was begun before, and is begun anew: --resume would have gone on"))
+          .message("thoth: an earlier run was interrupted: with --resume this one would go on with it"))
       }
     case .heard(let source, let share, _): display.heard(source, share)
     case .finished(let source, let result):

@@ -1,3 +1,15 @@
+import DictationTypes
 import Glibc
+import Linux
 
-exit(2)
+// The helper of the daemon that knows libav: it takes files apart, and puts them together. What a file may do to a codec
+// ends this process and not the daemon.
+runInBackground()
+switch CommandLine.arguments.dropFirst().first {
+case "decode": exit(decode(Array(CommandLine.arguments.dropFirst(2))))
+default:
+  tell(
+    HelperMessage(
+      kind: ErrorKind.internalError.rawValue, message: "thoth-media is a part of thoth: `thoth --help`"))
+  exit(2)
+}

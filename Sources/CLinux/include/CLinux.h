@@ -55,6 +55,14 @@ int linux_run_in_real_time(int priority);
 int64_t linux_limit_of_priority(void);
 int64_t linux_limit_of_locked_memory(void);
 
+/// Has this process take only what others leave: 10 nicer, SCHED_BATCH, and the idle class of ioprio_set(2). What is not
+/// allowed is left out.
+void linux_run_in_background(void);
+
+/// Has this process end with SIGKILL when its parent does (PR_SET_PDEATHSIG). False when the parent, `parent`, has ended
+/// already.
+int linux_end_with(int parent);
+
 /// memfd_create(2), close-on-exec: a file in memory that has no name. Returns the descriptor, or -1 with errno.
 int linux_memory_file(void);
 

@@ -64,8 +64,6 @@ struct FileHearing: Sendable {
       } catch {
         keeper.abandon()
         process.kill()
-        // What the decoder failed of says more than that nothing came.
-        if error.kind != .cancelled { _ = try process.finish() }
         throw error
       }
     }

@@ -33,7 +33,8 @@ final class MediaProcess: Sendable {
     var environment = currentEnvironment()
     environment["TMPDIR"] = scratchFolder
     let process = ChildProcess(
-      program, ["decode"] + (track.map { ["--track", String($0)] } ?? []), environment: environment,
+      program, ["decode", "--parent", String(getpid())] + (track.map { ["--track", String($0)] } ?? []),
+      environment: environment,
       descriptors: [0: descriptor, 1: pipe.writing, 2: messages.descriptor])
     let code = errno
     close(pipe.writing)

@@ -1,0 +1,19 @@
+internal import CLinux
+import Glibc
+
+/// Has this process, and every thread that it starts from now on, take only what others leave of processor and disk.
+public func runInBackground() { linux_run_in_background() }
+
+/// Has this process end as soon as its parent does; it ends at once when that has happened. `parent`: the parent's id, as
+/// it told.
+public func endWithParent(_ parent: Int32) { if linux_end_with(parent) == 0 { exit(1) } }
+
+/// Limits this process: the address space in bytes, and no core dumps.
+public func limitMemory(to bytes: UInt64) {
+  var none = rlimit(rlim_cur: 0, rlim_max: 0)
+  setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+  // The shadow memory of a sanitizer is terabytes of address space.
+  guard dlsym(nil, "__asan_init") == nil, dlsym(nil, "__tsan_init") == nil else { return }
+  var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
+  setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+}

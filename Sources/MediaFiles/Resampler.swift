@@ -1,0 +1,67 @@
+internal import CAV
+import DictationTypes
+
+/// Brings frames to one layout and rate.
+final class Resampler {
+  private let format: AudioFormat
+  private var context: OpaquePointer?
+  /// What the frames were that it is set up for.
+  private var source: (rate: Int32, channels: Int32, sample: Int32)?
+
+  /// Whether there has been no frame.
+  var isUnused: Bool { source == nil }
+
+  init(to format: AudioFormat) { self.format = format }
+
+  deinit { swr_free(&context) }
+
+  /// The samples of `frame`, interleaved. One that is of another kind than those before ends these.
+  func convert(_ frame: UnsafeMutablePointer<AVFrame>) throws(DictationError) -> [Float] {
+    var before: [Float] = []
+    let kind = (frame.pointee.sample_rate, frame.pointee.ch_layout.nb_channels, frame.pointee.format)
+    if source == nil || source! != kind {
+      before = flush()
+      try prepare(frame)
+      source = kind
+    }
+    let input = UnsafeMutableRawPointer(frame.pointee.extended_data)?
+      .assumingMemoryBound(to: UnsafePointer<UInt8>?.self)
+    return before + run(input, frame.pointee.nb_samples)
+  }
+
+  /// What it still holds.
+  func flush() -> [Float] { context == nil ? [] : run(nil, 0) }
+
+  private func prepare(_ frame: UnsafeMutablePointer<AVFrame>) throws(DictationError) {
+    var output = AVChannelLayout()
+    av_channel_layout_default(&output, Int32(format.channels))
+    var layout = AVChannelLayout()
+    // A file may not say which channel is which.
+    if frame.pointee.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC {
+      av_channel_layout_default(&layout, frame.pointee.ch_layout.nb_channels)
+    } else {
+      av_channel_layout_copy(&layout, &frame.pointee.ch_layout)
+    }
+    defer { av_channel_layout_uninit(&layout) }
+    swr_free(&context)
+    let code = swr_alloc_set_opts2(
+      &context, &output, AV_SAMPLE_FMT_FLT, Int32(format.sampleRate), &layout,
+      AVSampleFormat(frame.pointee.format), frame.pointee.sample_rate, 0, nil)
+    // Channels that are mixed are no louder together than full scale.
+    if let context { av_opt_set_double(UnsafeMutableRawPointer(context), "rematrix_maxval", 1, 0) }
+    guard code >= 0, swr_init(context) >= 0 else {
+      throw DictationError(.format, "its audio has \(layout.nb_channels) channels that cannot be mixed")
+    }
+  }
+
+  private func run(_ input: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ count: Int32) -> [Float] {
+    let room = swr_get_out_samples(context, count)
+    guard room > 0 else { return [] }
+    return [Float](unsafeUninitializedCapacity: Int(room) * format.channels) { buffer, filled in
+      var output: UnsafeMutablePointer<UInt8>? = UnsafeMutableRawPointer(buffer.baseAddress!)
+        .assumingMemoryBound(to: UInt8.self)
+      let made = swr_convert(context, &output, room, input, count)
+      filled = max(0, Int(made)) * format.channels
+    }
+  }
+}
