@@ -93,6 +93,12 @@ extension WAVFile {
   }
 }
 
+/// An audio file that is written, but not in its place.
+struct IncomingBlob: Sendable {
+  let path: String
+  let audio: AudioFile
+}
+
 extension Library {
   /// Puts the 16-bit WAV file at `path` into the library as the audio of the stored item `id`, as FLAC. When it
   /// returns, file and item outlast a power cut, and the caller can delete the WAV file.
