@@ -46,7 +46,7 @@ let historyCommand = Command(
       "tag", "give items tags, to find them by, or take them away",
       details: """
         All arguments that are no KEY=VALUE are ids. An item has each KEY once; nothing behind the = takes the tag
-        away. A key has letters from a to z, digits, _, - and .
+        away. A key has letters from a to z, digits, _, - and ., neither of these two first.
         """,
       arguments: [id, CommandArgument("KEY=VALUE", required: true, repeated: true)],
       example: "thoth history tag 01a1fda0-04ed project=atlas"),

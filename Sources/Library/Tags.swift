@@ -9,10 +9,11 @@ public struct ItemTag: Sendable, Hashable {
   public static let longestValue = 200
   /// What a tag is, to be told with a mistake.
   public static let rule =
-    "a tag is KEY=VALUE: a key of letters from a to z, digits, _, - and ., and a value of at most "
-    + "\(longestValue) characters"
+    "a tag is KEY=VALUE: a key of letters from a to z, digits, _, - and ., neither of these two first, and a value "
+    + "of at most \(longestValue) characters"
 
-  /// ASCII letters, digits, `_`, `-`, `.`. Upper and lower case differ.
+  /// ASCII letters, digits, `_`, `-`, `.`, the last two not first: it looks neither like an option nor like a formula.
+  /// Upper and lower case differ.
   public let key: String
   /// Any text of one line; empty: the tag is taken away.
   public let value: String
@@ -21,6 +22,7 @@ public struct ItemTag: Sendable, Hashable {
   public init?(_ text: String) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, (1...Self.longestKey).contains(parts[0].count),
+      !"-.".contains(parts[0].first ?? "-"),
       parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) })
     else { return nil }
     let value = parts[1].drop(while: \.isWhitespace)
@@ -46,7 +48,8 @@ extension Library {
       for id in ids.map({ Value.text($0.description) }) {
         for key in remove {
           try database.run(
-            "DELETE FROM tags WHERE key = ?2 AND item = (SELECT number FROM items WHERE id = ?1)", [id, .text(key)])
+            "DELETE FROM tags WHERE key = ?2 AND item = (SELECT number FROM items WHERE id = ?1)",
+            [id, .text(key)])
         }
         for (key, value) in set { try database.run(ItemRows.setTag, [id, .text(key), .text(value)]) }
         try database.run(

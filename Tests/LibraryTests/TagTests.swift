@@ -8,7 +8,8 @@ import Testing
 @Suite struct TagTests {
   @Test(arguments: [
     ("a=b", "a", "b"), ("Key_1.x-y=two words = 3", "Key_1.x-y", "two words = 3"), ("a=", "a", ""),
-    ("a=  ü ", "a", "ü"), ("a= ", "a", ""), (String(repeating: "k", count: 64) + "=v", String(repeating: "k", count: 64), "v"),
+    ("a=  ü ", "a", "ü"), ("a= ", "a", ""),
+    (String(repeating: "k", count: 64) + "=v", String(repeating: "k", count: 64), "v"),
   ])
   func tagsAreRead(text: String, key: String, value: String) {
     let tag = ItemTag(text)
@@ -16,12 +17,14 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "a", "=b", "ä=b", "a b=c", "a=b\nc", "a=\u{1b}[31m", "a=b\u{2028}c", "a;b=c",
+    "", "a", "=b", "-a=b", ".a=b", "ä=b", "a b=c", "a=b\nc", "a=\u{1b}[31m", "a=b\u{2028}c", "a;b=c",
     String(repeating: "k", count: 65) + "=v", "a=" + String(repeating: "v", count: 201),
   ])
   func whatIsNoTagIsRefused(text: String) { #expect(ItemTag(text) == nil) }
 
-  private func find(_ test: TestLibrary, _ tags: [String: String], _ text: String? = nil) async throws -> [String] {
+  private func find(_ test: TestLibrary, _ tags: [String: String], _ text: String? = nil) async throws
+    -> [String]
+  {
     var query = ItemQuery(text)
     query.tags = tags
     return try await test.texts(query)
@@ -88,7 +91,8 @@ import Testing
   @Test func anotherProgramThatDeletesAnItemDeletesItsTags() async throws {
     let test = try TestLibrary()
     try await test.add("note") { $0.tags = ["a": "1"] }
-    let script = "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('DELETE FROM items'); d.commit()"
+    let script =
+      "import sqlite3, sys; d = sqlite3.connect(sys.argv[1]); d.execute('DELETE FROM items'); d.commit()"
     let told = try run("/usr/bin/python3", ["-c", script, test.databasePath])
     #expect(told.code == 0, "\(told.errors)")
     #expect(try await test.library.verify().isSound)
@@ -169,11 +173,14 @@ import Testing
       query.text = text
       let statement = SearchStatement(query)
       let plan = try await test.library.write { (database) throws(DictationError) in
-        try database.rows("EXPLAIN QUERY PLAN " + statement.sql, statement.values) { (row) throws(DictationError) in
+        try database.rows("EXPLAIN QUERY PLAN " + statement.sql, statement.values) {
+          (row) throws(DictationError) in
           row.text(3) ?? ""
         }
       }
-      #expect(plan.contains { $0.contains("SEARCH tags USING COVERING INDEX tags_by_value (key=? AND value=?)") }, "\(plan)")
+      #expect(
+        plan.contains { $0.contains("SEARCH tags USING COVERING INDEX tags_by_value (key=? AND value=?)") },
+        "\(plan)")
       #expect(!plan.contains { $0.contains("SCAN tags") }, "\(plan)")
     }
   }
