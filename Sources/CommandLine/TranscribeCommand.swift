@@ -22,7 +22,7 @@ let transcribeCommand = Command(
     CommandOption("language", value: "LANGUAGE", "the spoken language, as a code such as en or de"),
     CommandOption("engine", value: "NAME", "the engine to ask, by its name in the settings"),
     CommandOption("prompt", value: "TEXT", "words to expect: names, terms"),
-    CommandOption("tag", value: "KEY=VALUE", "tag the history's items with it"),
+    CommandOption("tag", value: "KEY=VALUE", repeated: true, "tag the history's items with it"),
     CommandOption("raw", "leave the text as the engine writes it"),
     CommandOption("quiet", "no progress"),
   ],

@@ -211,6 +211,15 @@ extension ControlRequest {
     name.hasPrefix("/") ? name : "\(environment["PWD"] ?? "")/\(name)"
   }
 
+  /// What the option `tag` says, however often it was given.
+  func tags() throws(CommandFailure) -> [String: String] {
+    let tags = try itemTags(options["tag"]?.split(separator: "\n").map(String.init) ?? [])
+    if let key = tags.first(where: \.value.isEmpty)?.key {
+      throw CommandFailure(.usage, "--tag \(key)= has no value: \(ItemTag.rule)")
+    }
+    return tags
+  }
+
   /// What `history` is to look for.
   fileprivate func query(now: UInt64) throws(CommandFailure) -> ItemQuery {
     var query = ItemQuery()
@@ -218,10 +227,7 @@ extension ControlRequest {
     query.since = try time("since", now: now)
     query.until = try time("until", now: now)
     query.onlyDeleted = has("trash")
-    query.tags = try itemTags(options["tag"]?.split(separator: "\n").map(String.init) ?? [])
-    if let key = query.tags.first(where: \.value.isEmpty)?.key {
-      throw CommandFailure(.usage, "--tag \(key)= has no value: \(ItemTag.rule)")
-    }
+    query.tags = try tags()
     // What was cancelled, and where nobody spoke, is there, but not what people look for.
     if !has("all") && query.text == nil {
       query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])

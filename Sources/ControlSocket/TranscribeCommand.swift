@@ -91,12 +91,4 @@ extension ControlRequest {
     }
     return number
   }
-
-  /// What the option `tag` says: `KEY=VALUE`.
-  func tags() throws(CommandFailure) -> [String: String] {
-    guard let text = options["tag"] else { return [:] }
-    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2 else { throw CommandFailure(.usage, "--tag is KEY=VALUE, not \"\(text)\"") }
-    return [parts[0]: parts[1]]
-  }
 }

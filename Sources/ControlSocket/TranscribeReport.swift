@@ -11,6 +11,13 @@ final class TranscribeReport: Sendable {
     var next = 0
     var results: [Int: Result<FileTranscript, FileFailure>] = [:]
     private var wasInterrupted = false
+    private var hasText = false
+
+    /// Whether this is the first text that is printed.
+    mutating func isFirstText() -> Bool {
+      defer { hasText = true }
+      return !hasText
+    }
 
     /// Whether this is the first that an earlier run had begun.
     mutating func isFirstInterrupted() -> Bool {
@@ -105,10 +112,10 @@ final class TranscribeReport: Sendable {
     guard let text = output.text else { return }
     // As head(1) and tail(1) do it.
     if found.count > 1, writer.style == .text {
-      connection.send(.output("==> \(plain(found[number].name)) <=="))
+      let isFirst = state.withLock { $0.isFirstText() }
+      connection.send(.output((isFirst ? "" : "\n") + "==> \(plain(found[number].name)) <=="))
     }
     if !(text.isEmpty && writer.style == .text) { connection.send(.output(text)) }
-    if found.count > 1, writer.style == .text, number < found.count - 1 { connection.send(.output("")) }
   }
 
   /// The run is over, or has been stopped by `failure`: tells the sum, and gives the exit code.

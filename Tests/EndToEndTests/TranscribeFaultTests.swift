@@ -159,7 +159,7 @@ import Testing
       (["--jobs", "0"], "--jobs is a number from 1 to 64, not \"0\""),
       (["--track", "x"], "--track is a number from 1 to 1000, not \"x\""),
       (["--engine", "none"], "there is no engine none"),
-      (["--tag", "moon"], "--tag is KEY=VALUE, not \"moon\""),
+      (["--tag", "moon"], "\"moon\" is no tag: a tag is KEY=VALUE"),
       (["--language", "English"], "\"English\" is no language"),
       (["--format", "srt", file], "captions of several files have to be files: name a folder for them with -o DIR"),
     ] {

@@ -1,2 +1,0 @@
-import Library
-extension Item { var tags: [String: String] { get { [:] } set { } } }
