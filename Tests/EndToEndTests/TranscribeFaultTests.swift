@@ -52,7 +52,8 @@ import Testing
         """, "\(told.output)")
     #expect(told.errors.contains("c.mp3: this is no audio or video file"), "\(told.errors)")
     #expect(told.errors.contains("missing.wav: there is no such file"), "\(told.errors)")
-    #expect(told.errors.contains("3 of 5 files transcribed, 1 of them without speech, 2 failed"), "\(told.errors)")
+    #expect(
+      told.errors.contains("3 of 5 files transcribed, 1 of them without speech, 2 failed"), "\(told.errors)")
     // One file alone ends with its own code.
     #expect(try sandbox.thoth("transcribe", "--quiet", folder.file("c.mp3")).code == 2)
     #expect(try sandbox.thoth("transcribe", "--quiet", folder.file("missing.wav")).code == 2)
@@ -71,7 +72,8 @@ import Testing
       #expect(try String(contentsOfFile: "\(out)/\(name)", encoding: .utf8) == "all is well\n")
     }
     let again = try sandbox.thoth("transcribe", "--quiet", folder.file("in"), "-o", out)
-    #expect(again.code == 2 && again.errors.contains("exists: name another folder, or add --force"), "\(again)")
+    #expect(
+      again.code == 2 && again.errors.contains("exists: name another folder, or add --force"), "\(again)")
     #expect(try sandbox.thoth("transcribe", "--quiet", "--force", folder.file("in"), "-o", out).code == 0)
   }
 
@@ -93,7 +95,9 @@ import Testing
     try configure("ok")
     let told = try sandbox.thoth("transcribe", "--quiet", "--jobs", "1", "--resume", path)
     #expect(told.code == 0, "\(told)")
-    #expect(told.output == Array(repeating: "all is well", count: 5).joined(separator: "\n") + "\n", "\(told.output)")
+    #expect(
+      told.output == Array(repeating: "all is well", count: 5).joined(separator: "\n") + "\n",
+      "\(told.output)")
     #expect(try server.asked("ok") == 2)
     // It is done now: another one begins anew.
     #expect(try sandbox.thoth("transcribe", "--quiet", "--resume", path).code == 0)
@@ -161,7 +165,10 @@ import Testing
       (["--engine", "none"], "there is no engine none"),
       (["--tag", "moon"], "\"moon\" is no tag: a tag is KEY=VALUE"),
       (["--language", "English"], "\"English\" is no language"),
-      (["--format", "srt", file], "captions of several files have to be files: name a folder for them with -o DIR"),
+      (
+        ["--format", "srt", file],
+        "captions of several files have to be files: name a folder for them with -o DIR"
+      ),
     ] {
       let told = try run(
         Sandbox.program("thoth"), ["transcribe", file] + options, environment: sandbox.environment)

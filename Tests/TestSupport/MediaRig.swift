@@ -9,7 +9,8 @@ public func ffmpeg(_ arguments: String...) throws {
 /// The samples of the file at `path` as `ffmpeg` decodes them: mono, 16 kHz; of audio track `track`.
 public func decoded(_ path: String, track: Int = 0) throws -> [Int16] {
   let folder = try TemporaryFolder()
-  try ffmpeg("-i", path, "-map", "0:a:\(track)", "-ac", "1", "-ar", "16000", "-f", "s16le", folder.file("raw"))
+  try ffmpeg(
+    "-i", path, "-map", "0:a:\(track)", "-ac", "1", "-ar", "16000", "-f", "s16le", folder.file("raw"))
   let data = FileManager.default.contents(atPath: folder.file("raw")) ?? Data()
   return data.withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
 }
@@ -19,5 +20,6 @@ public func decoded(_ path: String, track: Int = 0) throws -> [Int16] {
 public func makeSpeech(_ path: String, sentences count: Int) throws {
   let length = 14 * 16_000
   try ffmpeg(
-    "-i", recording("utt_jfk.wav"), "-af", "apad=whole_len=\(length),aloop=loop=\(count - 1):size=\(length)", path)
+    "-i", recording("utt_jfk.wav"), "-af", "apad=whole_len=\(length),aloop=loop=\(count - 1):size=\(length)",
+    path)
 }

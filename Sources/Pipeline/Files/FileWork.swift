@@ -182,7 +182,8 @@ extension MediaSource {
   fileprivate var tag: String {
     let name = place.split(separator: "/").last.map(String.init) ?? place
     let isPlain = { (scalar: Unicode.Scalar) in scalar.properties.generalCategory != .control }
-    return String(String(String.UnicodeScalarView(name.unicodeScalars.filter(isPlain))).prefix(ItemTag.longestValue))
+    return String(
+      String(String.UnicodeScalarView(name.unicodeScalars.filter(isPlain))).prefix(ItemTag.longestValue))
   }
 }
 
