@@ -35,13 +35,12 @@ enum Boundary {
   /// How bad it is to go on in the next line.
   var inCueCost: Int { self == .sentence ? 20 : 0 }
 
-  /// The boundary between `first` and `second`.
+  /// The boundary between `first` and `second`. A mark on its own belongs to what is before it, and an opening one to
+  /// what follows: French has spaces there.
   static func between(_ first: Fragment, _ second: Fragment, _ words: FunctionWords) -> Boundary {
-    if first.endsParagraph { return .paragraph }
-    if let end = punctuation(first, second) { return end }
-    // A dash or a bracket on its own belongs to what is before it.
     let next = bare(second.text)
-    if next.isEmpty { return .bound }
+    if next.isEmpty && !isOpening(second) || isOpening(first) { return .bound }
+    if let end = punctuation(first, second) { return end }
     if !second.hasSpace {
       return isHiragana(first.text.last) && !isHiragana(second.text.first) ? .word : .bound
     }
@@ -68,6 +67,13 @@ enum Boundary {
   private static let sentenceMarks = Set(".?!…。？！؟।։")
   private static let clauseMarks = Set(",;:–—、，；：،؛")
   private static let closing = Set("\"'”’»«)]}」』）】〉》")
+
+  /// Whether it is nothing but a mark that closes something: what counts is what is before it.
+  static func isClosing(_ fragment: Fragment) -> Bool { fragment.text.allSatisfy(closing.contains) }
+
+  private static func isOpening(_ fragment: Fragment) -> Bool { fragment.text.allSatisfy(opening.contains) }
+
+  private static let opening = Set("«([{“‘¿¡「『（【〈《")
 
   private static let abbreviations: Set<String> = [
     "mr", "mrs", "ms", "dr", "prof", "st", "sr", "sra", "dra", "mme", "mlle", "hr", "fr", "nr", "no", "vs",

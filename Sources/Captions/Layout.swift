@@ -38,14 +38,18 @@ struct Layout {
     limit = 2 * max(1, rules.maxLineLength)
     let words = FunctionWords.of(rules.language)
     var (boundaries, widths, costs) = ([Boundary.paragraph], [0], [0])
+    // The last fragment that is more than a closing mark.
+    var last: Fragment?
     for index in fragments.indices {
       let fragment = fragments[index]
       widths.append(widths[index] + fragment.width + (fragment.hasSpace ? Fragment.space : 0))
-      if index > 0 {
-        boundaries.append(.between(fragments[index - 1], fragment, words))
+      if let last {
+        let endsParagraph = fragments[index - 1].endsParagraph
+        boundaries.append(endsParagraph ? .paragraph : .between(last, fragment, words))
         let pause = fragment.start - fragments[index - 1].end
         costs.append(costs[index - 1] + boundaries[index].inLineCost + min(max(0, pause), 1000) / 12)
       }
+      if last == nil || !Boundary.isClosing(fragment) { last = fragment }
     }
     (self.boundaries, self.widths, insideCosts) = (boundaries, widths, costs)
   }

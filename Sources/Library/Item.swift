@@ -37,11 +37,21 @@ public struct Item: Sendable, Hashable, Codable {
   /// Whether its job was interrupted by the end of the daemon, and taken up by the next one.
   public var isRecovered: Bool
   /// Its tags: keys with their values, see `ItemTag`. Those of an item that is stored are changed by `Library.tag` alone.
-  public var tags: [String: String]
+  public var tags: [String: String] {
+    get { someTags ?? [:] }
+    set { someTags = newValue.isEmpty ? nil : newValue }
+  }
+  /// Items that were written down before there were tags are read too.
+  private var someTags: [String: String]?
   /// Its audio; nil when there is none (any more). Set by `Library.storeAudio` alone.
   public internal(set) var audio: AudioFile?
   /// Since when it is in the trash, in milliseconds since 1970, UTC. Set by `remove` and `restore` alone.
   public internal(set) var deletedAt: UInt64?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, kind, createdAt, modifiedAt, state, result, error, device, isRecovered, audio, deletedAt
+    case someTags = "tags"
+  }
 
   /// A new item.
   public init(

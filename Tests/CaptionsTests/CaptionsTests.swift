@@ -54,6 +54,10 @@ import Testing
         ["Nous avons passé toute la journée / au bord de la mer avec les enfants."]
       ),
       (
+        "fr", "Je n'avais pas le temps de lui dire : « Je m'endors. » Et la lampe était éteinte.",
+        ["Je n'avais pas le temps de lui dire : / « Je m'endors. »", "Et la lampe était éteinte."]
+      ),
+      (
         "es", "No pudimos salir de la casa porque llovía mucho y hacía mucho frío.",
         ["No pudimos salir de la casa / porque llovía mucho y hacía mucho frío."]
       ),

@@ -82,6 +82,37 @@ import Testing
     #expect(try sandbox.thoth("history", "show", second).output.contains("tags: project=atlas; x.y=1"))
   }
 
+  @Test func whatWasImportedIsDoneAgainAndStays() throws {
+    let (imported, said) = (try dictate(), try dictate())
+    for job in [imported, said] {
+      #expect(
+        eventually {
+          (try? sandbox.thoth("history", "show", job, "--json").output.contains("sha256")) == true
+        })
+    }
+    let script = """
+      import sqlite3, sys
+      db = sqlite3.connect(sys.argv[1], timeout=30)
+      db.execute("UPDATE items SET kind = 'import' WHERE id = ?", (sys.argv[2],))
+      db.commit()
+      """
+    let changed = try run(
+      "/usr/bin/python3", ["-c", script, sandbox.file("data/thoth/library.db"), imported])
+    #expect(changed.code == 0, "\(changed.errors)")
+    // It is applied at once, and `redo` keeps to it.
+    #expect(try sandbox.thoth("config", "set", "history.keep_audio", "0s").code == 0)
+    #expect(
+      eventually {
+        (try? sandbox.thoth("history", "show", said, "--json").output.contains("sha256")) == false
+      })
+    let again = try sandbox.thoth("history", "redo", imported)
+    #expect(again.output == "all is well\n", "\(again.errors)")
+    let shown = try sandbox.thoth("history", "show", imported, "--json").output
+    #expect(shown.contains("sha256") && shown.contains("\"kind\":\"import\""), "\(shown)")
+    let exported = sandbox.file("imported.flac")
+    #expect(try sandbox.thoth("history", "export", imported, "-o", exported).code == 0)
+  }
+
   /// What is on its way has no text yet, and its id is known all the same.
   @Test func aJobOnItsWayIsNamed() throws {
     try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("never"))\"\n[output]\nmethod = \"none\"\n")

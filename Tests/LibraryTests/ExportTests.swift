@@ -37,6 +37,8 @@ import Testing
     #expect(try decoder.decode([Item].self, from: Data(json(items).utf8)) == items)
     #expect(json(items).contains("\"created_at\":1000000,"))
     #expect(json([]) == "[]\n")
+    // What an older version wrote down has no tags.
+    #expect(json(items).contains("\"tags\"") && !json([items[1]]).contains("\"tags\""))
   }
 
   @Test func textHasALineForEachItem() {
