@@ -13,31 +13,26 @@ struct BlobStore: Sendable {
 
   private var incoming: String { folder + "/incoming" }
 
-  /// Encodes the WAV file at `path` into a file on its way, synced. It takes about a thousandth of the recording.
-  func encode(wav path: String) throws(DictationError) -> IncomingBlob {
-    let source = try WAVFile(path)
+  /// A new file on its way, for about `frames` frames of `format`.
+  func begin(_ format: AudioFormat, frames: Int = 0) throws(DictationError) -> IncomingAudio {
     try make(incoming)
-    let temporary = "\(incoming)/\(getpid()).\(monotonicNanoseconds()).flac"
-    do throws(DictationError) {
-      let encoder = try FLACEncoder(temporary, format: source.format, frames: source.frames)
-      let frames = try source.encode(with: encoder)
-      let (digits, bytes) = try sha256(ofFile: temporary)
-      let audio = AudioFile(
-        sha256: digits, bytes: bytes, mimeType: "audio/flac", sampleRate: source.format.sampleRate,
-        channels: source.format.channels, frames: frames, createdAt: unixMilliseconds())
-      return IncomingBlob(path: temporary, audio: audio)
-    } catch {
-      unlink(temporary)
-      throw error
-    }
+    return try IncomingAudio("\(incoming)/\(getpid()).\(monotonicNanoseconds()).flac", format, frames: frames)
+  }
+
+  /// Encodes the WAV file at `path` into a file on its way, synced. It takes about a thousandth of the recording.
+  func encode(wav path: String) throws(DictationError) -> EncodedAudio {
+    let source = try WAVFile(path)
+    let incoming = try begin(source.format, frames: source.frames)
+    try source.forEachPiece { (samples) throws(DictationError) in try incoming.append(samples) }
+    return try incoming.finish()
   }
 
   /// Puts a file on its way into its place, so that it outlasts a power cut. What is there is the same, or is
   /// damaged: it is replaced.
-  func place(_ blob: IncomingBlob) throws(DictationError) {
-    let target = path(blob.audio.sha256)
-    try make("\(folder)/\(blob.audio.sha256.prefix(2))")
-    guard rename(blob.path, target) == 0, syncFolder(of: target) else { throw fileError(target, "made") }
+  func place(_ audio: EncodedAudio) throws(DictationError) {
+    let target = path(audio.file.sha256)
+    try make("\(folder)/\(audio.file.sha256.prefix(2))")
+    guard rename(audio.path, target) == 0, syncFolder(of: target) else { throw fileError(target, "made") }
   }
 
   /// Deletes the file. True when it is not there (any more).
@@ -79,17 +74,13 @@ struct BlobStore: Sendable {
 }
 
 extension WAVFile {
-  /// Gives what it holds to `encoder`, to its end; the number of frames.
-  fileprivate func encode(with encoder: FLACEncoder) throws(DictationError) -> Int {
-    var encoded = 0
+  /// Gives `body` what it holds, one piece after the other.
+  fileprivate func forEachPiece(_ body: ([Int16]) throws(DictationError) -> Void) throws(DictationError) {
     while true {
       let samples = try read(65_536)
-      if samples.isEmpty { break }
-      try encoder.append(samples)
-      encoded += samples.count / format.channels
+      if samples.isEmpty { return }
+      try body(samples)
     }
-    try encoder.finish()
-    return encoded
   }
 }
 
@@ -106,13 +97,31 @@ extension Library {
   ) async throws(DictationError) -> AudioFile {
     try await open()
     let blobs = blobs
-    let blob = try await onThread("library-flac") { () throws(DictationError) in try blobs.encode(wav: path) }
+    let audio = try await onThread("library-flac") { () throws(DictationError) in try blobs.encode(wav: path)
+    }
+    return try await storeAudio(of: id, audio)
+  }
+
+  /// Puts `audio` into the library as that of the stored item `id`. When it returns, file and item outlast a power
+  /// cut. Whatever becomes of it, `audio` is used up.
+  ///
+  /// - Throws: kind `storage` when the disk refuses, `internal` when the item is not stored.
+  public nonisolated func storeAudio(
+    of id: JobID, _ audio: EncodedAudio
+  ) async throws(DictationError) -> AudioFile {
     do throws(DictationError) {
-      return try await link(blob, to: id)
+      return try await link(audio, to: id)
     } catch {
-      unlink(blob.path)
+      unlink(audio.path)
       throw error
     }
+  }
+
+  /// Begins a file for audio that comes piece by piece: mono at 16 kHz. Nothing is stored before `storeAudio`.
+  ///
+  /// - Throws: kind `storage` when the disk refuses.
+  public nonisolated func beginAudio() throws(DictationError) -> sending IncomingAudio {
+    try blobs.begin(.speech)
   }
 
   /// The 16-bit WAV file at `path` as the bytes of a FLAC file. Nothing is stored, and no disk is written to.
@@ -122,17 +131,18 @@ extension Library {
     try await onThread("library-flac") { () throws(DictationError) in
       let source = try WAVFile(path)
       let encoder = try FLACEncoder(format: source.format, frames: source.frames)
-      _ = try source.encode(with: encoder)
+      try source.forEachPiece { (samples) throws(DictationError) in try encoder.append(samples) }
+      try encoder.finish()
       return encoder.bytes
     }
   }
 
-  private func link(_ blob: IncomingBlob, to id: JobID) throws(DictationError) -> AudioFile {
+  private func link(_ audio: EncodedAudio, to id: JobID) throws(DictationError) -> AudioFile {
     try write { (database) throws(DictationError) in
       // In the same turn of this actor, so that `maintain` cannot delete it in between.
-      try blobs.place(blob)
-      let digits = Value.text(blob.audio.sha256)
-      try database.run(ItemRows.insertAudio, ItemRows.values(blob.audio))
+      try blobs.place(audio)
+      let digits = Value.text(audio.file.sha256)
+      try database.run(ItemRows.insertAudio, ItemRows.values(audio.file))
       try database.run("DELETE FROM doomed_blobs WHERE sha256 = ?1", [digits])
       try database.run(
         "UPDATE items SET audio = ?1, modified_at = ?2 WHERE id = ?3",
@@ -144,7 +154,7 @@ extension Library {
       {
         (row) throws(DictationError) in ItemRows.audio(row, from: 0)
       }
-      return stored.first.flatMap { $0 } ?? blob.audio
+      return stored.first.flatMap { $0 } ?? audio.file
     }
   }
 

@@ -62,9 +62,11 @@ public struct Item: Sendable, Hashable, Codable {
 extension Item {
   /// Whether its audio is not all there may be of it: its text was delivered, nobody spoke, or the user dropped it.
   /// What is still on its way, what failed, what the engine heard nothing in though somebody spoke, and what was
-  /// recovered after an interruption and not delivered since is not expendable. `Retention` has the same in SQL.
+  /// recovered after an interruption and not delivered since is not expendable. Nor is what was imported: it stays
+  /// until somebody removes it. `Retention` has the same in SQL.
   public var isExpendable: Bool {
-    switch state {
+    if kind == .import { return false }
+    return switch state {
     case .completed: !isRecovered || result?.output.map { $0.method != .none } ?? false
     case .cancelled: !isRecovered
     // Without speech there is no error, or it is the microphone's.

@@ -3,14 +3,15 @@ import Linux
 
 /// How long things are kept.
 ///
-/// Age counts from when something was said. Nothing is touched whose audio may be all there is of it: see
-/// `Item.isExpendable`.
+/// Age counts from when something was said. Nothing is touched whose audio may be all there is of it, nor what was
+/// imported: see `Item.isExpendable`.
 public struct RetentionPolicy: Sendable, Hashable {
   /// How long audio is kept, in seconds; 0: none after the text was delivered.
   public var keepAudioSeconds: Int
   /// How long items are kept, text and audio, in seconds; nil for ever.
   public var keepTextSeconds: Int?
-  /// How many bytes of audio are kept: above that, the oldest goes first; nil for no limit.
+  /// How many bytes of audio are kept: above that, the oldest goes first; nil for no limit. What only imports have
+  /// does not count.
   public var maxAudioBytes: Int?
   /// How long the trash keeps items, in seconds.
   public var trashSeconds: Int
@@ -120,17 +121,18 @@ private struct Clock {
 }
 
 /// The transaction of `Library.maintain`.
-private struct Retention {
+struct Retention {
   let database: Database
   let policy: RetentionPolicy
   let now: UInt64
 
   /// `Item.isExpendable`.
-  private static let isExpendable = """
-    CASE state
-      WHEN 'completed' THEN is_recovered = 0 OR coalesce(result ->> '$.output.method', 'none') <> 'none'
-      WHEN 'cancelled' THEN is_recovered = 0
-      WHEN 'discarded' THEN is_recovered = 0 AND coalesce(error ->> '$.kind', 'device') = 'device'
+  static let isExpendable = """
+    CASE
+      WHEN kind = 'import' THEN 0
+      WHEN state = 'completed' THEN is_recovered = 0 OR coalesce(result ->> '$.output.method', 'none') <> 'none'
+      WHEN state = 'cancelled' THEN is_recovered = 0
+      WHEN state = 'discarded' THEN is_recovered = 0 AND coalesce(error ->> '$.kind', 'device') = 'device'
       ELSE 0
     END
     """
@@ -161,7 +163,9 @@ private struct Retention {
 
   /// Takes the oldest audio away until the rest fits; how many items lost theirs.
   private func shrink(to limit: Int) throws(DictationError) -> Int {
-    var total = try database.amount("SELECT total(bytes) FROM blobs")
+    // An import of ten hours must not cost every dictation its audio.
+    var total = try database.amount(
+      "SELECT total(bytes) FROM blobs WHERE sha256 IN (SELECT audio FROM items WHERE kind <> 'import')")
     guard total > limit else { return 0 }
     // A file that several items share counts as old as the newest of them, and goes from all or none.
     let oldest = try database.rows(

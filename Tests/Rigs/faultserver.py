@@ -13,7 +13,7 @@ stall (sends the head of an answer and no more), close (in the middle of the ans
 answer without end), slow (reads the upload a few bytes a second), deaf (does not read it at all), once (answers, closes the
 connection without having said so, and writes `closed`); ok answers the text "all is well"; echo answers the form's text fields, prompt
 one of them; say-TEXT answers TEXT, which is percent-encoded.
-MODEx2 misbehaves twice and answers well then. 429-after-2 sends `Retry-After: 2`, 429-date-2 a date in 2 seconds.
+MODEx2 misbehaves twice and answers well then; 2-then-MODE answers well twice, and misbehaves then. 429-after-2 sends `Retry-After: 2`, 429-date-2 a date in 2 seconds.
 """
 
 import argparse
@@ -78,6 +78,8 @@ def fields(request, body):
 def mode_now(mode):
     """What a mode with a count is by now: itself, or ok."""
     asked[mode] += 1
+    if later := re.fullmatch(r"(\d+)-then-(.+)", mode):
+        return "ok" if asked[mode] <= int(later[1]) else later[2]
     base, _, times = mode.rpartition("x")
     if not (base and times.isdigit()):
         return mode

@@ -1,0 +1,171 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Files that are no audio, engines that fail, runs that are interrupted.
+@Suite(.serialized) struct TranscribeFaultTests {
+  private let sandbox: Sandbox
+  private let server: FaultServer
+  private let folder: TemporaryFolder
+  private let microphone: FaultMicrophone
+
+  init() throws {
+    let configuration = try ALSAConfiguration()
+    microphone = try FaultMicrophone(
+      .init { settings in
+        settings.file = recording("cmd_goforward.wav")
+        settings.isPatient = true
+      }, named: "default", in: configuration)
+    sandbox = try Sandbox(configuration.environment)
+    server = try FaultServer()
+    folder = try TemporaryFolder()
+  }
+
+  private func configure(_ mode: String, _ more: String = "") throws {
+    try sandbox.writeSettings(
+      "[output]\nmethod = \"none\"\n[[engine]]\nurl = \"\(server.url(mode))\"\nspeculate = \"off\"\n\(more)")
+  }
+
+  @Test func whatCannotBeReadIsToldAndTheRestGoesOn() throws {
+    try configure("ok")
+    for name in ["a.wav", "sub/b.wav", ".hidden.wav"] {
+      try? FileManager.default.createDirectory(
+        atPath: folder.file("sub"), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: recording("utt_jfk.wav"), toPath: folder.file(name))
+    }
+    try folder.write("no audio", to: "c.mp3")
+    try folder.write("no audio", to: "notes.txt")
+    let told = try sandbox.thoth(
+      "transcribe", "--quiet", folder.path, folder.file("missing.wav"), folder.file("a.*"), recording("none_robin.wav"))
+    #expect(told.code == 9)
+    #expect(
+      told.output == """
+        ==> \(folder.path)/a.wav <==
+        all is well
+
+        ==> \(folder.path)/sub/b.wav <==
+        all is well
+
+        ==> \(recording("none_robin.wav")) <==
+
+        """, "\(told.output)")
+    #expect(told.errors.contains("c.mp3: this is no audio or video file"), "\(told.errors)")
+    #expect(told.errors.contains("missing.wav: there is no such file"), "\(told.errors)")
+    #expect(told.errors.contains("3 of 5 files transcribed, 1 of them without speech, 2 failed"), "\(told.errors)")
+    // One file alone ends with its own code.
+    #expect(try sandbox.thoth("transcribe", "--quiet", folder.file("c.mp3")).code == 2)
+    #expect(try sandbox.thoth("transcribe", "--quiet", folder.file("missing.wav")).code == 2)
+    #expect(try sandbox.thoth("transcribe", "--quiet", "/dev/null").code == 2)
+  }
+
+  @Test func textsGoIntoAFolder() throws {
+    try configure("ok")
+    try FileManager.default.createDirectory(atPath: folder.file("in/sub"), withIntermediateDirectories: true)
+    for name in ["a.wav", "a.mp3", "sub/b.wav"] {
+      try ffmpeg("-i", recording("utt_jfk.wav"), folder.file("in/\(name)"))
+    }
+    let out = folder.file("out")
+    #expect(try sandbox.thoth("transcribe", "--quiet", folder.file("in"), "-o", out).code == 0)
+    for name in ["a.wav.txt", "a.mp3.txt", "sub/b.txt"] {
+      #expect(try String(contentsOfFile: "\(out)/\(name)", encoding: .utf8) == "all is well\n")
+    }
+    let again = try sandbox.thoth("transcribe", "--quiet", folder.file("in"), "-o", out)
+    #expect(again.code == 2 && again.errors.contains("exists: name another folder, or add --force"), "\(again)")
+    #expect(try sandbox.thoth("transcribe", "--quiet", "--force", folder.file("in"), "-o", out).code == 0)
+  }
+
+  /// Segments that have their text are not asked for again, whatever ended the run.
+  @Test(arguments: ["kill -9", "Ctrl-C", "daemon --stop"])
+  func anInterruptedRunIsContinued(end: String) throws {
+    let path = folder.file("speech.wav")
+    try makeSpeech(path, sentences: 5)
+    try configure("3-then-never")
+    let running = try sandbox.start("transcribe", "--quiet", "--jobs", "1", path)
+    for _ in 1...3 { #expect(server.waitFor("ok")) }
+    #expect(eventually { (try? server.asked("3-then-never")) ?? 0 >= 4 })
+    switch end {
+    case "kill -9": _ = kill(try #require(sandbox.daemon), SIGKILL)
+    case "Ctrl-C": running.kill(SIGINT)
+    default: #expect(try sandbox.thoth("daemon", "--stop").code == 0)
+    }
+    #expect(running.wait() != 0)
+    #expect(eventually { sandbox.daemon == nil || end == "Ctrl-C" })
+    try configure("ok")
+    let told = try sandbox.thoth("transcribe", "--quiet", "--jobs", "1", "--resume", path)
+    #expect(told.code == 0, "\(told)")
+    #expect(told.output == Array(repeating: "all is well", count: 5).joined(separator: "\n") + "\n", "\(told.output)")
+    #expect(try server.asked("ok") == 2)
+    // It is done now: another one begins anew.
+    #expect(try sandbox.thoth("transcribe", "--quiet", "--resume", path).code == 0)
+    #expect(try server.asked("ok") == 7)
+  }
+
+  @Test func aNetworkThatIsLostEndsTheRunAndLosesNothing() throws {
+    let path = folder.file("speech.wav")
+    try makeSpeech(path, sentences: 3)
+    try configure("2-then-401")
+    let told = try sandbox.thoth("transcribe", "--quiet", "--jobs", "1", path, recording("none_robin.wav"))
+    #expect(told.code == 5 && told.output.isEmpty, "\(told)")
+    #expect(told.errors.contains("with --resume goes on"), "\(told.errors)")
+    try configure("ok")
+    #expect(try sandbox.thoth("transcribe", "--quiet", "--resume", path).code == 0)
+    #expect(try server.asked("ok") == 1)
+  }
+
+  /// A moment without a network is waited for.
+  @Test func anEngineThatFailsForAMomentIsAskedAgain() throws {
+    try configure("500x3")
+    let told = try sandbox.thoth("transcribe", "--quiet", recording("utt_jfk.wav"))
+    #expect(told.code == 0 && told.output == "all is well\n", "\(told)")
+  }
+
+  /// What was asked for a file is taken back as soon as somebody dictates, and asked again afterwards.
+  @Test func dictationGoesFirst() throws {
+    try configure("ok", "[[engine]]\nname = \"files\"\nurl = \"\(server.url("neverx2"))\"\n")
+    let path = folder.file("speech.wav")
+    try makeSpeech(path, sentences: 3)
+    let running = try sandbox.start("transcribe", "--quiet", "--engine", "files", "--jobs", "2", path)
+    #expect(eventually { (try? server.asked("neverx2")) == 2 })
+    let job = String(try sandbox.thoth("record").output.dropLast())
+    #expect(server.waitFor("gone"))
+    #expect(sandbox.waitForAudio(of: job, seconds: 2.5))
+    #expect(try server.asked("neverx2") == 2)
+    #expect(try sandbox.thoth("stop", "--wait").code == 0)
+    #expect(running.wait() == 0)
+    #expect(running.output.split(separator: "\n").count == 3, "\(running.output) \(running.errors)")
+  }
+
+  /// With no terminal, what happens is told as JSON lines; events tell the same.
+  @Test func progressIsTold() throws {
+    try configure("ok")
+    let path = folder.file("speech.wav")
+    try makeSpeech(path, sentences: 3)
+    let events = try sandbox.follow()
+    let told = try sandbox.thoth("transcribe", path)
+    let lines = try told.errors.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(lines.allSatisfy { $0["type"] as? String == "transcribe" })
+    #expect(lines.first?["what"] as? String == "started" && lines.last?["what"] as? String == "finished")
+    let shares = lines.compactMap { $0["progress"] as? Double }
+    #expect(shares == shares.sorted() && shares.last == 1, "\(shares)")
+    #expect(events.waitForOutput("\"what\":\"finished\""))
+  }
+
+  @Test func badOptionsAreToldInASentence() throws {
+    try configure("ok")
+    let file = recording("utt_jfk.wav")
+    for (options, sentence) in [
+      (["--jobs", "0"], "--jobs is a number from 1 to 64, not \"0\""),
+      (["--track", "x"], "--track is a number from 1 to 1000, not \"x\""),
+      (["--engine", "none"], "there is no engine none"),
+      (["--tag", "moon"], "--tag is KEY=VALUE, not \"moon\""),
+      (["--language", "English"], "\"English\" is no language"),
+      (["--format", "srt", file], "captions of several files have to be files: name a folder for them with -o DIR"),
+    ] {
+      let told = try run(
+        Sandbox.program("thoth"), ["transcribe", file] + options, environment: sandbox.environment)
+      #expect(told.code == 2 && told.errors.contains(sentence), "\(options): \(told)")
+    }
+  }
+}
