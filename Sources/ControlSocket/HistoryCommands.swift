@@ -198,7 +198,7 @@ extension ControlRequest {
   }
 
   /// The time in the option `name`, in milliseconds since 1970: an age, or a date in local time.
-  private func time(_ name: String, now: UInt64) throws(CommandFailure) -> UInt64? {
+  func time(_ name: String, now: UInt64) throws(CommandFailure) -> UInt64? {
     guard let text = options[name] else { return nil }
     let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     if let unit = text.last.flatMap({ units[$0] }), let count = UInt64(text.dropLast()), count < 1 << 32 {

@@ -49,14 +49,17 @@ enum Daemon {
   private static func serve(_ parts: Parts, _ signals: TerminationSignals, _ ready: ReadyLine)
     throws(DictationError)
   {
-    try wait { () async throws(DictationError) in await parts.pipeline.start() }
+    try wait { () async throws(DictationError) in
+      await parts.exporter.start()
+      await parts.pipeline.start()
+    }
     let stopping = WakeEvent()
     let commands = Commands(
       pipeline: parts.pipeline, storage: parts.storage, engines: parts.engines,
       configuration: parts.configuration, hub: parts.hub,
       doctor: Doctor(locations: parts.locations, display: parts.display),
       hotkeys: Hotkeys(watch: parts.hotkeys, display: parts.display), words: parts.words,
-      editor: parts.editor, transcriber: parts.transcriber,
+      editor: parts.editor, transcriber: parts.transcriber, exporter: parts.exporter,
       stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
@@ -72,6 +75,7 @@ enum Daemon {
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in
       await parts.transcriber.shutDown()
+      await parts.exporter.shutDown()
       await parts.pipeline.finish(within: patience)
       await parts.engines.shutDown()
       await parts.storage.library.close()
@@ -134,6 +138,7 @@ private struct Parts: Sendable {
   let hotkeys = HotkeyWatch()
   let pipeline: Pipeline
   let transcriber: FileTranscriber
+  let exporter: Exporter
 
   init(locations: Locations, folder: String, environment: [String: String]) {
     self.locations = locations
@@ -152,6 +157,7 @@ private struct Parts: Sendable {
       engines: engines,
       sink: display)
     transcriber = FileTranscriber(pipeline: pipeline, folder: locations.state)
+    exporter = Exporter(library: storage.library, hub: hub, folder: locations.state)
   }
 
   func watchConfiguration() {
