@@ -1,0 +1,106 @@
+public import DictationTypes
+
+/// The words of `text` with their times: `text` is an edited form of what was said as `spoken` between `start` and
+/// `end` (milliseconds), without its fillers, with other numbers and names.
+///
+/// A word that was said keeps its time. What has no partner shares the time of what was said in its place, by length;
+/// where nothing was, that between its neighbours. Without `spoken` all share the whole time. Times never go back,
+/// and stay within `start`…`end`.
+///
+/// - Returns: what white space separates in `text`, each character of Chinese and Japanese on its own. At the end of a
+///   line the last word has a line feed behind it: `captionCues` breaks there, and others cut it off. Controls are
+///   left out.
+public func timedWords(of text: String, spoken: [TimedWord], from start: Int, to end: Int) -> [TimedWord] {
+  let written = written(text)
+  let end = max(start, end)
+  let heard = Fragment.all(spoken).map { said in
+    TimedWord(said.text, start: min(max(said.start, start), end), end: min(max(said.end, start), end))
+  }
+  let partners = commonWords(written.map { key($0) }, heard.map { key($0.word) })
+  var timing = WordTiming(written: written, heard: heard, start: start, end: end)
+  for (index, partner) in partners.enumerated() {
+    if let partner { timing.match(index, partner) }
+  }
+  return timing.finish()
+}
+
+/// The words of a text as they are returned.
+private func written(_ text: String) -> [String] {
+  var words: [String] = []
+  for line in text.split(whereSeparator: \.isNewline) {
+    let before = words.count
+    for word in visible(String(line)).split(whereSeparator: \.isWhitespace) { words += pieces(word) }
+    if words.count > before { words[words.count - 1] += "\n" }
+  }
+  if let last = words.last, text.last?.isNewline == false { words[words.count - 1] = String(last.dropLast()) }
+  return words
+}
+
+/// By what two forms of a word are the same: letters and numbers in lower case; empty for punctuation.
+private func key(_ word: String) -> String { word.lowercased().filter { $0.isLetter || $0.isNumber } }
+
+/// Gives each written word its time, from the first to the last.
+private struct WordTiming {
+  let written: [String]
+  let heard: [TimedWord]
+  let end: Int
+  private var words: [TimedWord] = []
+  /// The first heard word that is behind the last partner.
+  private var nextHeard = 0
+  /// When the last word ended.
+  private var now: Int
+
+  /// How fast words are said that nobody said, in milliseconds a character: about 12 a second.
+  private static let pace = 80
+
+  /// For how many letters a digit is said: "seven", "dreißig".
+  private static let digit = 4
+
+  init(written: [String], heard: [TimedWord], start: Int, end: Int) {
+    (self.written, self.heard, now, self.end) = (written, heard, start, end)
+  }
+
+  /// Word `index` was heard as `partner`.
+  mutating func match(_ index: Int, _ partner: Int) {
+    let time = heard[partner]
+    fill(upTo: index, heardUpTo: partner, before: max(now, time.start))
+    add(written[index], max(now, time.start), max(now, time.end))
+    nextHeard = partner + 1
+  }
+
+  /// All words, each ending before the next begins.
+  mutating func finish() -> [TimedWord] {
+    fill(upTo: written.count, heardUpTo: heard.count, before: end)
+    return words
+  }
+
+  /// Gives the words before `index` the time of what was heard before `partner`, or else the time before `limit`.
+  private mutating func fill(upTo index: Int, heardUpTo partner: Int, before limit: Int) {
+    let run = written[words.count..<index]
+    guard !run.isEmpty else { return }
+    let weights = run.map { key($0).reduce(0) { $0 + ($1.isNumber ? Self.digit : 1) } }
+    let total = weights.reduce(0, +)
+    var (first, last) = (now, limit)
+    if nextHeard < partner {
+      first = min(max(now, heard[nextHeard].start), limit)
+      last = min(max(first, heard[partner - 1].end), limit)
+    } else if !heard.isEmpty {
+      // Nobody said it: it does not take a long silence.
+      let length = min(limit - now, total * Self.pace)
+      if words.isEmpty { first = limit - length } else { last = now + length }
+    }
+    var done = 0
+    for (word, weight) in zip(run, weights) {
+      let start = first + (last - first) * done / max(1, total)
+      done += weight
+      add(word, start, first + (last - first) * done / max(1, total))
+    }
+  }
+
+  private mutating func add(_ word: String, _ start: Int, _ end: Int) {
+    // Engines let words overlap.
+    if let last = words.last, last.end > start { words[words.count - 1].end = max(last.start, start) }
+    words.append(TimedWord(word, start: start, end: end))
+    now = words.count > 0 ? max(start, end) : now
+  }
+}
