@@ -68,7 +68,7 @@ public struct Commands: Sendable {
       case "undo": return try await undo(request)
       case "enhance": return try await enhance(request, connection)
       case "transcribe": return try await transcribe(request, connection)
-      case "export": return try await export(request, connection)
+      case "export": return try await makeExport(request, connection)
       case "status": return try await status(request, connection)
       case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)

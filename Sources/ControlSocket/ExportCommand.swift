@@ -7,7 +7,9 @@ import Pipeline
 
 extension Commands {
   /// `thoth export`: the plan, and then the id of the job that makes the file.
-  func export(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) -> ExitCode {
+  func makeExport(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
+    -> ExitCode
+  {
     let planned = try await exporter.plan(try exportRequest(request))
     if request.has("dry-run") {
       connection.send(.output(request.has("json") ? json(PlanLine(planned)) : planned.sentences))

@@ -19,10 +19,10 @@ struct ExportCaptions {
   func file(_ captions: ExportOptions.Captions) -> [UInt8] {
     let clips = plan.clips.filter { !$0.isMuted }.map { ($0, words(of: $0)) }
     // Words of clips that are heard at the same time stand in the order in which they are said.
-    let words = clips.flatMap(\.1).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+    let allWords = clips.flatMap(\.1).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
     switch captions {
-    case .srt: return Array(srt(captionCues(words)).utf8)
-    case .vtt: return Array(webVTT(captionCues(words)).utf8)
+    case .srt: return Array(srt(captionCues(allWords)).utf8)
+    case .vtt: return Array(webVTT(captionCues(allWords)).utf8)
     case .json:
       let lines = clips.map { clip, words in
         CaptionedClip(
