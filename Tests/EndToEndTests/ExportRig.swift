@@ -61,7 +61,7 @@ struct ExportRig {
     let raw = sandbox.file("decoded.raw")
     let result = try run("ffmpeg", ["-v", "error", "-y", "-i", path, "-f", "s16le", "-c:a", "pcm_s16le", raw])
     guard result.code == 0, result.errors.isEmpty, let data = FileManager.default.contents(atPath: raw) else {
-      throw RigError("ffmpeg: \(result.errors)")
+      throw CocoaError(.fileReadCorruptFile, userInfo: ["ffmpeg": result.errors])
     }
     return data.withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
   }
