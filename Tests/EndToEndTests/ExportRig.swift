@@ -83,10 +83,23 @@ struct ExportRig {
     return path
   }
 
-  /// The checksums of everything in the library, by path; SQLite's files beside the database left out.
-  func libraryChecksums() throws -> String {
-    let script = "cd \"$1\" && find library.db blobs -type f | sort | xargs sha256sum"
-    return try run("/bin/sh", ["-c", script, "sh", sandbox.file("data/thoth")]).output
+  /// What is in the library: every row, and the checksum of every audio file. Empty when there is none.
+  func libraryContents() throws -> String {
+    let script = """
+      import hashlib, pathlib, sqlite3, sys
+      folder = pathlib.Path(sys.argv[1])
+      if not (folder / "library.db").exists():
+          sys.exit()
+      database = sqlite3.connect(folder / "library.db", timeout=30)
+      for table in ("items", "blobs"):
+          for row in database.execute(f"SELECT * FROM {table} ORDER BY number"):
+              print(row)
+      for path in sorted(folder.glob("blobs/*/*.flac")):
+          print(path.relative_to(folder), hashlib.sha256(path.read_bytes()).hexdigest())
+      """
+    let told = try run("/usr/bin/python3", ["-c", script, sandbox.file("data/thoth")])
+    guard told.code == 0 else { throw CocoaError(.fileReadCorruptFile, userInfo: ["python": told.errors]) }
+    return told.output
   }
 
   /// The `export` events among the lines of `output`.
