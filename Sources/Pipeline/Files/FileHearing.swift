@@ -12,7 +12,7 @@ struct FileHearing: Sendable {
     /// What its decoder warns of.
     var warnings: [String]
     /// Its audio, on the way into the library; nil: it is not kept.
-    var audio: IncomingBlob?
+    var audio: EncodedAudio?
     /// Why it is not kept though it was to be.
     var storageError: DictationError?
   }
@@ -112,7 +112,7 @@ private struct AudioKeeper {
     }
   }
 
-  mutating func finish() -> IncomingBlob? {
+  mutating func finish() -> EncodedAudio? {
     do throws(DictationError) { return try audio?.finish() } catch {
       abandon()
       problem = error

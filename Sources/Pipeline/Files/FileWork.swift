@@ -85,7 +85,7 @@ struct FileWork: Sendable {
       journal?.note(ending)
       return transcript
     } catch {
-      if case .success(let end) = listened { end.audio.map(storage.library.abandon) }
+      if case .success(let end) = listened { end.audio?.abandon() }
       throw error
     }
   }

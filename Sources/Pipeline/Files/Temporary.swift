@@ -1,0 +1,2 @@
+import Library
+extension Item { var tags: [String: String] { get { [:] } set { } } }
