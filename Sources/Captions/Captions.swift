@@ -6,8 +6,8 @@ public import DictationTypes
 /// are broken at clauses and about equally long. A caption stays until it can be read, as far as the next one leaves
 /// the room; no two overlap, and each lasts a millisecond at least.
 ///
-/// - Parameter words: in their order. A word that ends with a line feed ends a paragraph. Words of Chinese and Japanese
-///   are put together without spaces, and broken between characters. Controls are left out.
+/// - Parameter words: in their order. Words of Chinese and Japanese are put together without spaces, and broken between
+///   characters. Controls are left out.
 ///
 /// The time it takes grows with the number of words alone.
 public func captionCues(_ words: [TimedWord], rules: CaptionRules = .init()) -> [CaptionCue] {

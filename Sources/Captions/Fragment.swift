@@ -39,7 +39,7 @@ struct Fragment {
             text: text, width: width, start: start, end: first + length * done / total, hasSpace: !isJoined))
       }
     }
-    if word.word.contains(where: \.isNewline), !fragments.isEmpty {
+    if word.endsParagraph == true, !fragments.isEmpty {
       fragments[fragments.count - 1].endsParagraph = true
     }
   }
@@ -51,6 +51,13 @@ struct Fragment {
   static func areJoined(_ first: String, _ second: String) -> Bool {
     first.last.map(isUnspaced) == true && second.first.map(isUnspaced) == true
   }
+}
+
+/// `fragments` with the spaces between them.
+func joined(_ fragments: some Collection<Fragment>) -> String {
+  var text = ""
+  for fragment in fragments { text += (text.isEmpty || !fragment.hasSpace ? "" : " ") + fragment.text }
+  return text
 }
 
 /// `text` without what cannot be seen and changes what is: controls but white space, and the controls that override

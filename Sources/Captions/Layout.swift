@@ -78,13 +78,7 @@ struct Layout {
   }
 
   /// The text of a line.
-  func text(_ line: Range<Int>) -> String {
-    var text = ""
-    for index in line {
-      text += (index > line.lowerBound && fragments[index].hasSpace ? " " : "") + fragments[index].text
-    }
-    return text
-  }
+  func text(_ line: Range<Int>) -> String { joined(fragments[line]) }
 
   /// When the last of them has been said; never after the next begins.
   func speechEnd(_ range: Range<Int>) -> Int {

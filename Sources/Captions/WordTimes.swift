@@ -7,11 +7,10 @@ public import DictationTypes
 /// where nothing was, that between its neighbours. Without `spoken` all share the whole time. Times never go back,
 /// and stay within `start`…`end`.
 ///
-/// - Returns: what white space separates in `text`, each character of Chinese and Japanese on its own. At the end of a
-///   line the last word has a line feed behind it: `captionCues` breaks there, and others cut it off. Controls are
-///   left out.
+/// - Returns: what white space separates in `text`, each character of Chinese and Japanese on its own; `text(of:)` puts
+///   them together again. The last word of a line ends a paragraph. Controls are left out.
 public func timedWords(of text: String, spoken: [TimedWord], from start: Int, to end: Int) -> [TimedWord] {
-  let written = written(text)
+  let (written, lastOnes) = written(text)
   let end = max(start, end)
   let heard = Fragment.all(spoken).map { said in
     TimedWord(said.text, start: min(max(said.start, start), end), end: min(max(said.end, start), end))
@@ -21,19 +20,23 @@ public func timedWords(of text: String, spoken: [TimedWord], from start: Int, to
   for (index, partner) in partners.enumerated() {
     if let partner { timing.match(index, partner) }
   }
-  return timing.finish()
+  var words = timing.finish()
+  for index in lastOnes { words[index].endsParagraph = true }
+  return words
 }
 
-/// The words of a text as they are returned.
-private func written(_ text: String) -> [String] {
+/// `words` as one line of text.
+public func text(of words: [TimedWord]) -> String { joined(Fragment.all(words)) }
+
+/// The words of a text, and the places of those that have a line feed somewhere behind them, before the next word.
+private func written(_ text: String) -> (words: [String], lastOnes: [Int]) {
   var words: [String] = []
-  for line in text.split(whereSeparator: \.isNewline) {
-    let before = words.count
+  var lastOnes: [Int] = []
+  for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+    if !words.isEmpty && lastOnes.last != words.count - 1 { lastOnes.append(words.count - 1) }
     for word in visible(String(line)).split(whereSeparator: \.isWhitespace) { words += pieces(word) }
-    if words.count > before { words[words.count - 1] += "\n" }
   }
-  if let last = words.last, text.last?.isNewline == false { words[words.count - 1] = String(last.dropLast()) }
-  return words
+  return (words, lastOnes)
 }
 
 /// By what two forms of a word are the same: letters and numbers in lower case; empty for punctuation.

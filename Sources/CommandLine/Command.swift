@@ -12,10 +12,12 @@ public struct CommandOption: Sendable {
   public let allowed: [String]
   /// The letter of the short form `-L`, if it has one.
   public let letter: Character?
+  /// Whether it may be given again and again, and all values count; otherwise the last does.
+  public let isRepeated: Bool
 
   init(
     _ name: String, value: String? = nil, implied: String? = nil, allowed: [String] = [],
-    letter: Character? = nil, _ summary: String
+    letter: Character? = nil, repeated: Bool = false, _ summary: String
   ) {
     self.name = name
     self.value = value
@@ -23,12 +25,13 @@ public struct CommandOption: Sendable {
     self.summary = summary
     self.allowed = allowed
     self.letter = letter
+    isRepeated = repeated
   }
 
   /// How it is written on the command line.
   var usage: String {
     (letter.map { "-\($0), " } ?? "") + "--\(name)"
-      + (value.map { implied == nil ? " \($0)" : "[=\($0)]" } ?? "")
+      + (value.map { implied == nil ? " \($0)" : "[=\($0)]" } ?? "") + (isRepeated ? "…" : "")
   }
 }
 

@@ -6,7 +6,7 @@
 public struct ControlRequest: Sendable, Hashable {
   /// The command's words, such as `engine start`.
   public var command: String
-  /// The options that were given; a switch has an empty value.
+  /// The options that were given; a switch has an empty value, the values of a repeated one are lines.
   public var options: [String: String]
   /// The positional arguments.
   public var arguments: [String]

@@ -13,10 +13,11 @@ let historyCommand = Command(
     CommandOption("limit", value: "N", "how many at most (20); 0: all"),
     CommandOption("since", value: "TIME", "not what was said before"),
     CommandOption("until", value: "TIME", "not what was said after"),
+    CommandOption("tag", value: "KEY=VALUE", repeated: true, "only what has this tag"),
     CommandOption("all", "also what was cancelled, and where nobody spoke"),
     CommandOption("trash", "only what was removed"),
     CommandOption(
-      "format", value: "FORMAT", allowed: ["text", "json", "csv"], "text, json (a line each) or csv"),
+      "format", value: "FORMAT", allowed: ["text", "txt", "json", "csv"], "text, json (a line each) or csv"),
   ],
   arguments: [CommandArgument("QUERY", required: false, repeated: true)],
   example: "thoth history quarterly report --since 7d",
@@ -41,6 +42,14 @@ let historyCommand = Command(
           "where the text goes besides (stdout)"),
       ],
       arguments: [id], example: "thoth history redo 01a1fda0-04ed --language de"),
+    Command(
+      "tag", "give items tags, to find them by, or take them away",
+      details: """
+        All arguments that are no KEY=VALUE are ids. An item has each KEY once; nothing behind the = takes the tag
+        away. A key has letters from a to z, digits, _, - and .
+        """,
+      arguments: [id, CommandArgument("KEY=VALUE", required: true, repeated: true)],
+      example: "thoth history tag 01a1fda0-04ed project=atlas"),
     Command(
       "rm", "put items into the trash; they are gone after 30 days", arguments: [ids],
       example: "thoth history rm 01a1fda0-04ed"),

@@ -126,5 +126,6 @@ private func readOption(
   if !option.allowed.isEmpty && !option.allowed.contains(value) {
     throw UsageError("--\(option.name) is one of \(option.allowed.joined(separator: ", ")), not \"\(value)\"")
   }
-  request.options[option.name] = value
+  let earlier = option.isRepeated ? request.options[option.name] : nil
+  request.options[option.name] = earlier.map { "\($0)\n\(value)" } ?? value
 }

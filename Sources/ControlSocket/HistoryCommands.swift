@@ -16,6 +16,7 @@ extension Commands {
     case "history play": try await play(request, connection)
     case "history redo": return try await redo(request, connection)
     case "history export": try await export(request, connection)
+    case "history tag": try await tag(request)
     default:
       let ids = try await items(request, stored: true).map(\.id)
       try await stored { () async throws(DictationError) in
@@ -108,6 +109,22 @@ extension Commands {
     connection.send(.output(path))
   }
 
+  private func tag(_ request: ControlRequest) async throws(CommandFailure) {
+    var (ids, tags) = (request, request)
+    ids.arguments.removeAll { $0.contains("=") }
+    tags.arguments.removeAll { !$0.contains("=") }
+    guard !ids.arguments.isEmpty else { throw CommandFailure(.usage, "an ID is missing: `thoth history` lists them") }
+    let given = try itemTags(tags.arguments)
+    guard !given.isEmpty else {
+      throw CommandFailure(.usage, "there is no tag to set: \(ItemTag.rule)")
+    }
+    let (set, removed) = (given.filter { !$0.value.isEmpty }, given.filter(\.value.isEmpty))
+    let items = try await items(ids, stored: true).map(\.id)
+    try await stored { () async throws(DictationError) in
+      try await storage.library.tag(items, set: set, remove: Set(removed.keys))
+    }
+  }
+
   /// What a file of the name `path` is to hold of `item`.
   private func contents(of item: Item, for path: String) async throws(CommandFailure) -> [UInt8] {
     switch path.split(separator: ".").last?.lowercased() {
@@ -169,6 +186,18 @@ extension Commands {
   }
 }
 
+/// The tags that `words` name, each key once.
+func itemTags(_ words: [String]) throws(CommandFailure) -> [String: String] {
+  var tags: [String: String] = [:]
+  for word in words {
+    guard let tag = ItemTag(word) else { throw CommandFailure(.usage, "\"\(word)\" is no tag: \(ItemTag.rule)") }
+    guard tags.updateValue(tag.value, forKey: tag.key) ?? tag.value == tag.value else {
+      throw CommandFailure(.usage, "\(tag.key) has two values: an item has each key once")
+    }
+  }
+  return tags
+}
+
 extension ControlRequest {
   /// The path in the option `name`, from the folder of whoever asks.
   func path(_ name: String) -> String? { options[name].map(path(named:)) }
@@ -185,6 +214,10 @@ extension ControlRequest {
     query.since = try time("since", now: now)
     query.until = try time("until", now: now)
     query.onlyDeleted = has("trash")
+    query.tags = try itemTags(options["tag"]?.split(separator: "\n").map(String.init) ?? [])
+    if let key = query.tags.first(where: \.value.isEmpty)?.key {
+      throw CommandFailure(.usage, "--tag \(key)= has no value: \(ItemTag.rule)")
+    }
     // What was cancelled, and where nobody spoke, is there, but not what people look for.
     if !has("all") && query.text == nil {
       query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])

@@ -23,6 +23,7 @@ struct ItemLine: Encodable {
   let output: OutputReport?
   let timingsMs: Timings?
   let error: DictationError?
+  let tags: [String: String]
   let audio: AudioFile?
   /// The file that holds the audio.
   let path: String?
@@ -46,6 +47,7 @@ struct ItemLine: Encodable {
     output = item.result?.output
     timingsMs = item.result?.timingsMs
     error = item.error
+    tags = item.tags
     audio = item.audio
     self.path = path
   }
@@ -62,6 +64,7 @@ struct ItemLine: Encodable {
     if let language { lines.append(("language", language)) }
     if let deletedAt { lines.append(("in the trash since", deletedAt)) }
     if let error { lines.append(("failed", error.message)) }
+    if !tags.isEmpty { lines.append(("tags", tagList(tags))) }
     lines.append(("audio", path ?? "not kept"))
     let head = lines.map { "\($0): \($1)" }.joined(separator: "\n")
     return text.map { "\(head)\n\n\($0)" } ?? head

@@ -32,6 +32,8 @@ public struct TimedWord: Sendable, Hashable, Codable {
   public var start: Int
   /// When it ends, in milliseconds from the beginning of the recording.
   public var end: Int
+  /// Whether a paragraph ends behind it; nil: it does not.
+  public var endsParagraph: Bool?
 
   /// A word said from `start` to `end`.
   public init(_ word: String, start: Int, end: Int) {

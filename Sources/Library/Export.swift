@@ -22,18 +22,22 @@ public func json(_ items: [Item]) -> String {
 public func csv(_ items: [Item]) -> String {
   let header = [
     "id", "kind", "created_at", "state", "text", "raw_text", "language", "duration_ms", "engine", "model",
-    "device",
-    "error",
+    "device", "error", "tags",
   ]
   let lines = items.map { item in
     [
       item.id.description, item.kind.rawValue, timestamp(item.createdAt), item.state.name, item.result?.text,
       item.result?.rawText, item.result?.language, item.result.map { String($0.durationMs) },
       item.result?.engine,
-      item.result?.model, item.device, item.error?.message,
+      item.result?.model, item.device, item.error?.message, tagList(item.tags),
     ].map { csvCell($0 ?? "") }
   }
   return ([header] + lines).map { $0.joined(separator: ",") + "\r\n" }.joined()
+}
+
+/// `tags` in one line, by their keys: `key=value`, with `; ` between them.
+public func tagList(_ tags: [String: String]) -> String {
+  oneLine(tags.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: "; "))
 }
 
 /// A cell, guarded and quoted.

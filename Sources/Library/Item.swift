@@ -36,6 +36,8 @@ public struct Item: Sendable, Hashable, Codable {
   public var device: String?
   /// Whether its job was interrupted by the end of the daemon, and taken up by the next one.
   public var isRecovered: Bool
+  /// Its tags: keys with their values, see `ItemTag`. Those of an item that is stored are changed by `Library.tag` alone.
+  public var tags: [String: String]
   /// Its audio; nil when there is none (any more). Set by `Library.storeAudio` alone.
   public internal(set) var audio: AudioFile?
   /// Since when it is in the trash, in milliseconds since 1970, UTC. Set by `remove` and `restore` alone.
@@ -45,7 +47,7 @@ public struct Item: Sendable, Hashable, Codable {
   public init(
     id: JobID, kind: Kind = .dictation, createdAt: UInt64, state: PipelineState,
     result: DictationResult? = nil, error: DictationError? = nil, device: String? = nil,
-    isRecovered: Bool = false
+    isRecovered: Bool = false, tags: [String: String] = [:]
   ) {
     self.id = id
     self.kind = kind
@@ -56,6 +58,7 @@ public struct Item: Sendable, Hashable, Codable {
     self.error = error
     self.device = device
     self.isRecovered = isRecovered
+    self.tags = tags
   }
 }
 

@@ -7,7 +7,7 @@ import FoundationEssentials
 /// no new column; `words` and `duration_ms` are copies for sums.
 enum ItemRows {
   /// The columns that `decode` takes, of `items` joined with `blobs`.
-  static let columns = "\(itemColumns), \(audioColumns)"
+  static let columns = "\(itemColumns), \(audioColumns), \(tagsColumn)"
 
   /// The columns of `items` alone.
   static let itemColumns = """
@@ -19,6 +19,10 @@ enum ItemRows {
   static let audioColumns = """
     blobs.sha256, blobs.bytes, blobs.mime_type, blobs.sample_rate, blobs.channels, blobs.frames, blobs.created_at
     """
+
+  /// All tags of an item as one JSON object.
+  private static let tagsColumn =
+    "(SELECT json_group_object(key, value) FROM tags WHERE item = items.number)"
 
   /// Where `columns` come from.
   static let tables = "items LEFT JOIN blobs ON blobs.sha256 = items.audio"
@@ -47,9 +51,15 @@ enum ItemRows {
     ]
   }
 
-  /// The item in `columns` from `first` on, or in `itemColumns` when it comes without its audio; nil when somebody
-  /// wrote what is no item.
-  static func decode(_ row: Row, from first: Int = 0, hasAudio: Bool = true) -> Item? {
+  /// Adds one tag to the item with an id, or changes it: the parameters are the id, the key, the value.
+  static let setTag = """
+    INSERT INTO tags (item, key, value) SELECT number, ?2, ?3 FROM items WHERE id = ?1
+    ON CONFLICT (item, key) DO UPDATE SET value = ?3
+    """
+
+  /// The item in `columns` from `first` on, or in `itemColumns` when it comes without audio and tags; nil when
+  /// somebody wrote what is no item.
+  static func decode(_ row: Row, from first: Int = 0, isWhole: Bool = true) -> Item? {
     guard let id = row.text(first).flatMap({ JobID($0) }),
       let kind = row.text(first + 1).flatMap(Item.Kind.init(rawValue:)),
       let state = row.text(first + 4).flatMap({ name in PipelineState.allCases.first { $0.name == name } })
@@ -61,7 +71,9 @@ enum ItemRows {
       isRecovered: row.integer(first + 10) == 1)
     item.modifiedAt = row.time(first + 3) ?? 0
     item.deletedAt = row.time(first + 11)
-    item.audio = hasAudio ? audio(row, from: first + 12) : nil
+    guard isWhole else { return item }
+    item.audio = audio(row, from: first + 12)
+    item.tags = value(row.text(first + 19)) ?? [:]
     return item
   }
 

@@ -44,14 +44,23 @@ public actor Library {
   /// - Throws: kind `storage` when the disk refuses, or when the database is of a newer version.
   public func open() throws(DictationError) { _ = try database(wait: Self.patientWait) }
 
-  /// Adds `item`, or replaces what is stored under its id; `audio` and `deletedAt` of a stored item stay as they
-  /// are, and an item that has a text is not replaced by one without. When it returns, the item outlasts `kill -9`; `durably`: a power cut too.
+  /// Adds `item`, or replaces what is stored under its id; `audio`, `tags` and `deletedAt` of a stored item stay as
+  /// they are, and an item that has a text is not replaced by one without. When it returns, the item outlasts `kill -9`; `durably`: a power cut too.
   ///
   /// - Throws: kind `storage`; nothing has changed then. It is worth a new try when the error is `retryable`.
   public func save(_ item: Item, durably: Bool) throws(DictationError) {
     let database = try database(wait: Self.saveWait)
     try database.setDurable(durably)
-    try database.run(ItemRows.upsert, try ItemRows.values(item, modifiedAt: unixMilliseconds()))
+    let values = try ItemRows.values(item, modifiedAt: unixMilliseconds())
+    guard !item.tags.isEmpty else { return try database.run(ItemRows.upsert, values) }
+    try database.transaction { () throws(DictationError) in
+      let id = Value.text(item.id.description)
+      // Whoever tagged it meanwhile, or took a tag away, has the last word.
+      let isNew = try database.number("SELECT count(*) FROM items WHERE id = ?1", [id]) == 0
+      try database.run(ItemRows.upsert, values)
+      guard isNew else { return }
+      for (key, value) in item.tags { try database.run(ItemRows.setTag, [id, .text(key), .text(value)]) }
+    }
   }
 
   /// Puts items into the trash. Ids that are not in the library, and items that are in the trash, are passed over.

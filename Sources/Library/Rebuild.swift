@@ -96,6 +96,7 @@ private struct Salvage {
   }
 
   private mutating func copyRows(from source: Database, to target: Database) throws(DictationError) {
+    let tags = try tags(source)
     var files: [String: AudioFile] = [:]
     let audio = "SELECT number, \(ItemRows.audioColumns) FROM blobs WHERE number >= ?1 ORDER BY number"
     try scan(source, audio) { (_, row) throws(DictationError) in
@@ -107,7 +108,7 @@ private struct Salvage {
       WHERE items.number >= ?1 ORDER BY items.number
       """
     try scan(source, items) { (salvage, row) throws(DictationError) in
-      guard let item = ItemRows.decode(row, from: 2, hasAudio: false) else {
+      guard let item = ItemRows.decode(row, from: 2, isWhole: false) else {
         salvage.isWhole = false
         return
       }
@@ -118,8 +119,22 @@ private struct Salvage {
       try target.run(
         "UPDATE items SET audio = ?1, deleted_at = ?2 WHERE id = ?3",
         [Value(file?.sha256), Value(item.deletedAt), .text(item.id.description)])
+      for (key, value) in row.integer(0).flatMap({ tags[$0] }) ?? [:] {
+        try target.run(ItemRows.setTag, [.text(item.id.description), .text(key), .text(value)])
+      }
       salvage.items += 1
     }
+  }
+
+  /// The tags that can be read, by the numbers of their items.
+  private mutating func tags(_ source: Database) throws(DictationError) -> [Int: [String: String]] {
+    guard try Schema.checkedVersion(source) >= Schema.versionWithTags else { return [:] }
+    var tags: [Int: [String: String]] = [:]
+    let all = "SELECT number, item, key, value FROM tags WHERE number >= ?1 ORDER BY number"
+    try scan(source, all) { (_, row) throws(DictationError) in
+      if let item = row.integer(1), let key = row.text(2) { tags[item, default: [:]][key] = row.text(3) }
+    }
+    return tags
   }
 
   /// What the audio file itself tells.

@@ -6,7 +6,10 @@ enum Schema {
   static let applicationID = 0x7468_6f74
 
   /// What each version adds; the first makes version 1. A step that was ever released is never changed.
-  static let migrations = [items, fullText, maintenance]
+  static let migrations = [items, fullText, maintenance, tags]
+
+  /// The first version that has the table `tags`.
+  static let versionWithTags = 4
 
   /// Brings the database to the newest version, or to `version`.
   ///
@@ -105,5 +108,20 @@ enum Schema {
       held_at INTEGER
     ) STRICT;
     INSERT INTO maintenance (number) VALUES (1);
+    """
+
+  // A trigger and no cascade: a program that does not ask for foreign keys deletes them all the same.
+  private static let tags = """
+    CREATE TABLE tags (
+      number INTEGER PRIMARY KEY,
+      item INTEGER NOT NULL REFERENCES items (number),
+      key TEXT NOT NULL,
+      value TEXT NOT NULL,
+      UNIQUE (item, key)
+    ) STRICT;
+    CREATE INDEX tags_by_value ON tags (key, value, item);
+    CREATE TRIGGER tags_delete BEFORE DELETE ON items BEGIN
+      DELETE FROM tags WHERE item = old.number;
+    END;
     """
 }

@@ -14,6 +14,8 @@ public struct ItemQuery: Sendable, Hashable {
   public var states: Set<PipelineState> = []
   /// Of one of these kinds; empty for any.
   public var kinds: Set<Item.Kind> = []
+  /// With all of these tags: keys with their values.
+  public var tags: [String: String] = [:]
   /// Also what is in the trash.
   public var includesDeleted = false
   /// Nothing but what is in the trash.
@@ -179,6 +181,10 @@ struct SearchStatement {
     if let until = query.until { conditions.append("created_at < \(parameter(Value(until)))") }
     if !query.states.isEmpty { conditions.append("state IN (\(parameters(query.states.map(\.name))))") }
     if !query.kinds.isEmpty { conditions.append("kind IN (\(parameters(query.kinds.map(\.rawValue))))") }
+    for (key, value) in query.tags.sorted(by: { $0.key < $1.key }) {
+      let (key, value) = (parameter(.text(key)), parameter(.text(value)))
+      conditions.append("items.number IN (SELECT item FROM tags WHERE key = \(key) AND value = \(value))")
+    }
     return conditions
   }
 

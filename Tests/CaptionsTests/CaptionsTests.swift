@@ -11,7 +11,7 @@ import Testing
     for word in text.split(separator: " ") {
       switch word {
       case "|": now += 600
-      case "/": words[words.count - 1].word += "\n"
+      case "/": words[words.count - 1].endsParagraph = true
       default:
         words.append(TimedWord(String(word), start: now, end: now + pace * word.count))
         now += pace * word.count

@@ -48,11 +48,17 @@ import Testing
     #expect(timedWords(of: "—", spoken: [], from: 5, to: 10) == [TimedWord("—", start: 5, end: 5)])
   }
 
-  @Test func paragraphsAreCarriedByALineFeed() {
-    let words = timedWords(of: "\nHello\r\n\r\nI have\n", spoken: spoken, from: 0, to: 5000)
-    #expect(words.map(\.word) == ["Hello\n", "I", "have\n"])
+  @Test func linesEndParagraphs() {
+    let words = timedWords(of: "\nHello\r\n \r\nI have\n", spoken: spoken, from: 0, to: 5000)
+    #expect(words.map(\.word) == ["Hello", "I", "have"])
+    #expect(words.map(\.endsParagraph) == [true, nil, true])
     #expect(captionCues(words).map(\.lines) == [["Hello"], ["I have"]])
-    #expect(timedWords(of: "Hello\nI", spoken: [], from: 0, to: 5000).map(\.word) == ["Hello\n", "I"])
+  }
+
+  @Test func wordsArePutTogetherAgain() {
+    for text in ["Hello, I have — 25 servers.", "今天天气，很好。", "「東京」は日本の首都です。", "한국어 is Korean", ""] {
+      #expect(Captions.text(of: timedWords(of: text, spoken: [], from: 0, to: 5000)) == text)
+    }
   }
 
   @Test func textWithoutSpacesIsAligned() {

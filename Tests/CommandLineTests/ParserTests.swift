@@ -17,6 +17,14 @@ import Testing
     (
       ["toggle", "--auto-stop=500ms"], ControlRequest(command: "toggle", options: ["auto-stop": "500ms"])
     ),
+    (
+      ["history", "--tag", "a=1", "--limit", "2", "--limit=3", "--tag=b=2"],
+      ControlRequest(command: "history", options: ["tag": "a=1\nb=2", "limit": "3"])
+    ),
+    (
+      ["history", "tag", "01a1", "a=b c"],
+      ControlRequest(command: "history tag", arguments: ["01a1", "a=b c"])
+    ),
     (["config", "set", "a.b", "-"], ControlRequest(command: "config set", arguments: ["a.b", "-"])),
     (
       ["config", "set", "a.b", "--", "--help"],

@@ -57,6 +57,30 @@ import Testing
     #expect(try sandbox.thoth("last").output == "all is well\n")
   }
 
+  @Test func itemsAreFoundByTheirTags() throws {
+    let (first, second) = (try dictate(), try dictate())
+    let tagged = try sandbox.thoth(
+      "history", "tag", String(first.prefix(25)), second, "project=atlas", "who=Ann Lee")
+    #expect(tagged.code == 0 && tagged.output.isEmpty, "\(tagged)")
+    #expect(try sandbox.thoth("history", "tag", second, "who=", "-x=1").code == 0)
+    let both = try sandbox.thoth("history", "--tag", "project=atlas", "--format", "txt").output
+    #expect(both.split(separator: "\n").count == 2, "\(both)")
+    let one = try sandbox.thoth("history", "well", "--tag", "project=atlas", "--tag=who=Ann Lee", "--format", "json")
+    let line = try #require(
+      try JSONSerialization.jsonObject(with: Data(one.output.utf8)) as? [String: Any], "\(one)")
+    #expect(line["id"] as? String == first)
+    #expect(line["tags"] as? [String: String] == ["project": "atlas", "who": "Ann Lee"])
+    #expect(try sandbox.thoth("history", "--tag", "project=other").errors == "thoth: nothing was found\n")
+    let shown = try sandbox.thoth("history", "show", second).output
+    #expect(shown.contains("\ntags: -x=1; project=atlas\n"), "\(shown)")
+    #expect(try sandbox.thoth("history", "--format", "csv").output.contains(",'-x=1; project=atlas\r\n"))
+    // The trash keeps them.
+    #expect(try sandbox.thoth("history", "rm", first).code == 0)
+    #expect(try sandbox.thoth("history", "--trash", "--tag", "who=Ann Lee").output.contains("all is well"))
+    #expect(try sandbox.thoth("history", "redo", second).code == 0)
+    #expect(try sandbox.thoth("history", "show", second).output.contains("tags: -x=1; project=atlas"))
+  }
+
   /// What is on its way has no text yet, and its id is known all the same.
   @Test func aJobOnItsWayIsNamed() throws {
     try sandbox.writeSettings("[[engine]]\nurl = \"\(server.url("never"))\"\n[output]\nmethod = \"none\"\n")
@@ -177,7 +201,11 @@ import Testing
       (["--until", "9999-12-31", "--since", "4294967295d", "--limit", "9223372036854775807"], 0, "nothing"),
       (["--since", "yesterday"], 2, "--since is an age"),
       (["--format", "xml"], 2, "--format is one of"), (["redo", "0"], 2, "there is no item 0"),
-      (["rm", ""], 2, "an ID is empty"),
+      (["rm", ""], 2, "an ID is empty"), (["tag", "a=b"], 2, "KEY=VALUE is missing"),
+      (["tag", "a=b", "c=d"], 2, "an ID is missing"), (["tag", "0", "1"], 2, "there is no tag to set"),
+      (["tag", "0", "ä=b"], 2, "\"ä=b\" is no tag"), (["tag", "0", "a=b", "a=c"], 2, "a has two values"),
+      (["tag", "0", "a=b"], 2, "there is no item 0"), (["--tag", "x"], 2, "\"x\" is no tag"),
+      (["--tag", "a="], 2, "--tag a= has no value"), (["--tag", "a=1", "--tag", "a=2"], 2, "a has two values"),
     ] as [([String], Int32, String)])
   func badInput(words: [String], code: Int32, sentence: String) throws {
     let told = try run(Sandbox.program("thoth"), ["history"] + words, environment: sandbox.environment)

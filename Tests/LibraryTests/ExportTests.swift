@@ -18,17 +18,20 @@ import Testing
   @Test func aTableHasAHeaderAndALineForEachItem() {
     var item = makeItem("=cmd, \"quoted\"", at: 1_000_000_000_000)
     item.error = nil
+    // A tag that a spreadsheet would take for a formula.
+    item.tags = ["a": "x, y", "-b": "1"]
     let lines = csv([item]).components(separatedBy: "\r\n")
     #expect(lines.count == 3 && lines[2] == "")
     #expect(lines[0].hasPrefix("id,kind,created_at,state,text,"))
     #expect(
       lines[1] == "\(item.id),dictation,2001-09-09T01:46:40Z,completed,\"'=cmd, \"\"quoted\"\"\","
-        + "\"um =cmd, \"\"quoted\"\"\",en,2500,local,base,pulse,")
+        + "\"um =cmd, \"\"quoted\"\"\",en,2500,local,base,pulse,,\"'-b=1; a=x, y\"")
     #expect(csv([]).components(separatedBy: "\r\n").count == 2)
   }
 
   @Test func jsonComesBack() throws {
-    let items = [makeItem("one"), makeItem("two \"quoted\" \u{1}")]
+    var items = [makeItem("one"), makeItem("two \"quoted\" \u{1}")]
+    items[0].tags = ["myKey": "a value", "my_key": "ü"]
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     #expect(try decoder.decode([Item].self, from: Data(json(items).utf8)) == items)
