@@ -81,7 +81,7 @@ extension ControlRequest {
     guard selectsItems else {
       throw CommandFailure(
         .usage,
-        "nothing says what to export: name IDs (`thoth history` lists them), or use --search, --since, --until or --cues"
+        "nothing says what to export: name IDs (`thoth history` lists them), or use --search, --since, --until, --tag or --cues"
       )
     }
     let finds = ["search", "since", "until", "tag"].contains(where: has)
@@ -96,6 +96,7 @@ extension ControlRequest {
     var query = ItemQuery(options["search"])
     query.since = try time("since", now: now)
     query.until = try time("until", now: now)
+    query.tags = try wantedTags()
     query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])
     query.limit = .max
     return .query(query)

@@ -214,10 +214,7 @@ extension ControlRequest {
     query.since = try time("since", now: now)
     query.until = try time("until", now: now)
     query.onlyDeleted = has("trash")
-    query.tags = try itemTags(options["tag"]?.split(separator: "\n").map(String.init) ?? [])
-    if let key = query.tags.first(where: \.value.isEmpty)?.key {
-      throw CommandFailure(.usage, "--tag \(key)= has no value: \(ItemTag.rule)")
-    }
+    query.tags = try wantedTags()
     // What was cancelled, and where nobody spoke, is there, but not what people look for.
     if !has("all") && query.text == nil {
       query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])
@@ -228,6 +225,15 @@ extension ControlRequest {
     }
     query.limit = number == 0 ? .max : number
     return query
+  }
+
+  /// The tags that the option `tag` names.
+  func wantedTags() throws(CommandFailure) -> [String: String] {
+    let tags = try itemTags(options["tag"]?.split(separator: "\n").map(String.init) ?? [])
+    if let key = tags.first(where: \.value.isEmpty)?.key {
+      throw CommandFailure(.usage, "--tag \(key)= has no value: \(ItemTag.rule)")
+    }
+    return tags
   }
 
   /// The time in the option `name`, in milliseconds since 1970: an age, or a date in local time.

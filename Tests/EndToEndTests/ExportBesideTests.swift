@@ -41,7 +41,7 @@ import Testing
       // Read by somebody else.
       let read = try run("ffmpeg", ["-v", "error", "-i", rig.file("talk.\(kind)"), "-f", "webvtt", "-"])
       #expect(read.code == 0 && read.output.hasPrefix("WEBVTT"), "\(read)")
-      #expect(read.output.contains("00:10.200 --> ") && read.output.contains("two three."), "\(read.output)")
+      #expect(read.output.contains("00:10.200 --> ") && read.output.contains("00:11.200 --> "), "\(read.output)")
       #expect(read.output.contains("chips"))
     }
     let taken = try sandbox.thoth("export", "-o", rig.file("talk.wav"), "--cues", cues, "--captions", "vtt")
@@ -139,6 +139,22 @@ import Testing
     #expect(try sandbox.thoth("export", "--again", job, "--wait", "--force").code == 0)
     #expect(try sandbox.thoth("export", "--again", "ffff").errors.contains("no export ffff is known"))
     #expect(try sandbox.thoth("export", "--again", job, items[0]).code == 2)
+  }
+
+  @Test func itemsAreFoundByTagsAndTimes() async throws {
+    let items = try await addTalk()
+    #expect(try sandbox.thoth("history", "tag", items[1], "project=atlas").code == 0)
+    func planned(_ options: String...) throws -> String {
+      try run(
+        Sandbox.program("thoth"), ["export", "-o", rig.file("tags.wav"), "--dry-run"] + options,
+        environment: sandbox.environment
+      ).output
+    }
+    let tagged = try planned("--tag", "project=atlas")
+    #expect(tagged.contains(items[1].prefix(13)) && !tagged.contains(items[0].prefix(13)), "\(tagged)")
+    #expect(try planned("--since", "2026-11-20", "--until", "2026-11-23").contains("2 clips"))
+    #expect(try planned("--since", "2026-11-23").isEmpty)
+    #expect(try sandbox.thoth("export", "--tag", "atlas").code == 2)
   }
 
   @Test func withoutANameTheFileIsInTheFolderOfWhoeverAsks() async throws {
