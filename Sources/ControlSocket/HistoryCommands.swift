@@ -113,7 +113,9 @@ extension Commands {
     var (ids, tags) = (request, request)
     ids.arguments.removeAll { $0.contains("=") }
     tags.arguments.removeAll { !$0.contains("=") }
-    guard !ids.arguments.isEmpty else { throw CommandFailure(.usage, "an ID is missing: `thoth history` lists them") }
+    guard !ids.arguments.isEmpty else {
+      throw CommandFailure(.usage, "an ID is missing: `thoth history` lists them")
+    }
     let given = try itemTags(tags.arguments)
     guard !given.isEmpty else {
       throw CommandFailure(.usage, "there is no tag to set: \(ItemTag.rule)")
@@ -190,7 +192,9 @@ extension Commands {
 func itemTags(_ words: [String]) throws(CommandFailure) -> [String: String] {
   var tags: [String: String] = [:]
   for word in words {
-    guard let tag = ItemTag(word) else { throw CommandFailure(.usage, "\"\(word)\" is no tag: \(ItemTag.rule)") }
+    guard let tag = ItemTag(word) else {
+      throw CommandFailure(.usage, "\"\(word)\" is no tag: \(ItemTag.rule)")
+    }
     guard tags.updateValue(tag.value, forKey: tag.key) ?? tag.value == tag.value else {
       throw CommandFailure(.usage, "\(tag.key) has two values: an item has each key once")
     }

@@ -13,7 +13,9 @@ import Testing
 
   /// Two items of three seconds; the engine has told the times of the words of the first.
   private func addTalk() async throws -> [String] {
-    let words = ["One", "two", "three."].enumerated().map { TimedWord($1, start: 1000 * $0 + 200, end: 1000 * $0 + 700) }
+    let words = ["One", "two", "three."].enumerated().map {
+      TimedWord($1, start: 1000 * $0 + 200, end: 1000 * $0 + 700)
+    }
     let first = try await rig.add(ExportRig.noise(3, seed: 1), "One two three.", minute: 1) {
       $0.result?.words = words
     }
@@ -37,11 +39,14 @@ import Testing
     #expect(words.map { $0["start"] as? Int } == [10_200, 11_200], "\(words)")
     #expect(words.map { $0["end"] as? Int } == [10_700, 11_700], "\(words)")
     for kind in ["vtt", "srt"] {
-      #expect(try sandbox.thoth("export", "-o", path, "--cues", cues, "--captions", kind, "--wait", "--force").code == 0)
+      #expect(
+        try sandbox.thoth("export", "-o", path, "--cues", cues, "--captions", kind, "--wait", "--force").code
+          == 0)
       // Read by somebody else.
       let read = try run("ffmpeg", ["-v", "error", "-i", rig.file("talk.\(kind)"), "-f", "webvtt", "-"])
       #expect(read.code == 0 && read.output.hasPrefix("WEBVTT"), "\(read)")
-      #expect(read.output.contains("00:10.200 --> ") && read.output.contains("00:11.200 --> "), "\(read.output)")
+      #expect(
+        read.output.contains("00:10.200 --> ") && read.output.contains("00:11.200 --> "), "\(read.output)")
       #expect(read.output.contains("chips"))
     }
     let taken = try sandbox.thoth("export", "-o", rig.file("talk.wav"), "--cues", cues, "--captions", "vtt")
@@ -57,7 +62,10 @@ import Testing
     #expect(line?["path"] as? String == path && line?["duration_ms"] as? Int == 7000, "\(told)")
     let probed = try rig.probed(path)
     let chapters = try #require(probed["chapters"] as? [[String: Any]])
-    #expect(chapters.compactMap { ($0["tags"] as? [String: Any])?["title"] as? String } == ["One two three.", "Fish & <chips>"])
+    #expect(
+      chapters.compactMap { ($0["tags"] as? [String: Any])?["title"] as? String } == [
+        "One two three.", "Fish & <chips>",
+      ])
     #expect(chapters.compactMap { ($0["start_time"] as? String).flatMap(Double.init) } == [0, 4])
     let tags = (probed["format"] as? [String: Any])?["tags"] as? [String: Any]
     #expect(tags?["title"] as? String == "A talk")
@@ -75,7 +83,8 @@ import Testing
 
   /// The integrated loudness of the file, in LUFS, as ffmpeg measures it.
   private func loudness(_ path: String) throws -> Double {
-    let told = try run("ffmpeg", ["-hide_banner", "-nostats", "-i", path, "-af", "ebur128", "-f", "null", "-"])
+    let told = try run(
+      "ffmpeg", ["-hide_banner", "-nostats", "-i", path, "-af", "ebur128", "-f", "null", "-"])
     let summary = told.errors.components(separatedBy: "Integrated loudness:").last ?? ""
     let words = summary.split(whereSeparator: \.isWhitespace)
     return try #require(words.count > 1 ? Double(words[1]) : nil, "\(told.errors)")
@@ -108,10 +117,12 @@ import Testing
     let text = try await rig.add([], "only a text", minute: 3)
     let cues = try rig.cues("0 \(items[0])\n2 \(items[1]) 0-1 music pan=0.5 -3dB\n5 \(items[1])\n9 \(text)\n")
     let told = try sandbox.thoth("export", "-o", rig.file("plan.flac"), "--cues", cues, "--dry-run")
-    #expect(told.code == 0 && told.output.contains("3 clips, 0:00:08.000 in all, 16000 Hz, stereo"), "\(told)")
+    #expect(
+      told.code == 0 && told.output.contains("3 clips, 0:00:08.000 in all, 16000 Hz, stereo"), "\(told)")
     #expect(told.output.contains("0:00:03.000  0:00:02.000  silence"), "\(told)")
     #expect(told.output.contains("1 item without audio is left out"))
-    let json = try sandbox.thoth("export", "-o", rig.file("plan.flac"), "--cues", cues, "--dry-run", "--json").output
+    let json = try sandbox.thoth("export", "-o", rig.file("plan.flac"), "--cues", cues, "--dry-run", "--json")
+      .output
     let plan = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     #expect(plan["duration"] as? Double == 8 && plan["skipped"] as? Int == 1)
     #expect((plan["overlaps"] as? [[String: Double]]) == [["start": 2, "end": 3]])
@@ -123,9 +134,11 @@ import Testing
   @Test func cuesComeThroughPipesAndExportsAreRepeated() async throws {
     let items = try await addTalk()
     let path = rig.file("piped.wav")
-    let script = "printf '0 %s 0-1\\n1.5 %s 1-2\\n' \"$2\" \"$3\" | \"$0\" export -o \"$1\" --cues - --wait --json"
+    let script =
+      "printf '0 %s 0-1\\n1.5 %s 1-2\\n' \"$2\" \"$3\" | \"$0\" export -o \"$1\" --cues - --wait --json"
     let told = try run(
-      "/bin/sh", ["-c", script, Sandbox.program("thoth"), path, items[0], items[1]], environment: sandbox.environment)
+      "/bin/sh", ["-c", script, Sandbox.program("thoth"), path, items[0], items[1]],
+      environment: sandbox.environment)
     let line = try JSONSerialization.jsonObject(with: Data(told.output.utf8)) as? [String: Any]
     let job = try #require(line?["job"] as? String, "\(told)")
     let first = try rig.decoded(path)
@@ -161,7 +174,8 @@ import Testing
     let items = try await addTalk()
     let script = "cd \"$1\" && exec \"$0\" export \"$2\" --wait"
     let told = try run(
-      "/bin/sh", ["-c", script, Sandbox.program("thoth"), rig.folder, items[0]], environment: sandbox.environment)
+      "/bin/sh", ["-c", script, Sandbox.program("thoth"), rig.folder, items[0]],
+      environment: sandbox.environment)
     #expect(told.output.hasPrefix(rig.file("thoth_export_2")) && told.output.hasSuffix(".m4a\n"), "\(told)")
     #expect(rig.names.count == 1)
   }
@@ -171,14 +185,18 @@ import Testing
     let items = try await addTalk()
     let bin = sandbox.file("bin")
     try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
-    let program = "#!/bin/sh\necho \"$DISPLAY $1\" >\"$HOME/../shown.new\" && mv \"$HOME/../shown.new\" \"$HOME/../shown\"\n"
-    #expect(FileManager.default.createFile(atPath: "\(bin)/xdg-open", contents: Data(program.utf8), attributes: [.posixPermissions: 0o755]))
+    let program =
+      "#!/bin/sh\necho \"$DISPLAY $1\" >\"$HOME/../shown.new\" && mv \"$HOME/../shown.new\" \"$HOME/../shown\"\n"
+    #expect(
+      FileManager.default.createFile(
+        atPath: "\(bin)/xdg-open", contents: Data(program.utf8), attributes: [.posixPermissions: 0o755]))
     let path = rig.file("shown.wav")
     // The daemon looks for it where whoever starts it would.
     let variables = ["PATH": "\(bin):/usr/bin:/bin", "DISPLAY": ":77"]
     #expect(try sandbox.thoth("export", "-o", path, items[0], "--open", "--wait", with: variables).code == 0)
     #expect(eventually { FileManager.default.fileExists(atPath: sandbox.file("shown")) })
-    let shown = String(decoding: FileManager.default.contents(atPath: sandbox.file("shown")) ?? Data(), as: UTF8.self)
+    let shown = String(
+      decoding: FileManager.default.contents(atPath: sandbox.file("shown")) ?? Data(), as: UTF8.self)
     #expect(shown == ":77 \(rig.folder)/\n")
   }
 }

@@ -64,7 +64,8 @@ import Testing
     #expect(try rig.decoded(path) == second)
     let cues = try rig.cues("0 \(items[1])\n1 \(items[0])\n2 \(items[1])\n")
     #expect(
-      try sandbox.thoth("export", "-o", path, "--cues", cues, "--wait", "--skip-missing", "--force").code == 0)
+      try sandbox.thoth("export", "-o", path, "--cues", cues, "--wait", "--skip-missing", "--force").code == 0
+    )
     #expect(try rig.decoded(path) == second + [Int16](repeating: 0, count: 16_000) + second)
   }
 
@@ -98,7 +99,8 @@ import Testing
   @Test func placesThatTakeNoFileAreTold() async throws {
     let item = try await rig.add(ExportRig.noise(1, seed: 1))
     let cases = [
-      ("out.mp3", "no ending that thoth knows"), ("none/out.wav", "there is no folder"), ("dir.wav", "is a folder"),
+      ("out.mp3", "no ending that thoth knows"), ("none/out.wav", "there is no folder"),
+      ("dir.wav", "is a folder"),
       ("out", "no ending"),
     ]
     try FileManager.default.createDirectory(atPath: rig.file("dir.wav"), withIntermediateDirectories: true)
@@ -207,7 +209,9 @@ import Testing
       "export", "-o", path, "--cues",
       try rig.cues("0 \(item)\n-1 \(item)\n# fine\n5 \(item) 2-1\n6 \(item) 0-1 louder +99dB\n7\n"))
     #expect(unread.code == 2)
-    for start in ["line 2: \"-1\" is no offset", "line 4: the clip ends", "line 5: \"+99dB\"", "line 6: an offset"] {
+    for start in [
+      "line 2: \"-1\" is no offset", "line 4: the clip ends", "line 5: \"+99dB\"", "line 6: an offset",
+    ] {
       #expect(unread.errors.contains(start), "\(unread)")
     }
     let unfit = try sandbox.thoth(
@@ -216,7 +220,9 @@ import Testing
     let unmixed = try sandbox.thoth(
       "export", "-o", path, "--cues", try rig.cues("0 \(item) 0-3\n5 \(item) a\n6 \(item) a\n"))
     #expect(unmixed.code == 2, "\(unmixed)")
-    #expect(unmixed.errors.contains("line 1: \(item.prefix(13)): the clip ends at 3.000 s, and its audio at 2.000 s"))
+    #expect(
+      unmixed.errors.contains(
+        "line 1: \(item.prefix(13)): the clip ends at 3.000 s, and its audio at 2.000 s"))
     #expect(unmixed.errors.contains("lane a: "))
     #expect(rig.names.isEmpty)
   }

@@ -20,7 +20,8 @@ struct ExportRig {
   /// Puts an item into the library, said `minute` minutes after the first one. Its id.
   @discardableResult
   func add(
-    _ samples: [Int16], _ text: String = "all is well", minute: Int = 0, rate: Int = 16_000, channels: Int = 1,
+    _ samples: [Int16], _ text: String = "all is well", minute: Int = 0, rate: Int = 16_000,
+    channels: Int = 1,
     change: (inout Item) -> Void = { _ in }
   ) async throws -> String {
     // No daemon runs yet, or it opens the library anew: it is the file that counts.
@@ -59,7 +60,8 @@ struct ExportRig {
   /// The samples of the file at `path`, interleaved, as ffmpeg decodes them.
   func decoded(_ path: String) throws -> [Int16] {
     let raw = sandbox.file("decoded.raw")
-    let result = try run("ffmpeg", ["-v", "error", "-y", "-i", path, "-f", "s16le", "-c:a", "pcm_s16le", raw])
+    let result = try run(
+      "ffmpeg", ["-v", "error", "-y", "-i", path, "-f", "s16le", "-c:a", "pcm_s16le", raw])
     guard result.code == 0, result.errors.isEmpty, let data = FileManager.default.contents(atPath: raw) else {
       throw CocoaError(.fileReadCorruptFile, userInfo: ["ffmpeg": result.errors])
     }

@@ -53,7 +53,8 @@ import Testing
     let later = try await rig.add(second, "second words", minute: 2)
     // What is found comes in the order of time, IDs in their own.
     let found = rig.file("found.wav")
-    #expect(try sandbox.thoth("export", "-o", found, "--search", "words", "--gap", "250ms", "--wait").code == 0)
+    #expect(
+      try sandbox.thoth("export", "-o", found, "--search", "words", "--gap", "250ms", "--wait").code == 0)
     #expect(try rig.decoded(found) == first + [Int16](repeating: 0, count: 4000) + second)
     let named = rig.file("named.flac")
     #expect(try sandbox.thoth("export", "-o", named, later, earlier, later, "--wait").code == 0)
@@ -127,7 +128,10 @@ import Testing
     #expect(decoded.count == 192_000)
     #expect((0..<48_000).allSatisfy { decoded[2 * $0] == tone[$0] && decoded[2 * $0 + 1] == 0 })
     // Away from its ends the resampled tone is the tone.
-    #expect((49_000..<95_000).allSatisfy { decoded[2 * $0] == 0 && abs(Int(decoded[2 * $0 + 1]) - Int(tone[$0 - 48_000])) < 80 })
+    #expect(
+      (49_000..<95_000).allSatisfy {
+        decoded[2 * $0] == 0 && abs(Int(decoded[2 * $0 + 1]) - Int(tone[$0 - 48_000])) < 80
+      })
   }
 
   @Test func progressIsTold() async throws {
@@ -148,7 +152,12 @@ import Testing
     #expect(done["bytes"] as? Int == size)
     let times = notices.filter { $0["what"] as? String == "progress" }.compactMap { $0["ts"] as? String }
     // At most ten in a second: no eleven lie within one.
-    let seconds = times.compactMap { try? Date($0, strategy: .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true)) }
+    let seconds = times.compactMap {
+      try? Date(
+        $0,
+        strategy: .iso8601.year().month().day().timeZone(separator: .omitted).time(
+          includingFractionalSeconds: true))
+    }
     for index in seconds.indices.dropFirst(11) {
       #expect(seconds[index].timeIntervalSince(seconds[index - 11]) > 0.99)
     }
@@ -164,7 +173,9 @@ import Testing
     #expect(events.waitForOutput("\"phase\":\"encode\""))
     let waiting = try sandbox.thoth("export", "-o", rig.file("next.wav"), item)
     let status = try sandbox.thoth("status").output
-    #expect(status.contains("exporting \(path)") && status.contains("exporting \(rig.file("next.wav"))"), "\(status)")
+    #expect(
+      status.contains("exporting \(path)") && status.contains("exporting \(rig.file("next.wav"))"),
+      "\(status)")
     let job = try #require(ExportRig.notices(events.output).first?["job"] as? String)
     #expect(try sandbox.thoth("cancel", String(job.prefix(13))).code == 0)
     #expect(running.wait() == 130 && running.errors.contains("cancelled"))
