@@ -49,10 +49,7 @@ enum Daemon {
   private static func serve(_ parts: Parts, _ signals: TerminationSignals, _ ready: ReadyLine)
     throws(DictationError)
   {
-    try wait { () async throws(DictationError) in
-      await parts.exporter.start()
-      await parts.pipeline.start()
-    }
+    try wait { () async throws(DictationError) in await parts.pipeline.start() }
     let stopping = WakeEvent()
     let commands = Commands(
       pipeline: parts.pipeline, storage: parts.storage, engines: parts.engines,
@@ -71,6 +68,7 @@ enum Daemon {
     if let display = ClientContext(environment: currentEnvironment()).display {
       Task.detached { try? await parts.display.recover(on: display) }
     }
+    Task.detached { await parts.exporter.cleanUp() }
     let isAsked = signals.wait(or: stopping)
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in

@@ -162,7 +162,7 @@ import Testing
     #expect(export.wait() == 8)
     #expect(rig.names.count == 1 && rig.names[0].hasPrefix(".long.m4a.") && rig.names[0].hasSuffix(".part"))
     #expect(try sandbox.thoth("status").code == 0)
-    #expect(rig.names.isEmpty)
+    #expect(eventually { rig.names.isEmpty })
     #expect(try rig.libraryContents() == before)
   }
 

@@ -54,17 +54,18 @@ struct ExportNotes: Sendable {
     return note
   }
 
-  /// Removes what exports have left that were running when the daemon was killed, and the oldest notes.
-  func cleanUp() {
-    let ids = ids()
-    for id in ids {
+  /// Removes what exports have left that were running when the daemon was killed; `own` are those that run now.
+  func cleanUp(except own: Set<JobID>) {
+    for id in ids() where !own.contains(id) {
       guard var note = read(id), let temporary = note.temporary else { continue }
       if isTemporary(temporary) { unlink(temporary) }
       note.temporary = nil
       keep(note)
     }
-    for id in ids.dropLast(Self.limit) { unlink(path(id)) }
   }
+
+  /// Forgets the oldest ones.
+  func prune() { for id in ids().dropLast(Self.limit) { unlink(path(id)) } }
 
   /// A name for the file at `path` until it is complete, in the same folder.
   static func temporary(for path: String, _ id: JobID) -> String {

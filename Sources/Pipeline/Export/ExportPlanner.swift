@@ -71,6 +71,9 @@ struct ExportPlanner {
       guard found.st_mode & S_IFMT != S_IFDIR else {
         throw CommandFailure(.usage, "\(file) is a folder: name a file in it")
       }
+      guard [S_IFREG, S_IFLNK].contains(found.st_mode & S_IFMT) else {
+        throw CommandFailure(.usage, "\(file) is no file that can be replaced: name another one")
+      }
       guard request.replaces else {
         throw CommandFailure(.usage, "\(file) exists: name another file, or add --force")
       }

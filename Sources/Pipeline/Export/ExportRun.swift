@@ -124,6 +124,7 @@ final class ExportRun: Sendable {
       unlink(job.temporary)
       note.temporary = nil
       notes.keep(note)
+      notes.prune()
     }
     let process = try ExportProcess()
     let isCancelled = state.withLock { state in

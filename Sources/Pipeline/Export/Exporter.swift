@@ -22,10 +22,10 @@ public actor Exporter {
     notes = ExportNotes(folder: folder + "/exports")
   }
 
-  /// Removes what an earlier daemon has left.
-  public nonisolated func start() async {
-    let notes = notes
-    await onThread("export-notes") { notes.cleanUp() }
+  /// Removes what earlier daemons have left, once, after the start.
+  public func cleanUp() async {
+    let (notes, own) = (notes, Set(runs.map(\.id)))
+    await onThread("export-notes") { notes.cleanUp(except: own) }
   }
 
   /// The first phase: what the file consists of. Nothing is opened, and nothing is written.
