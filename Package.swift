@@ -149,7 +149,7 @@ let package = Package(
         "Requests", "SpeechRecognition", "TextEnhancement", "TextOutput", "Words",
       ]),
     tests("ControlSocketTests", ["ControlSocket", "CommandLine", "Linux", "Pipeline", "TextOutput"]),
-    tests("EndToEndTests", ["thoth", "thothd", "thoth-media"]),
+    tests("EndToEndTests", ["thoth", "thothd", "thoth-media", "Library", "DictationTypes"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),
     tests("SoundServerTests", ["SoundServer", "Linux"]),

@@ -182,3 +182,5 @@ int linux_end_with(int parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   return getppid() == parent;
 }
+
+int linux_rename_new(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE); }

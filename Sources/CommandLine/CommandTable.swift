@@ -68,6 +68,7 @@ public let commandTable: [Command] = [
   dictionaryCommand,
   enhanceCommand,
   transcribeCommand,
+  exportCommand,
   Command(
     "status", "what thoth is doing",
     options: [

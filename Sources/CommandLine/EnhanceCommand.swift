@@ -22,6 +22,7 @@ extension ControlRequest {
     switch command {
     case "enhance": options["list"] == nil && options["show"] == nil ? arguments.first ?? "-" : nil
     case "dict import": arguments.first
+    case "export": options["cues"]
     default: nil
     }
   }

@@ -19,6 +19,7 @@ public struct Commands: Sendable {
   let words: DictionaryStore
   let editor: Editor
   let transcriber: FileTranscriber
+  let exporter: Exporter
   let player = Player()
   let stopDaemon: @Sendable () -> Void
 
@@ -26,6 +27,7 @@ public struct Commands: Sendable {
   public init(
     pipeline: Pipeline, storage: Storage, engines: Engines, configuration: ConfigurationStore, hub: EventHub,
     doctor: Doctor, hotkeys: Hotkeys, words: DictionaryStore, editor: Editor, transcriber: FileTranscriber,
+    exporter: Exporter,
     stopDaemon: @escaping @Sendable () -> Void
   ) {
     self.pipeline = pipeline
@@ -38,6 +40,7 @@ public struct Commands: Sendable {
     self.words = words
     self.editor = editor
     self.transcriber = transcriber
+    self.exporter = exporter
     self.stopDaemon = stopDaemon
   }
 
@@ -65,6 +68,7 @@ public struct Commands: Sendable {
       case "undo": return try await undo(request)
       case "enhance": return try await enhance(request, connection)
       case "transcribe": return try await transcribe(request, connection)
+      case "export": return try await makeExport(request, connection)
       case "status": return try await status(request, connection)
       case "events": return await follow(request, connection)
       case "devices": return await devices(request, connection)
@@ -154,8 +158,14 @@ public struct Commands: Sendable {
   {
     if request.has("all") {
       _ = await pipeline.cancelAll()
-    } else {
-      _ = try await pipeline.cancel(prefix: request.arguments.first)
+      _ = await exporter.cancelAll()
+      return .done
+    }
+    let prefix = request.arguments.first?.lowercased()
+    if prefix != nil, try await exporter.cancel(prefix: prefix) != nil { return .done }
+    do throws(CommandFailure) { _ = try await pipeline.cancel(prefix: prefix) } catch {
+      // What is being said goes first.
+      guard prefix == nil, try await exporter.cancel(prefix: nil) != nil else { throw error }
     }
     return .done
   }

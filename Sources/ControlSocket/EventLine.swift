@@ -29,6 +29,7 @@ struct EventLine: Encodable {
     case .enhance(let fields): try fields.encode(to: encoder)
     case .output(let fields): try fields.encode(to: encoder)
     case .transcribe(let fields): try fields.encode(to: encoder)
+    case .export(let fields): try fields.encode(to: encoder)
     case .config(let fields): try fields.encode(to: encoder)
     case .dropped(let count): try table.encode(count, forKey: .count)
     }

@@ -211,15 +211,6 @@ extension ControlRequest {
     name.hasPrefix("/") ? name : "\(environment["PWD"] ?? "")/\(name)"
   }
 
-  /// What the option `tag` says, however often it was given.
-  func tags() throws(CommandFailure) -> [String: String] {
-    let tags = try itemTags(options["tag"]?.split(separator: "\n").map(String.init) ?? [])
-    if let key = tags.first(where: \.value.isEmpty)?.key {
-      throw CommandFailure(.usage, "--tag \(key)= has no value: \(ItemTag.rule)")
-    }
-    return tags
-  }
-
   /// What `history` is to look for.
   fileprivate func query(now: UInt64) throws(CommandFailure) -> ItemQuery {
     var query = ItemQuery()
@@ -227,7 +218,7 @@ extension ControlRequest {
     query.since = try time("since", now: now)
     query.until = try time("until", now: now)
     query.onlyDeleted = has("trash")
-    query.tags = try tags()
+    query.tags = try wantedTags()
     // What was cancelled, and where nobody spoke, is there, but not what people look for.
     if !has("all") && query.text == nil {
       query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])
@@ -240,8 +231,17 @@ extension ControlRequest {
     return query
   }
 
+  /// The tags that the option `tag` names.
+  func wantedTags() throws(CommandFailure) -> [String: String] {
+    let tags = try itemTags(options["tag"]?.split(separator: "\n").map(String.init) ?? [])
+    if let key = tags.first(where: \.value.isEmpty)?.key {
+      throw CommandFailure(.usage, "--tag \(key)= has no value: \(ItemTag.rule)")
+    }
+    return tags
+  }
+
   /// The time in the option `name`, in milliseconds since 1970: an age, or a date in local time.
-  private func time(_ name: String, now: UInt64) throws(CommandFailure) -> UInt64? {
+  func time(_ name: String, now: UInt64) throws(CommandFailure) -> UInt64? {
     guard let text = options[name] else { return nil }
     let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     if let unit = text.last.flatMap({ units[$0] }), let count = UInt64(text.dropLast()), count < 1 << 32 {

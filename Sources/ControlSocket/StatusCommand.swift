@@ -13,6 +13,13 @@ struct Status: Encodable {
     let state: PipelineState
   }
 
+  struct Export: Encodable {
+    let job: JobID
+    let phase: ExportNotice.Phase
+    let progress: Double
+    let path: String
+  }
+
   let v = 1
   let version = thothVersion
   let boot: String
@@ -22,6 +29,8 @@ struct Status: Encodable {
   /// Whether the microphone is open though nobody records, for `audio.pre_roll`.
   let listening: Bool
   let jobs: [Job]
+  /// Files that are being made, or wait for that.
+  let exports: [Export]
   let engine: EngineStatus
   /// What goes over HTTP.
   let requests: RequestStatus
@@ -40,6 +49,7 @@ struct Status: Encodable {
   var sentences: String {
     var lines = [sentence]
     lines += jobs.map { "job \($0.job): \($0.state.name)" }
+    lines += exports.map { "job \($0.job): exporting \($0.path), \(Int(100 * $0.progress)) %" }
     lines.append(engine.sentence)
     lines += requests.complaints
     if let config { lines.append("settings: \(config)") }
@@ -113,6 +123,9 @@ extension Commands {
       boot: hub.boot, state: newest?.state ?? .idle, device: newest?.device,
       listening: await pipeline.isListening,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
+      exports: await exporter.running.map {
+        Status.Export(job: $0.job, phase: $0.notice.phase, progress: $0.notice.progress, path: $0.notice.path)
+      },
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
       requests: await engines.requestStatus(), config: configuration.problem?.description,
       recovered: await pipeline.recovered,

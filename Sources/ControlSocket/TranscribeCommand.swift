@@ -47,7 +47,7 @@ extension Commands {
     files.saves = !request.has("no-save")
     files.isRaw = request.has("raw")
     files.wantsWords = style != .text
-    files.tags = try request.tags()
+    files.tags = try request.wantedTags()
     return files
   }
 

@@ -22,6 +22,8 @@ public enum Event: Sendable, Hashable {
   case output(OutputNotice)
   /// How far the transcription of files is.
   case transcribe(TranscribeNotice)
+  /// How far an export is.
+  case export(ExportNotice)
   /// The configuration file was read again.
   case config(ConfigNotice)
   /// A reader was too slow, and missed this many events.
@@ -41,6 +43,7 @@ public enum Event: Sendable, Hashable {
     case .enhance: "enhance"
     case .output: "output"
     case .transcribe: "transcribe"
+    case .export: "export"
     case .config: "config"
     case .dropped: "dropped"
     }

@@ -134,13 +134,14 @@ struct SearchStatement {
   private(set) var sql = ""
   private(set) var values: [Value] = []
 
-  init(_ query: ItemQuery) {
+  /// Chooses `columns` of `items` joined with `blobs`.
+  init(_ query: ItemQuery, columns: String = ItemRows.columns) {
     let words = query.text.map(fullTextQuery) ?? ""
     let chosen = words.isEmpty ? newest(query) : best(words, query)
     let order = words.isEmpty ? "items.created_at DESC, items.id DESC" : "rank, items.id DESC"
     // Chosen by number first: what is sorted is small, and whole rows are read for the chosen ones alone.
     sql = """
-      SELECT \(ItemRows.columns) FROM (\(chosen)) JOIN items ON items.number = chosen
+      SELECT \(columns) FROM (\(chosen)) JOIN items ON items.number = chosen
       LEFT JOIN blobs ON blobs.sha256 = items.audio ORDER BY \(order)
       """
   }

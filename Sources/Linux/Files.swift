@@ -53,6 +53,20 @@ public func replaceFile(
   return false
 }
 
+/// Gives the file at `path` the name `target`, in the place of a file of that name when it `replaces` it. False with
+/// errno: EEXIST when there is one.
+public func moveFile(_ path: String, to target: String, replaces: Bool) -> Bool {
+  if replaces { return rename(path, target) == 0 }
+  if linux_rename_new(path, target) == 0 { return true }
+  // File systems of other makers, and of networks.
+  guard errno == EINVAL || errno == ENOSYS else { return false }
+  guard access(target, F_OK) != 0 else {
+    errno = EEXIST
+    return false
+  }
+  return rename(path, target) == 0
+}
+
 /// A file in memory for what wants a path where no disk has room. It is there as long as the object.
 public final class MemoryFile: Sendable {
   /// Where this process can read it.

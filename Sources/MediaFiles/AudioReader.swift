@@ -16,10 +16,14 @@ public final class AudioReader {
   private let input: MediaInput
   private let demuxer: Demuxer
   private let decoder: Decoder
-  private let resampler: Resampler
+  private var resampler: Resampler
   /// What is decoded and has not been read.
   private var samples: [Float] = []
   private var isAtEnd = false
+  /// Where reading is to go on, in frames of `format`, until the first frame from there has come; nil: where it is.
+  private var target: Int?
+  /// Samples that come before it.
+  private var surplus = 0
   /// Packets in a row that gave nothing: a file without an end of garbage has an end.
   private var failures = 0
   private static let patience = 10_000
@@ -61,6 +65,19 @@ public final class AudioReader {
     try read(frames).map { Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded()))) }
   }
 
+  /// Goes to `frame` of the track, counted at the rate of `format`: exact where that is the track's own, else to the nearest
+  /// one.
+  ///
+  /// - Throws: kind `format` where there is no way to it.
+  public func seek(to frame: Int) throws(DictationError) {
+    guard demuxer.seek(to: frame, rate: format.sampleRate) else {
+      throw DictationError(.format, "its audio track cannot be sought in: the file is damaged")
+    }
+    decoder.reset()
+    resampler = Resampler(to: format)
+    (samples, isAtEnd, target, surplus) = ([], false, frame, 0)
+  }
+
   private func decodeMore() throws(DictationError) {
     switch demuxer.next() {
     case .packet(let packet):
@@ -75,7 +92,7 @@ public final class AudioReader {
       isAtEnd = true
       _ = decoder.send(nil)
       try takeFrames()
-      samples += resampler.flush()
+      append(resampler.flush())
       guard !resampler.isUnused else {
         throw DictationError(.format, "nothing in its audio track can be decoded: the file is damaged")
       }
@@ -87,11 +104,21 @@ public final class AudioReader {
       switch decoder.receive() {
       case .frame(let frame):
         failures = 0
-        samples += try resampler.convert(frame)
+        if let target {
+          surplus = max(0, target - demuxer.position(of: frame, rate: format.sampleRate)) * format.channels
+          self.target = nil
+        }
+        append(try resampler.convert(frame))
       case .damaged: try noteDamage()
       case .nothing: return
       }
     }
+  }
+
+  private func append(_ converted: [Float]) {
+    let dropped = min(surplus, converted.count)
+    surplus -= dropped
+    samples += converted.dropFirst(dropped)
   }
 
   private func noteDamage() throws(DictationError) {

@@ -40,6 +40,9 @@ final class Decoder {
   /// Sends a packet; nil: it was the last one. False when it is damaged. All frames have to be received before the next.
   func send(_ packet: UnsafeMutablePointer<AVPacket>?) -> Bool { avcodec_send_packet(context, packet) >= 0 }
 
+  /// Forgets what was sent: what comes next is from elsewhere.
+  func reset() { avcodec_flush_buffers(context) }
+
   /// The next frame; it is valid until the next call.
   func receive() -> Received {
     let code = avcodec_receive_frame(context, frame)

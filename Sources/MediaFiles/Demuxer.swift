@@ -94,6 +94,20 @@ final class Demuxer {
     }
   }
 
+  /// Has the packets from the last one on come that begins at `frame` or before, counted at `rate`. False when that is not
+  /// possible.
+  func seek(to frame: Int, rate: Int) -> Bool {
+    let base = context!.pointee.streams[Int(stream)]!.pointee.time_base
+    let time = av_rescale_q_rnd(Int64(frame), AVRational(num: 1, den: Int32(rate)), base, AV_ROUND_DOWN)
+    return av_seek_frame(context, stream, time, AVSEEK_FLAG_BACKWARD) >= 0
+  }
+
+  /// Where `frame` begins, in frames at `rate`.
+  func position(of frame: UnsafeMutablePointer<AVFrame>, rate: Int) -> Int {
+    let base = context!.pointee.streams[Int(stream)]!.pointee.time_base
+    return Int(av_rescale_q(frame.pointee.best_effort_timestamp, base, AVRational(num: 1, den: Int32(rate))))
+  }
+
   func release(_ packet: UnsafeMutablePointer<AVPacket>) { av_packet_unref(packet) }
 
   private static func each(

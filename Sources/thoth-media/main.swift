@@ -7,6 +7,7 @@ import Linux
 runInBackground()
 switch CommandLine.arguments.dropFirst().first {
 case "decode": exit(decode(Array(CommandLine.arguments.dropFirst(2))))
+case "export": exit(export())
 default:
   tell(
     HelperMessage(

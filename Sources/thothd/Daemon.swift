@@ -56,7 +56,7 @@ enum Daemon {
       configuration: parts.configuration, hub: parts.hub,
       doctor: Doctor(locations: parts.locations, display: parts.display),
       hotkeys: Hotkeys(watch: parts.hotkeys, display: parts.display), words: parts.words,
-      editor: parts.editor, transcriber: parts.transcriber,
+      editor: parts.editor, transcriber: parts.transcriber, exporter: parts.exporter,
       stopDaemon: { stopping.signal() })
     let server = try ControlServer(path: parts.folder + "/control.sock", commands: commands)
     parts.watchConfiguration()
@@ -68,10 +68,12 @@ enum Daemon {
     if let display = ClientContext(environment: currentEnvironment()).display {
       Task.detached { try? await parts.display.recover(on: display) }
     }
+    Task.detached { await parts.exporter.cleanUp() }
     let isAsked = signals.wait(or: stopping)
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in
       await parts.transcriber.shutDown()
+      await parts.exporter.shutDown()
       await parts.pipeline.finish(within: patience)
       await parts.engines.shutDown()
       await parts.storage.library.close()
@@ -134,6 +136,7 @@ private struct Parts: Sendable {
   let hotkeys = HotkeyWatch()
   let pipeline: Pipeline
   let transcriber: FileTranscriber
+  let exporter: Exporter
 
   init(locations: Locations, folder: String, environment: [String: String]) {
     self.locations = locations
@@ -152,6 +155,7 @@ private struct Parts: Sendable {
       engines: engines,
       sink: display)
     transcriber = FileTranscriber(pipeline: pipeline, folder: locations.state)
+    exporter = Exporter(library: storage.library, hub: hub, folder: locations.state)
   }
 
   func watchConfiguration() {

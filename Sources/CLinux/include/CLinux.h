@@ -63,6 +63,10 @@ void linux_run_in_background(void);
 /// already.
 int linux_end_with(int parent);
 
+/// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST when `to` exists, and with EINVAL where the file system cannot
+/// tell. 0, or -1 with errno.
+int linux_rename_new(const char *from, const char *to);
+
 /// memfd_create(2), close-on-exec: a file in memory that has no name. Returns the descriptor, or -1 with errno.
 int linux_memory_file(void);
 

@@ -112,7 +112,8 @@ final class MediaProcess: Sendable {
     }
   }
 
-  private static func missing(_ reason: String) -> DictationError {
+  /// Why the helper is not there, with the way out.
+  static func missing(_ reason: String) -> DictationError {
     DictationError(
       .config,
       "\(reason). `sudo apt install libavformat59 libavcodec59 libswresample4 libebur128-1` brings its libraries"
@@ -121,7 +122,7 @@ final class MediaProcess: Sendable {
 }
 
 /// A line of the helper's standard error.
-private struct MediaMessage: Decodable {
+struct MediaMessage: Decodable {
   var kind: String?
   var message: String?
   var warning: String?

@@ -1,0 +1,67 @@
+import AudioExport
+import Captions
+import DictationTypes
+import FoundationEssentials
+import Library
+
+/// The captions of an export: what was said, at the places of the clips.
+struct ExportCaptions {
+  private let plan: ExportPlan
+  private let items: [String: Item]
+
+  /// Captions for `plan`, from the texts of `items`.
+  init(_ plan: ExportPlan, _ items: [Item]) {
+    self.plan = plan
+    self.items = Dictionary(items.map { ($0.id.description, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The bytes of a file of the kind `captions`.
+  func file(_ captions: ExportOptions.Captions) -> [UInt8] {
+    let clips = plan.clips.filter { !$0.isMuted }.map { ($0, words(of: $0)) }
+    // Words of clips that are heard at the same time stand in the order in which they are said.
+    let allWords = clips.flatMap(\.1).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+    switch captions {
+    case .srt: return Array(srt(captionCues(allWords)).utf8)
+    case .vtt: return Array(webVTT(captionCues(allWords)).utf8)
+    case .json:
+      let lines = clips.map { clip, words in
+        CaptionedClip(
+          item: clip.item, lane: clip.lane, start: milliseconds(clip.offset), end: milliseconds(clip.end),
+          text: words.map(\.word).joined(separator: " "), words: words)
+      }
+      return Array(((try? wireEncoder().encode(lines)) ?? Data("[]".utf8)) + Data("\n".utf8))
+    }
+  }
+
+  /// The words that are heard in `clip`, at the times at which they are heard in the export.
+  private func words(of clip: Clip) -> [TimedWord] {
+    guard let result = items[clip.item]?.result else { return [] }
+    let length = clip.asset.frames * 1000 / clip.asset.sampleRate
+    let (start, end) = (milliseconds(clip.start), milliseconds(clip.start + clip.length))
+    let shift = milliseconds(clip.offset) - start
+    return timedWords(of: result.text, spoken: spoken(result), from: 0, to: length).compactMap { word in
+      // What is cut off in its middle is not heard as that word.
+      let middle = (word.start + word.end) / 2
+      guard middle >= start, middle < end else { return nil }
+      return TimedWord(word.word, start: max(word.start, start) + shift, end: min(word.end, end) + shift)
+    }
+  }
+
+  /// When the words were said: as the engine tells, or as far as the segments do.
+  private func spoken(_ result: DictationResult) -> [TimedWord] {
+    if let words = result.words, !words.isEmpty { return words }
+    return (result.segments ?? []).flatMap { timedWords(of: $0.text, spoken: [], from: $0.start, to: $0.end) }
+  }
+
+  private func milliseconds(_ frames: Int) -> Int { plan.format.milliseconds(frames: frames) }
+}
+
+/// What is heard in one clip. Times are in milliseconds of the export.
+private struct CaptionedClip: Encodable {
+  let item: String
+  let lane: String?
+  let start: Int
+  let end: Int
+  let text: String
+  let words: [TimedWord]
+}

@@ -1,0 +1,170 @@
+import AudioExport
+import DictationTypes
+import Glibc
+import Library
+import Linux
+
+/// The first phase of an export: from what the library tells alone, of one snapshot and in one query, to what the file
+/// consists of. No audio is opened.
+struct ExportPlanner {
+  let library: Library
+  private var notes: [String] = []
+  private var skipped = 0
+
+  init(library: Library) { self.library = library }
+
+  /// The plan for `request`.
+  ///
+  /// - Throws: `CommandFailure`: 2 for a file that cannot be or clips that do not fit, 3 when there is nothing to export,
+  ///   1 when audio is gone, or the folder cannot be written to.
+  mutating func plan(_ request: ExportRequest) async throws(CommandFailure) -> PlannedExport {
+    let type = try checkedType(request)
+    let placements = try place(try await find(request.selection), request)
+    guard placements.contains(where: { !$0.isMissing }) else {
+      throw CommandFailure(
+        .notNow,
+        skipped > 0
+          ? "nothing is left to export: of \(counted(skipped, "item")) the audio was not kept"
+          : "nothing matched: `thoth history` lists what there is")
+    }
+    let plan: ExportPlan
+    do throws(PlanError) {
+      plan = try ExportPlan.make(placements, gap: request.options.gap, type: type)
+    } catch {
+      throw CommandFailure(.usage, error.description)
+    }
+    if skipped > 0 {
+      notes.append("\(counted(skipped, "item")) without audio \(skipped == 1 ? "is" : "are") left out")
+    }
+    if plan.clips.count > ExportPlan.manyClips {
+      notes.append(
+        "these are \(plan.clips.count) clips: over \(ExportPlan.manyClips) are many for players that show chapters"
+      )
+    }
+    let cues = placements.map { placement in
+      var cue = placement.cue
+      cue.item = placement.item
+      return cue
+    }
+    return PlannedExport(
+      plan: plan, type: type, path: request.path, options: request.options, replaces: request.replaces,
+      cues: cues, skipped: skipped, notes: notes)
+  }
+
+  // MARK: - The file
+
+  private func checkedType(_ request: ExportRequest) throws(CommandFailure) -> AudioFileType {
+    let path = request.path
+    guard let type = AudioFileType(path: path) else {
+      throw CommandFailure(.usage, "\(path) has no ending that thoth knows: .m4a, .flac, .opus, .ogg or .wav")
+    }
+    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/"
+    var found = stat()
+    guard stat(folder, &found) == 0 else {
+      throw CommandFailure(.usage, "there is no folder \(folder): make it, or name another one")
+    }
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw CommandFailure(.internalError, "\(path) cannot be written: \(systemError())")
+    }
+    for file in [path] + (request.options.captions.map { [sidecar(of: path, $0)] } ?? [])
+    where lstat(file, &found) == 0 {
+      guard found.st_mode & S_IFMT != S_IFDIR else {
+        throw CommandFailure(.usage, "\(file) is a folder: name a file in it")
+      }
+      guard [S_IFREG, S_IFLNK].contains(found.st_mode & S_IFMT) else {
+        throw CommandFailure(.usage, "\(file) is no file that can be replaced: name another one")
+      }
+      guard request.replaces else {
+        throw CommandFailure(.usage, "\(file) exists: name another file, or add --force")
+      }
+    }
+    return type
+  }
+
+  // MARK: - The clips
+
+  /// What was asked for, with the item of each.
+  private func find(
+    _ selection: ExportRequest.Selection
+  ) async throws(CommandFailure) -> [(cue: ClipCue, item: AudioItem)] {
+    switch selection {
+    case .query(let query):
+      do throws(DictationError) {
+        return try await library.audioItems(query).map { (ClipCue($0.id.description), $0) }
+      } catch {
+        throw CommandFailure(error)
+      }
+    case .items(let prefixes): return try await find(prefixes.map { ClipCue($0) })
+    case .cues(let cues): return try await find(cues)
+    }
+  }
+
+  private func find(_ cues: [ClipCue]) async throws(CommandFailure) -> [(cue: ClipCue, item: AudioItem)] {
+    let found: [String: [AudioItem]]
+    do throws(DictationError) {
+      found = try await library.audioItems(idPrefixes: Set(cues.map { $0.item.lowercased() }))
+    } catch {
+      throw CommandFailure(error)
+    }
+    var problems: [String] = []
+    let items = cues.compactMap { cue -> (ClipCue, AudioItem)? in
+      let place = cue.line.map { "line \($0): " } ?? ""
+      let items = found[cue.item.lowercased()] ?? []
+      if items.isEmpty { problems.append("\(place)there is no item \(cue.item): `thoth history` lists them") }
+      if items.count > 1 {
+        problems.append("\(place)several items begin with \(cue.item): give more of the id")
+      }
+      return items.count == 1 ? (cue, items[0]) : nil
+    }
+    guard problems.isEmpty else { throw CommandFailure(.usage, PlanError(problems).description) }
+    return items
+  }
+
+  private mutating func place(
+    _ found: [(cue: ClipCue, item: AudioItem)], _ request: ExportRequest
+  ) throws(CommandFailure) -> [Placement] {
+    var placements: [Placement] = []
+    var problems: [String] = []
+    for (cue, item) in found {
+      guard let audio = item.audio else {
+        skipped += 1
+        continue
+      }
+      let asset = Asset(
+        path: library.path(of: audio), sampleRate: audio.sampleRate, channels: audio.channels,
+        frames: audio.frames)
+      var placement = Placement(cue, item: item.id.description, title: title(of: item), asset: asset)
+      placement.isMissing = !library.isThere(audio)
+      if placement.isMissing {
+        let sentence = "the audio of \(item.id) is gone or damaged"
+        if request.options.skipsMissing {
+          notes.append(sentence + ": it is left out")
+        } else {
+          problems.append(sentence)
+        }
+      }
+      placements.append(placement)
+    }
+    if !problems.isEmpty {
+      problems.append("`thoth doctor --verify` looks into it; --skip-missing goes on without it")
+      throw CommandFailure(.internalError, PlanError(problems).description)
+    }
+    return placements
+  }
+
+  /// The first words of the text, for a list of chapters.
+  private func title(of item: AudioItem) -> String {
+    var title = ""
+    for word in (item.text ?? "").split(whereSeparator: \.isWhitespace) {
+      guard title.count + word.count < Self.titleLength else {
+        return title.isEmpty ? "\(word.prefix(Self.titleLength))…" : title + "…"
+      }
+      title += (title.isEmpty ? "" : " ") + word
+    }
+    return title.isEmpty ? item.id.short : title
+  }
+
+  private static let titleLength = 60
+
+  private func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
+}

@@ -1,0 +1,197 @@
+import AudioExport
+import DictationTypes
+import Glibc
+import Library
+import Linux
+
+/// One export, from its beginning to its end. It is made on a thread of its own, and ended from any.
+final class ExportRun: Sendable {
+  let id: JobID
+  private let planned: PlannedExport
+  private let client: ClientContext?
+  private let library: Library
+  private let hub: EventHub
+  private let notes: ExportNotes
+  private let state: Lock<State>
+
+  private struct State {
+    var notice: ExportNotice
+    var error: DictationError?
+    var warnings: [String]
+    var process: ExportProcess?
+    var isCancelled = false
+    var waiters: [CheckedContinuation<Void, Never>] = []
+    /// When it began to be made, and when it was told of last.
+    var start: UInt64 = 0
+    var told: UInt64 = 0
+  }
+
+  /// At most ten events a second.
+  private static let interval: UInt64 = 100_000_000
+  /// How much of the work it is to measure the loudness, where that is done: what decoding takes of both passes.
+  private static let measuringShare = 0.2
+
+  init(
+    _ id: JobID, _ planned: PlannedExport, _ client: ClientContext?, library: Library, hub: EventHub,
+    notes: ExportNotes
+  ) {
+    (self.id, self.planned, self.client) = (id, planned, client)
+    (self.library, self.hub, self.notes) = (library, hub, notes)
+    let notice = ExportNotice(
+      .started, .plan, progress: 0, message: "\(planned.plan.clips.count) clips", path: planned.path,
+      durationMs: planned.durationMs)
+    state = Lock(State(notice: notice, warnings: planned.notes))
+  }
+
+  // MARK: - For the exporter
+
+  /// What was told last.
+  var notice: ExportNotice { state.withLock { $0.notice } }
+
+  /// How it ended.
+  var outcome: ExportOutcome {
+    state.withLock { ExportOutcome(notice: $0.notice, error: $0.error, warnings: $0.warnings) }
+  }
+
+  /// Who waits for its end.
+  var waiters: [CheckedContinuation<Void, Never>] {
+    get { state.withLock { $0.waiters } }
+    set { state.withLock { $0.waiters = newValue } }
+  }
+
+  /// Tells that there is such an export.
+  func announce() { hub.publish(.export(notice), job: id) }
+
+  /// Ends it now.
+  func cancel() {
+    state.withLock { state in
+      state.isCancelled = true
+      state.process?.kill()
+    }
+  }
+
+  /// Makes the file, and tells how it went.
+  func make() async {
+    let result = await onThread("export") { [self] () -> Result<Int, DictationError> in
+      do throws(DictationError) { return .success(try render()) } catch { return .failure(error) }
+    }
+    guard case .success = result else { return conclude(result) }
+    do throws(DictationError) {
+      try await writeCaptions()
+      conclude(result)
+      show()
+    } catch {
+      conclude(.failure(error))
+    }
+  }
+
+  /// Tells the end: the size of the file, or why there is none.
+  func conclude(_ result: Result<Int, DictationError>) {
+    state.withLock { state in
+      switch result {
+      case .success(let bytes):
+        (state.notice.what, state.notice.progress, state.notice.bytes) = (.done, 1, bytes)
+        state.notice.message = "\(planned.path) is complete"
+      case .failure(let error):
+        state.error = error
+        state.notice.what = error.kind == .cancelled ? .cancelled : .failed
+        state.notice.message = error.message
+      }
+      // In the order of the events before.
+      hub.publish(.export(state.notice), job: id)
+    }
+  }
+
+  // MARK: - On its own thread
+
+  /// The file's size.
+  private func render() throws(DictationError) -> Int {
+    var job = ExportJob(
+      planned.plan, type: planned.type, path: planned.path,
+      temporary: ExportNotes.temporary(for: planned.path, id))
+    job.bitrate = planned.options.bitrate
+    job.normalizes = planned.options.normalizes
+    job.skipsDamaged = planned.options.skipsMissing
+    job.replaces = planned.replaces
+    job.tags = [
+      "title": planned.options.title ?? fileTitle, "date": String(timestamp(unixMilliseconds()).prefix(10)),
+    ]
+    var note = ExportNote(
+      id: id, cues: planned.cues, options: planned.options, path: planned.path, temporary: job.temporary)
+    notes.keep(note)
+    defer {
+      // The helper removes it, unless it was killed.
+      unlink(job.temporary)
+      note.temporary = nil
+      notes.keep(note)
+      notes.prune()
+    }
+    let process = try ExportProcess()
+    let isCancelled = state.withLock { state in
+      state.process = process
+      state.start = monotonicNanoseconds()
+      return state.isCancelled
+    }
+    if isCancelled { process.kill() }
+    defer { state.withLock { $0.process = nil } }
+    try process.run(job) { heed($0) }
+    return fileSize(planned.path) ?? 0
+  }
+
+  private func heed(_ report: ExportReport) {
+    state.withLock { state in
+      if let warning = report.warning { state.warnings.append(warning) }
+      guard let phase = report.phase, let frames = report.frames else { return }
+      let share = Double(frames) / Double(max(1, planned.plan.frames))
+      let measuring = planned.options.normalizes ? Self.measuringShare : 0
+      state.notice.what = .progress
+      state.notice.phase = phase == .measure ? .measure : .encode
+      state.notice.progress = max(
+        state.notice.progress,
+        min(1, phase == .measure ? measuring * share : measuring + (1 - measuring) * share))
+      let now = monotonicNanoseconds()
+      let made = Double(frames) / Double(planned.plan.format.sampleRate)
+      let elapsed = Double(now - state.start) / 1e9
+      if phase == .encode, elapsed > 0 { state.notice.speed = (made / elapsed * 10).rounded() / 10 }
+      state.notice.message = phase == .measure ? "measuring the loudness" : "encoding"
+      guard now - state.told >= Self.interval else { return }
+      state.told = now
+      hub.publish(.export(state.notice), job: id)
+    }
+  }
+
+  private var fileTitle: String {
+    let name = planned.path.split(separator: "/").last.map(String.init) ?? ""
+    return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+  }
+
+  // MARK: - Beside the file
+
+  private func writeCaptions() async throws(DictationError) {
+    guard let path = planned.captionsPath, let kind = planned.options.captions else { return }
+    let ids = Set(planned.plan.clips.compactMap { JobID($0.item) })
+    let items = try await library.items(ids)
+    let plan = planned.plan
+    let isWritten = await onThread("export") { () -> Bool in
+      replaceFile(path, with: ExportCaptions(plan, items).file(kind), mode: 0o644)
+    }
+    guard isWritten else {
+      throw DictationError(
+        .storage, "\(planned.path) is complete, but its captions cannot be written: \(systemError())")
+    }
+  }
+
+  /// Shows the folder of the file, where there is something to show it with.
+  private func show() {
+    guard let client else { return }
+    var variables = currentEnvironment()
+    for name in OutputCommand.sessionVariables { variables[name] = client.environment[name] }
+    let folder = String(planned.path[..<(planned.path.lastIndex(of: "/") ?? planned.path.startIndex)]) + "/"
+    WorkerThread(name: "export-show") {
+      let process = startProcess(
+        "/usr/bin/env", ["xdg-open", folder], environment: variables, newSession: true)
+      let code = process.map(waitForProcess) ?? 127
+      if code != 0 { log("xdg-open \(folder) ended with \(code)") }
+    }.detach()
+  }
+}
