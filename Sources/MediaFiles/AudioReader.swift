@@ -74,8 +74,8 @@ public final class AudioReader {
   /// - Throws: kind `format` in what comes through a pipe; else as `read`.
   public func seek(to frame: Int) throws(DictationError) {
     let frame = max(0, frame)
-    if frame < position || frame - position > format.sampleRate, try !jump(to: frame) {
-      try reopen()
+    if frame < position || (canJump && frame - position > format.sampleRate) {
+      if try !jump(to: frame) { try reopen() }
     }
     while position < frame, case let range = try take(min(8192, frame - position)), !range.isEmpty {}
   }
@@ -155,15 +155,20 @@ extension AudioReader {
   /// has bits of a frame in up to 9 before it (ISO/IEC 11172-3 §2.4.3.1), of 1,152 each; HE-AAC needs two of 2,048.
   private static let warmUp = 16_384
 
+  private var canJump: Bool {
+    input.isSeekable && Self.exactContainers.contains(information.container) && decoder.sampleRate > 0
+  }
+
   /// Goes to `frame` without decoding all before it. False when that cannot be done exactly; then the place is lost.
   private func jump(to frame: Int) throws(DictationError) -> Bool {
+    guard canJump else { return false }
     let rate = decoder.sampleRate
-    guard Self.exactContainers.contains(information.container), input.isSeekable, rate > 0 else { return false }
     while origin == nil, !isAtEnd { try decodeMore() }
     // The resampler begins where one of its frames is exactly at one of the track's: its filter is the same then.
     let step = rate / greatestCommonDivisor(rate, format.sampleRate)
     let start = (frame * rate / format.sampleRate - Self.warmUp) / step * step
-    guard let origin, start > Self.warmUp, demuxer.seek(to: decoder.time(of: origin + start - Self.warmUp)) else {
+    guard let origin, start > Self.warmUp, demuxer.seek(to: decoder.time(of: origin + start - Self.warmUp))
+    else {
       return false
     }
     decoder.forget()

@@ -32,7 +32,8 @@ final class Demuxer {
     }
     let name = String(cString: format.pointee.name)
     guard name.split(separator: ",").allSatisfy({ !Self.playlists.contains(String($0)) }) else {
-      throw DictationError(.format, "this is a list of other files or addresses (\(name)): name what is in it")
+      throw DictationError(
+        .format, "this is a list of other files or addresses (\(name)): name what is in it")
     }
     var context = avformat_alloc_context()
     context?.pointee.pb = input.context
@@ -47,7 +48,8 @@ final class Demuxer {
     guard code >= 0, let found = context?.pointee else {
       avformat_close_input(&context)
       if let failure = input.failure { throw MediaInput.unreadable(failure) }
-      throw DictationError(.format, "this file (\(name)) cannot be understood: \(describe(code))")
+      throw DictationError(
+        .format, "this file (\(name)) cannot be understood: it is damaged, or was not written to its end")
     }
     var streams: [Int32] = []
     var tracks: [AudioTrack] = []
@@ -60,8 +62,7 @@ final class Demuxer {
     self.context = context
     let duration = found.duration == av_no_timestamp || found.duration <= 0 ? nil : Int(found.duration / 1000)
     information = MediaInformation(
-      container: name, durationMs: duration.flatMap { input.isSeekable || !isEndless(found, $0) ? $0 : nil },
-      tracks: tracks, tags: table(found.metadata))
+      container: name, durationMs: duration, tracks: tracks, tags: table(found.metadata))
   }
 
   deinit {
@@ -97,11 +98,12 @@ final class Demuxer {
 
   /// How long the chosen track says that it is, in milliseconds; nil: it does not, or what it says is a guess.
   var toldMs: Int? {
-    guard let context, context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE else { return nil }
+    guard let context, context.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE else {
+      return nil
+    }
     let stream = context.pointee.streams[Int(stream)]!.pointee
     if stream.duration != av_no_timestamp, stream.duration > 0 {
-      let told = Int(av_rescale_q(stream.duration, stream.time_base, AVRational(num: 1, den: 1000)))
-      return information.durationMs == nil ? nil : told
+      return Int(av_rescale_q(stream.duration, stream.time_base, AVRational(num: 1, den: 1000)))
     }
     // The length of all may be that of a picture.
     return context.pointee.nb_streams == 1 ? information.durationMs : nil
@@ -142,12 +144,6 @@ final class Demuxer {
   }
 }
 
-/// Whether what says that it lasts `milliseconds` was written by a program that did not know: who makes a WAV file of a
-/// stream puts the largest size that players take there, 2 GiB or a little less.
-private func isEndless(_ context: AVFormatContext, _ milliseconds: Int) -> Bool {
-  Double(milliseconds) / 1000 * Double(context.bit_rate) / 8 > 0x7FFF_0000 - 1_000_000
-}
-
 /// The names of all decoders of sound, as libav wants them.
 private let audioDecoders: String = {
   var names: [String] = []
@@ -167,7 +163,8 @@ extension AudioTrack {
     codec = String(cString: avcodec_get_name(parameters.codec_id))
     sampleRate = Int(parameters.sample_rate)
     channels = Int(parameters.ch_layout.nb_channels)
-    language = tags["language"]
+    // "und": not said (ISO 639-2).
+    language = tags["language"].flatMap { $0 == "und" ? nil : $0 }
     title = tags["title"]
     isDefault = stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0
   }

@@ -78,7 +78,9 @@ final class MediaInput {
   private func read(_ buffer: UnsafeMutablePointer<UInt8>?, _ size: Int32) -> Int32 {
     if !head.isEmpty {
       let count = min(head.count, Int(size))
-      head.withUnsafeBytes { UnsafeMutableRawPointer(buffer!).copyMemory(from: $0.baseAddress!, byteCount: count) }
+      head.withUnsafeBytes {
+        UnsafeMutableRawPointer(buffer!).copyMemory(from: $0.baseAddress!, byteCount: count)
+      }
       head.removeFirst(count)
       return Int32(count)
     }
@@ -174,7 +176,8 @@ private func keep(_ pipe: Int32, after head: [UInt8], in folder: String) throws(
   while isKept {
     let count = chunk.withUnsafeMutableBytes { readSome(pipe, $0.baseAddress, $0.count) }
     if count == 0 { return file }
-    isKept = count > 0 && chunk.withUnsafeBytes { writeAll(file, UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    isKept =
+      count > 0 && chunk.withUnsafeBytes { writeAll(file, UnsafeRawBufferPointer(rebasing: $0[..<count])) }
   }
   let reason = systemError()
   close(file)

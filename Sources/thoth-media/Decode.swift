@@ -31,7 +31,9 @@ func decode(_ arguments: [String]) -> Int32 {
 }
 
 private func misused(_ option: String) -> Int32 {
-  tell(HelperMessage(kind: ErrorKind.internalError.rawValue, message: "thoth-media decode takes no \"\(option)\""))
+  tell(
+    HelperMessage(
+      kind: ErrorKind.internalError.rawValue, message: "thoth-media decode takes no \"\(option)\""))
   return 2
 }
 
@@ -56,8 +58,10 @@ private func put(_ isWritten: Bool) throws(DictationError) -> Bool {
 
 private func warnings(_ reader: AudioReader, _ frames: Int) -> [String] {
   var warnings: [String] = []
-  if reader.damagedPackets > 0 {
-    warnings.append("\(reader.damagedPackets) of its packets are damaged and were left out")
+  switch reader.damagedPackets {
+  case 0: break
+  case 1: warnings.append("a piece of it is damaged and was left out")
+  case let count: warnings.append("\(count) pieces of it are damaged and were left out")
   }
   let length = AudioFormat.speech.milliseconds(frames: frames)
   // What containers say of their length is exact to a packet or two.
