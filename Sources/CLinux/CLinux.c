@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -184,3 +187,41 @@ int linux_end_with(int parent) {
 }
 
 int linux_rename_new(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE); }
+
+void linux_limit_reach(void) {
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#if defined(__x86_64__)
+  const uint32_t processor = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+  const uint32_t processor = AUDIT_ARCH_AARCH64;
+#else
+  return;
+#endif
+#if defined(__x86_64__) || defined(__aarch64__)
+// Goes on with the line behind when the call has another number.
+#define REFUSE(call)                                                                                                   \
+  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+  struct sock_filter lines[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, processor, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+#if defined(__x86_64__)
+      // The numbers of x32 (__X32_SYSCALL_BIT) are other ways to the same calls.
+      BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+#endif
+      REFUSE(SYS_execve),
+      REFUSE(SYS_execveat),
+      REFUSE(SYS_socket),
+      REFUSE(SYS_socketpair),
+      REFUSE(SYS_ptrace),
+      REFUSE(SYS_process_vm_writev),
+      REFUSE(SYS_io_uring_setup),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+#undef REFUSE
+  const struct sock_fprog program = {sizeof lines / sizeof *lines, lines};
+  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+#endif
+}

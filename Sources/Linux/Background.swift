@@ -8,12 +8,23 @@ public func runInBackground() { linux_run_in_background() }
 /// it told.
 public func endWithParent(_ parent: Int32) { if linux_end_with(parent) == 0 { exit(1) } }
 
-/// Limits this process: the address space in bytes, and no core dumps.
+/// Limits this process: the address space in bytes, unless it is limited to less already, and no core dumps.
 public func limitMemory(to bytes: UInt64) {
   var none = rlimit(rlim_cur: 0, rlim_max: 0)
   setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
   // The shadow memory of a sanitizer is terabytes of address space.
   guard dlsym(nil, "__asan_init") == nil, dlsym(nil, "__tsan_init") == nil else { return }
-  var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+  let most = min(limit.rlim_cur, rlim_t(bytes))
+  limit = rlimit(rlim_cur: most, rlim_max: most)
   setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+}
+
+/// Has this process, for good, get no other program started, no socket opened, and hardly any descriptors: for one that
+/// reads what others have written. What the kernel does not know is left out.
+public func limitReach() {
+  var most = rlimit(rlim_cur: 16, rlim_max: 16)
+  setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &most)
+  linux_limit_reach()
 }

@@ -8,29 +8,36 @@ final class Resampler {
   /// What the frames were that it is set up for.
   private var source: (rate: Int32, channels: Int32, sample: Int32)?
 
-  /// Whether there has been no frame.
-  var isUnused: Bool { source == nil }
-
   init(to format: AudioFormat) { self.format = format }
 
   deinit { swr_free(&context) }
 
-  /// The samples of `frame`, interleaved. One that is of another kind than those before ends these.
-  func convert(_ frame: UnsafeMutablePointer<AVFrame>) throws(DictationError) -> [Float] {
-    var before: [Float] = []
+  /// Adds the samples of `frame`, less its first `skipped`, to `samples`, interleaved. One that is of another kind than those
+  /// before ends these.
+  func convert(
+    _ frame: UnsafeMutablePointer<AVFrame>, skipping skipped: Int = 0, into samples: inout [Float]
+  ) throws(DictationError) {
     let kind = (frame.pointee.sample_rate, frame.pointee.ch_layout.nb_channels, frame.pointee.format)
     if source == nil || source! != kind {
-      before = flush()
+      flush(into: &samples)
       try prepare(frame)
       source = kind
     }
-    let input = UnsafeMutableRawPointer(frame.pointee.extended_data)?
-      .assumingMemoryBound(to: UnsafePointer<UInt8>?.self)
-    return before + run(input, frame.pointee.nb_samples)
+    let sample = AVSampleFormat(frame.pointee.format)
+    let isPlanar = av_sample_fmt_is_planar(sample) != 0
+    let channels = Int(kind.1)
+    let width = Int(av_get_bytes_per_sample(sample)) * (isPlanar ? 1 : channels)
+    let planes = (0..<(isPlanar ? channels : 1)).map { plane in
+      UnsafePointer<UInt8>(frame.pointee.extended_data[plane]).map { $0 + skipped * width }
+    }
+    planes.withUnsafeBufferPointer { planes in
+      let input = UnsafeMutablePointer(mutating: planes.baseAddress)
+      run(input, frame.pointee.nb_samples - Int32(skipped), into: &samples)
+    }
   }
 
-  /// What it still holds.
-  func flush() -> [Float] { context == nil ? [] : run(nil, 0) }
+  /// Adds what it still holds.
+  func flush(into samples: inout [Float]) { if context != nil { run(nil, 0, into: &samples) } }
 
   private func prepare(_ frame: UnsafeMutablePointer<AVFrame>) throws(DictationError) {
     var output = AVChannelLayout()
@@ -54,10 +61,12 @@ final class Resampler {
     }
   }
 
-  private func run(_ input: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ count: Int32) -> [Float] {
+  private func run(
+    _ input: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ count: Int32, into samples: inout [Float]
+  ) {
     let room = swr_get_out_samples(context, count)
-    guard room > 0 else { return [] }
-    return [Float](unsafeUninitializedCapacity: Int(room) * format.channels) { buffer, filled in
+    guard room > 0 else { return }
+    samples += [Float](unsafeUninitializedCapacity: Int(room) * format.channels) { buffer, filled in
       var output: UnsafeMutablePointer<UInt8>? = UnsafeMutableRawPointer(buffer.baseAddress!)
         .assumingMemoryBound(to: UInt8.self)
       let made = swr_convert(context, &output, room, input, count)

@@ -67,6 +67,10 @@ int linux_end_with(int parent);
 /// tell. 0, or -1 with errno.
 int linux_rename_new(const char *from, const char *to);
 
+/// Has execve(2), socket(2), ptrace(2) and their like fail with EPERM in this process from now on (seccomp(2)), and no
+/// program gain rights (PR_SET_NO_NEW_PRIVS). On processors other than x86-64 and ARM64 only the latter.
+void linux_limit_reach(void);
+
 /// memfd_create(2), close-on-exec: a file in memory that has no name. Returns the descriptor, or -1 with errno.
 int linux_memory_file(void);
 
