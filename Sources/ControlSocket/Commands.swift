@@ -159,15 +159,22 @@ public struct Commands: Sendable {
     if request.has("all") {
       _ = await pipeline.cancelAll()
       _ = await exporter.cancelAll()
+      await transcriber.cancelAll()
       return .done
     }
     let prefix = request.arguments.first?.lowercased()
-    if prefix != nil, try await exporter.cancel(prefix: prefix) != nil { return .done }
+    if prefix != nil, try await cancelFiles(prefix) { return .done }
     do throws(CommandFailure) { _ = try await pipeline.cancel(prefix: prefix) } catch {
       // What is being said goes first.
-      guard prefix == nil, try await exporter.cancel(prefix: nil) != nil else { throw error }
+      guard prefix == nil, try await cancelFiles(nil) else { throw error }
     }
     return .done
+  }
+
+  /// Ends the export, or the run over files, whose id begins with `prefix`, or the newest one. False when there is none.
+  private func cancelFiles(_ prefix: String?) async throws(CommandFailure) -> Bool {
+    if try await exporter.cancel(prefix: prefix) != nil { return true }
+    return try await transcriber.cancel(prefix: prefix) != nil
   }
 
   private func last(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)

@@ -19,6 +19,7 @@ final class ProgressDisplay: Sendable {
     var lastEvent: UInt64 = 0
   }
 
+  private let run: JobID
   private let weights: [Double]
   private let width: Int?
   private let isQuiet: Bool
@@ -31,8 +32,11 @@ final class ProgressDisplay: Sendable {
   /// One a second.
   private static let eventInterval: UInt64 = 1_000_000_000
 
-  /// A display for files of these `weights`, their sizes.
-  init(_ request: ControlRequest, _ connection: Connection, _ hub: EventHub, weights: [Double]) {
+  /// A display for `run`, over files of these `weights`, their sizes.
+  init(
+    _ run: JobID, _ request: ControlRequest, _ connection: Connection, _ hub: EventHub, weights: [Double]
+  ) {
+    self.run = run
     // Pipes have no size; where nothing has, all count the same.
     self.weights = weights.map { max($0, 1) }
     width = request.environment[ControlRequest.terminalWidth].flatMap { Int($0) }
@@ -98,11 +102,13 @@ final class ProgressDisplay: Sendable {
       what, progress: what == .finished ? 1 : state.isVague ? nil : total(state),
       message: message ?? "\(state.done) of \(weights.count) files are done", file: named, done: state.done,
       files: weights.count, secondsLeft: secondsLeft(state), item: item)
-    hub.publish(.transcribe(notice))
+    hub.publish(.transcribe(notice), job: run)
     guard width == nil, !isQuiet else { return }
     connection.send(
       .message(
-        json(EventLine(record: EventRecord(boot: hub.boot, at: unixMilliseconds(), .transcribe(notice))))))
+        json(
+          EventLine(
+            record: EventRecord(boot: hub.boot, at: unixMilliseconds(), job: run, .transcribe(notice))))))
   }
 
   private func showBar() {

@@ -13,6 +13,11 @@ struct Status: Encodable {
     let state: PipelineState
   }
 
+  struct Transcription: Encodable {
+    let job: JobID
+    let files: Int
+  }
+
   struct Export: Encodable {
     let job: JobID
     let phase: ExportNotice.Phase
@@ -29,6 +34,8 @@ struct Status: Encodable {
   /// Whether the microphone is open though nobody records, for `audio.pre_roll`.
   let listening: Bool
   let jobs: [Job]
+  /// Files that are being transcribed.
+  let transcriptions: [Transcription]
   /// Files that are being made, or wait for that.
   let exports: [Export]
   let engine: EngineStatus
@@ -49,6 +56,9 @@ struct Status: Encodable {
   var sentences: String {
     var lines = [sentence]
     lines += jobs.map { "job \($0.job): \($0.state.name)" }
+    lines += transcriptions.map {
+      "job \($0.job): transcribing \($0.files == 1 ? "a file" : "\($0.files) files")"
+    }
     lines += exports.map { "job \($0.job): exporting \($0.path), \(Int(100 * $0.progress)) %" }
     lines.append(engine.sentence)
     lines += requests.complaints
@@ -123,6 +133,7 @@ extension Commands {
       boot: hub.boot, state: newest?.state ?? .idle, device: newest?.device,
       listening: await pipeline.isListening,
       jobs: jobs.map { Status.Job(job: $0.job, state: $0.state) },
+      transcriptions: await transcriber.running.map { Status.Transcription(job: $0.job, files: $0.files) },
       exports: await exporter.running.map {
         Status.Export(job: $0.job, phase: $0.notice.phase, progress: $0.notice.progress, path: $0.notice.path)
       },

@@ -18,10 +18,11 @@ extension Commands {
     if let taken = paths.first(where: { access($0, F_OK) == 0 }), !request.has("force"), !files.resumes {
       throw CommandFailure(.usage, "\(taken) exists: name another folder, or add --force")
     }
-    let report = TranscribeReport(
-      found, paths, writer, ProgressDisplay(request, connection, hub, weights: files.sources.map(\.weight)),
-      connection)
     let id = newJobID()
+    let report = TranscribeReport(
+      found, paths, writer,
+      ProgressDisplay(id, request, connection, hub, weights: files.sources.map(\.weight)),
+      connection)
     let work = Task { [transcriber] () async -> Result<DictationError?, CommandFailure> in
       do throws(CommandFailure) {
         return .success(try await transcriber.run(id, files, request.client) { report.note($0) })

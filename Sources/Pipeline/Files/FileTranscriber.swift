@@ -10,7 +10,7 @@ public actor FileTranscriber {
   private let journals: String
   private let scratchFolder: String
   /// The runs that have not ended.
-  private var runs: [JobID: Task<DictationError?, Never>] = [:]
+  private var runs: [JobID: (files: Int, work: Task<DictationError?, Never>)] = [:]
   private var isEnding = false
 
   /// A transcriber that keeps what can be continued in `folder`.
@@ -37,7 +37,7 @@ public actor FileTranscriber {
       request: request, settings: settings, pipeline: pipeline, journals: journals,
       scratchFolder: scratchFolder, tell: tell)
     let task = Task { await work.run() }
-    runs[id] = task
+    runs[id] = (request.sources.count, task)
     defer { runs[id] = nil }
     return await withTaskCancellationHandler {
       await task.value
@@ -47,21 +47,34 @@ public actor FileTranscriber {
   }
 
   /// Ends the run whose id begins with `prefix`, or the newest one; nil when there is none.
-  public func cancel(prefix: String?) -> JobID? {
-    let found = runs.keys.filter { $0.description.hasPrefix(prefix ?? "") }.max()
-    found.flatMap { runs[$0] }?.cancel()
-    return found
+  ///
+  /// - Throws: `CommandFailure` 2 when several ids begin so.
+  public func cancel(prefix: String?) throws(CommandFailure) -> JobID? {
+    let found =
+      prefix.map { prefix in runs.keys.filter { $0.description.hasPrefix(prefix) } } ?? runs.keys.max().map {
+        [$0]
+      } ?? []
+    guard found.count < 2 else {
+      throw CommandFailure(.usage, "several jobs begin with \(prefix ?? ""): give more of the id")
+    }
+    found.first.flatMap { runs[$0] }?.work.cancel()
+    return found.first
   }
+
+  /// Ends all runs.
+  public func cancelAll() { for run in runs.values { run.work.cancel() } }
 
   /// Ends all runs, for the end of the daemon: they can be continued.
   public func shutDown() async {
     isEnding = true
-    for task in runs.values { task.cancel() }
-    for task in runs.values { _ = await task.value }
+    cancelAll()
+    for run in runs.values { _ = await run.work.value }
   }
 
-  /// The runs that have not ended.
-  public var running: [JobID] { runs.keys.sorted() }
+  /// The runs that have not ended, and over how many files they are.
+  public var running: [(job: JobID, files: Int)] {
+    runs.map { ($0.key, $0.value.files) }.sorted { $0.job < $1.job }
+  }
 }
 
 /// One run: its files, and what they share.

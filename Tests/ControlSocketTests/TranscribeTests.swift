@@ -1,0 +1,50 @@
+import CommandLine
+import Testing
+
+@testable import ControlSocket
+
+/// Names, bars and files of `thoth transcribe`.
+@Suite struct TranscribeTests {
+  @Test func theBarFitsTheTerminal() {
+    for width in 0...120 {
+      for share in [nil, 0, 0.5, 1] as [Double?] {
+        let line = progressLine(
+          share, label: "3/12 a long name of an interview.mp3", "12:34 left", width: width)
+        #expect(line.count <= max(0, width - 1))
+      }
+    }
+    #expect(
+      progressLine(0.5, label: "talk.mp3", "0:05 left", width: 80)
+        == "[############------------]  50 %  talk.mp3  0:05 left")
+    #expect(progressLine(nil, label: "stdin", "", width: 80) == "[------------------------]     …  stdin")
+  }
+
+  @Test func namesOfAnySortStayOnTheirLine() {
+    #expect(plain("a\nb\u{1b}[2J\u{202e}c") == "a?b?[2J?c")
+    #expect(plain("naïve – 音声.wav") == "naïve – 音声.wav")
+    #expect([0, 59, 61, 3_725].map(clock) == ["0:00", "0:59", "1:01", "1:02:05"])
+  }
+
+  @Test func textsAreCalledAsTheirFiles() {
+    let writer = TranscriptWriter(style: .srt, folder: "/out")
+    #expect(
+      writer.paths(for: ["a.wav", "sub/a.mp3", "b.wav", "b.mp3", "c", "sub.d/e", ".f"])
+        == [
+          "/out/a.srt", "/out/sub/a.srt", "/out/b.wav.srt", "/out/b.mp3.srt", "/out/c.srt",
+          "/out/sub.d/e.srt",
+          "/out/.f.srt",
+        ])
+    #expect(TranscriptWriter(style: .text, folder: nil).paths(for: ["a.wav"]).isEmpty)
+  }
+
+  @Test func whatWasOpenedIsInTheRequest() throws {
+    var request = ControlRequest(command: "transcribe", arguments: ["-", "a.wav", "/dev/fd/63"])
+    request.opened = [0, 2]
+    #expect(ControlRequest(line: String(request.line.dropLast())) == request)
+    // An argument that there is not is none of any version's.
+    #expect(ControlRequest(line: "thoth1\tctranscribe\taa.wav\td1") == nil)
+    for reply in [ControlReply.progress("[##--] a"), .output("x"), .exit(9)] {
+      #expect(ControlReply(line: reply.lines.dropLast()) == reply)
+    }
+  }
+}
