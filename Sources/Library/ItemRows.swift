@@ -51,12 +51,6 @@ enum ItemRows {
     ]
   }
 
-  /// Adds one tag to the item with an id, or changes it: the parameters are the id, the key, the value.
-  static let setTag = """
-    INSERT INTO tags (item, key, value) SELECT number, ?2, ?3 FROM items WHERE id = ?1
-    ON CONFLICT (item, key) DO UPDATE SET value = ?3
-    """
-
   /// The item in `columns` from `first` on, or in `itemColumns` when it comes without audio and tags; nil when
   /// somebody wrote what is no item.
   static func decode(_ row: Row, from first: Int = 0, isWhole: Bool = true) -> Item? {

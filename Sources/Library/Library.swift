@@ -54,12 +54,11 @@ public actor Library {
     let values = try ItemRows.values(item, modifiedAt: unixMilliseconds())
     guard !item.tags.isEmpty else { return try database.run(ItemRows.upsert, values) }
     try database.transaction { () throws(DictationError) in
-      let id = Value.text(item.id.description)
       // Whoever tagged it meanwhile, or took a tag away, has the last word.
-      let isNew = try database.number("SELECT count(*) FROM items WHERE id = ?1", [id]) == 0
+      let known = "SELECT count(*) FROM items WHERE id = ?1"
+      let isNew = try database.number(known, [.text(item.id.description)]) == 0
       try database.run(ItemRows.upsert, values)
-      guard isNew else { return }
-      for (key, value) in item.tags { try database.run(ItemRows.setTag, [id, .text(key), .text(value)]) }
+      if isNew { try database.setTags(item.tags, of: item.id) }
     }
   }
 

@@ -119,9 +119,7 @@ private struct Salvage {
       try target.run(
         "UPDATE items SET audio = ?1, deleted_at = ?2 WHERE id = ?3",
         [Value(file?.sha256), Value(item.deletedAt), .text(item.id.description)])
-      for (key, value) in row.integer(0).flatMap({ tags[$0] }) ?? [:] {
-        try target.run(ItemRows.setTag, [.text(item.id.description), .text(key), .text(value)])
-      }
+      if let tags = row.integer(0).flatMap({ tags[$0] }) { try target.setTags(tags, of: item.id) }
       salvage.items += 1
     }
   }

@@ -25,14 +25,43 @@ public struct ItemTag: Sendable, Hashable {
       !"-.".contains(parts[0].first ?? "-"),
       parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "_-.".contains($0)) })
     else { return nil }
-    let value = parts[1].drop(while: \.isWhitespace)
-    let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
-    self.key = String(parts[0])
-    self.value = String(value[..<end])
-    let hasControl = self.value.unicodeScalars.contains { scalar in
-      [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+    key = String(parts[0])
+    value = trimmed(parts[1])
+    guard value.count <= Self.longestValue, !value.unicodeScalars.contains(where: breaksLine) else {
+      return nil
     }
-    guard self.value.count <= Self.longestValue, !hasControl else { return nil }
+  }
+}
+
+/// `text` as the value of a tag, such as the name of a file: in one line, and cut where it is too long.
+private func tagValue(_ text: String) -> String {
+  var line = String.UnicodeScalarView()
+  line.append(contentsOf: text.unicodeScalars.map { breaksLine($0) ? " " : $0 })
+  return trimmed(trimmed(String(line)[...]).prefix(ItemTag.longestValue))
+}
+
+private func trimmed(_ text: Substring) -> String {
+  let text = text.drop(while: \.isWhitespace)
+  return text.lastIndex { !$0.isWhitespace }.map { String(text[...$0]) } ?? ""
+}
+
+private func breaksLine(_ scalar: Unicode.Scalar) -> Bool {
+  [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+}
+
+extension Database {
+  /// Gives the item with this id the tags, instead of what it has under the same keys. What is no value of a tag is
+  /// made one, and without any there is no tag.
+  func setTags(_ tags: [String: String], of id: JobID) throws(DictationError) {
+    for (key, text) in tags {
+      let value = tagValue(text)
+      guard !value.isEmpty else { continue }
+      try run(
+        """
+        INSERT INTO tags (item, key, value) SELECT number, ?2, ?3 FROM items WHERE id = ?1
+        ON CONFLICT (item, key) DO UPDATE SET value = ?3
+        """, [.text(id.description), .text(key), .text(value)])
+    }
   }
 }
 
@@ -45,15 +74,16 @@ extension Library {
     _ ids: [JobID], set: [String: String], remove: Set<String> = []
   ) throws(DictationError) {
     try write { (database) throws(DictationError) in
-      for id in ids.map({ Value.text($0.description) }) {
+      for id in ids {
         for key in remove {
           try database.run(
             "DELETE FROM tags WHERE key = ?2 AND item = (SELECT number FROM items WHERE id = ?1)",
-            [id, .text(key)])
+            [.text(id.description), .text(key)])
         }
-        for (key, value) in set { try database.run(ItemRows.setTag, [id, .text(key), .text(value)]) }
+        try database.setTags(set, of: id)
         try database.run(
-          "UPDATE items SET modified_at = ?2 WHERE id = ?1", [id, Value(unixMilliseconds())])
+          "UPDATE items SET modified_at = ?2 WHERE id = ?1",
+          [.text(id.description), Value(unixMilliseconds())])
       }
     }
   }

@@ -55,6 +55,19 @@ import Testing
     #expect(try await find(test, ["a": "3"]) == ["note"])
   }
 
+  /// A file may have any name.
+  @Test func whatIsNoValueIsMadeOne() async throws {
+    let test = try TestLibrary()
+    let long = String(repeating: "x", count: 300)
+    let item = try await test.add("note") {
+      $0.tags = ["file": " two\nlines\u{1b}[31m.mp3 ", "long": long, "none": "\n"]
+    }
+    #expect(
+      try await test.stored(item.id)?.tags == [
+        "file": "two lines [31m.mp3", "long": String(long.prefix(200)),
+      ])
+  }
+
   /// A job is saved several times, and knows nothing of what the user did meanwhile.
   @Test func aSaveTouchesNoTagsOfAStoredItem() async throws {
     let test = try TestLibrary()
@@ -161,9 +174,7 @@ import Testing
       for number in 0..<2000 {
         let item = makeItem("entry \(number)", at: UInt64(number))
         try database.run(ItemRows.upsert, try ItemRows.values(item, modifiedAt: 0))
-        for (key, value) in ["n": "\(number % 100)", "all": "yes"] {
-          try database.run(ItemRows.setTag, [.text(item.id.description), .text(key), .text(value)])
-        }
+        try database.setTags(["n": "\(number % 100)", "all": "yes"], of: item.id)
       }
     }
     #expect(try await find(test, ["n": "42", "all": "yes"]).count == 20)
