@@ -31,7 +31,7 @@ final class Decoder {
     let code = avcodec_open2(context, codec, nil)
     guard code >= 0 else {
       avcodec_free_context(&context)
-      throw DictationError(.format, "its audio (\(name)) cannot be decoded: \(describe(code))")
+      throw formatError(code, "its audio (\(name)) cannot be decoded: \(describe(code))")
     }
   }
 

@@ -48,8 +48,8 @@ final class Demuxer {
     guard code >= 0, let found = context?.pointee else {
       avformat_close_input(&context)
       if let failure = input.failure { throw MediaInput.unreadable(failure) }
-      throw DictationError(
-        .format, "this file (\(name)) cannot be understood: it is damaged, or was not written to its end")
+      throw formatError(
+        code, "this file (\(name)) cannot be understood: it is damaged, or was not written to its end")
     }
     var streams: [Int32] = []
     var tracks: [AudioTrack] = []
