@@ -17,7 +17,7 @@ final class Demuxer {
 
   let information: MediaInformation
   private var context: UnsafeMutablePointer<AVFormatContext>?
-  private var packet = av_packet_alloc()
+  private var packet: UnsafeMutablePointer<AVPacket>?
   /// The streams that are audio tracks, in their order.
   private let streams: [Int32]
   private var stream: Int32 = -1
@@ -60,6 +60,7 @@ final class Demuxer {
     }
     self.streams = streams
     self.context = context
+    packet = av_packet_alloc()
     let duration = found.duration == av_no_timestamp || found.duration <= 0 ? nil : Int(found.duration / 1000)
     information = MediaInformation(
       container: name, durationMs: duration, tracks: tracks, tags: table(found.metadata))
