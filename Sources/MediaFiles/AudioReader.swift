@@ -121,7 +121,9 @@ public final class AudioReader {
       case .frame(let frame):
         failures = 0
         try add(frame)
-      case .damaged: try noteDamage()
+      case .damaged:
+        try noteDamage()
+        if isAtEnd { return }
       case .nothing: return
       }
     }
@@ -143,7 +145,7 @@ public final class AudioReader {
     failures += 1
     // What was cut into by a jump may miss what came before.
     if awaited == nil { damagedPackets += 1 }
-    if failures >= Self.patience { try end() }
+    if failures == Self.patience { try end() }
   }
 }
 
@@ -155,8 +157,10 @@ extension AudioReader {
   /// has bits of a frame in up to 9 before it (ISO/IEC 11172-3 §2.4.3.1), of 1,152 each; HE-AAC needs two of 2,048.
   private static let warmUp = 16_384
 
+  /// Whether there is a way to what is sought that is exact. What Opus decodes depends on all that came before.
   private var canJump: Bool {
     input.isSeekable && Self.exactContainers.contains(information.container) && decoder.sampleRate > 0
+      && information.tracks[track].codec != "opus"
   }
 
   /// Goes to `frame` without decoding all before it. False when that cannot be done exactly; then the place is lost.

@@ -15,7 +15,7 @@ final class Decoder {
   var sampleRate: Int { Int(context?.pointee.sample_rate ?? 0) }
 
   private var context: UnsafeMutablePointer<AVCodecContext>?
-  private var frame = av_frame_alloc()
+  private var frame: UnsafeMutablePointer<AVFrame>?
 
   init(_ stream: UnsafeMutablePointer<AVStream>) throws(DictationError) {
     let parameters = stream.pointee.codecpar
@@ -31,8 +31,9 @@ final class Decoder {
     let code = avcodec_open2(context, codec, nil)
     guard code >= 0 else {
       avcodec_free_context(&context)
-      throw DictationError(.format, "its audio (\(name)) cannot be decoded: \(describe(code))")
+      throw formatError(code, "its audio (\(name)) cannot be decoded: \(describe(code))")
     }
+    frame = av_frame_alloc()
   }
 
   deinit {

@@ -17,7 +17,7 @@ final class Demuxer {
 
   let information: MediaInformation
   private var context: UnsafeMutablePointer<AVFormatContext>?
-  private var packet = av_packet_alloc()
+  private var packet: UnsafeMutablePointer<AVPacket>?
   /// The streams that are audio tracks, in their order.
   private let streams: [Int32]
   private var stream: Int32 = -1
@@ -48,8 +48,8 @@ final class Demuxer {
     guard code >= 0, let found = context?.pointee else {
       avformat_close_input(&context)
       if let failure = input.failure { throw MediaInput.unreadable(failure) }
-      throw DictationError(
-        .format, "this file (\(name)) cannot be understood: it is damaged, or was not written to its end")
+      throw formatError(
+        code, "this file (\(name)) cannot be understood: it is damaged, or was not written to its end")
     }
     var streams: [Int32] = []
     var tracks: [AudioTrack] = []
@@ -60,6 +60,7 @@ final class Demuxer {
     }
     self.streams = streams
     self.context = context
+    packet = av_packet_alloc()
     let duration = found.duration == av_no_timestamp || found.duration <= 0 ? nil : Int(found.duration / 1000)
     information = MediaInformation(
       container: name, durationMs: duration, tracks: tracks, tags: table(found.metadata))

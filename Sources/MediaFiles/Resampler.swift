@@ -51,13 +51,14 @@ final class Resampler {
     }
     defer { av_channel_layout_uninit(&layout) }
     swr_free(&context)
-    let code = swr_alloc_set_opts2(
+    var code = swr_alloc_set_opts2(
       &context, &output, AV_SAMPLE_FMT_FLT, Int32(format.sampleRate), &layout,
       AVSampleFormat(frame.pointee.format), frame.pointee.sample_rate, 0, nil)
     // Channels that are mixed are no louder together than full scale.
     if let context { av_opt_set_double(UnsafeMutableRawPointer(context), "rematrix_maxval", 1, 0) }
-    guard code >= 0, swr_init(context) >= 0 else {
-      throw DictationError(.format, "its audio has \(layout.nb_channels) channels that cannot be mixed")
+    if code >= 0 { code = swr_init(context) }
+    guard code >= 0 else {
+      throw formatError(code, "its audio has \(layout.nb_channels) channels that cannot be mixed")
     }
   }
 

@@ -60,8 +60,10 @@ import Testing
   }
 
   @Test func aCrashAndAnExhaustedLimitEndIt() throws {
-    // Swift's own handler would have the signal forgotten: it was sent from outside.
-    let environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    // Swift's own handler, and a sanitizer's, would have the signal forgotten: it was sent from outside.
+    let environment = ProcessInfo.processInfo.environment.merging([
+      "SWIFT_BACKTRACE": "enable=no", "ASAN_OPTIONS": "handle_segv=0",
+    ]) { $1 }
     let crashed = try RunningProcess(program, ["decode"], environment: environment)
     #expect(eventually { (try? status(crashed.id, "Seccomp")) == "2" })
     crashed.kill(SIGSEGV)

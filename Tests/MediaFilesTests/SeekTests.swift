@@ -17,7 +17,7 @@ import Testing
     Kind("a.m4a", "-ar 44100 -c:a aac -aac_pns 0"),
     Kind("a.mp4", "-ar 48000 -c:a aac -aac_pns 0 -movflags +faststart"), Kind("alac.m4a", "-c:a alac"),
     Kind("a.ogg", "-c:a libvorbis"), Kind("a.opus", "-c:a libopus"), Kind("a.mka", "-c:a libopus"),
-    Kind("a.aac", "-c:a aac"),
+    Kind("a.aac", "-c:a aac"), Kind("ima.wav", "-c:a adpcm_ima_wav"), Kind("opus.mp4", "-c:a libopus"),
   ]
 
   /// 20 s, so that there is something to jump over.
