@@ -84,11 +84,11 @@ check_toolchain() {
     fail $not_configured "Swift ${version:-of unknown version} is too old: $where (Swift $needed or newer)."
 }
 
-# build_release: the two programs, in .build/release.
+# build_release: the programs, in .build/release.
 build_release() {
   local what="Building (some minutes the first time)" product
   [[ -x $root/.build/release/thoth ]] && what="Building"
-  for product in thothd thoth; do
+  for product in thothd thoth-media thoth; do
     quietly "$what $product" swift build --package-path "$root" -c release --static-swift-stdlib \
       --product "$product" || fail 1 "The build failed; what the compiler said is above."
   done

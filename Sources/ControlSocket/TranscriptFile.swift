@@ -26,10 +26,14 @@ enum TranscriptStyle: String, Sendable {
     switch self {
     case .text: transcript.text
     case .json: ControlSocket.json(TranscriptLine(name, transcript))
-    case .srt: Captions.srt(captionCues(transcript.words))
-    case .vtt: webVTT(captionCues(transcript.words))
+    case .srt: Captions.srt(cues(of: transcript))
+    case .vtt: webVTT(cues(of: transcript))
     }
   }
+}
+
+private func cues(of transcript: FileTranscript) -> [CaptionCue] {
+  captionCues(transcript.words, rules: CaptionRules(language: transcript.language))
 }
 
 /// A transcript as scripts see it. Times are in milliseconds from the beginning.

@@ -28,3 +28,10 @@ public func limitReach() {
   setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &most)
   linux_limit_reach()
 }
+
+/// Has this process end with SIGPROF when it has taken `seconds` of processor time from now on, unless that is put off by
+/// another call: for code that may not come back.
+public func endAfterProcessorTime(seconds: Int) {
+  var limit = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: seconds, tv_usec: 0))
+  setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &limit, nil)
+}

@@ -110,7 +110,7 @@ public final class AudioReader {
     isAtEnd = true
     if decoder.send(nil) { try takeFrames() }
     resampler.flush(into: &samples)
-    guard origin != nil || input.failure != nil else {
+    guard position > 0 || !samples.isEmpty || input.failure != nil else {
       throw DictationError(.format, "nothing in its audio track can be decoded: the file is damaged")
     }
   }

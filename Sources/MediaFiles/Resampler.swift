@@ -3,6 +3,8 @@ import DictationTypes
 
 /// Brings frames to one layout and rate.
 final class Resampler {
+  /// Less than this many frames a second is no sound, but a damaged header: it would be hours of it.
+  private static let lowestRate = 1000
   private let format: AudioFormat
   private var context: OpaquePointer?
   /// What the frames were that it is set up for.
@@ -40,6 +42,10 @@ final class Resampler {
   func flush(into samples: inout [Float]) { if context != nil { run(nil, 0, into: &samples) } }
 
   private func prepare(_ frame: UnsafeMutablePointer<AVFrame>) throws(DictationError) {
+    guard frame.pointee.sample_rate >= Self.lowestRate else {
+      throw DictationError(
+        .format, "it says that it has \(frame.pointee.sample_rate) samples a second: it is damaged")
+    }
     var output = AVChannelLayout()
     av_channel_layout_default(&output, Int32(format.channels))
     var layout = AVChannelLayout()

@@ -4,6 +4,10 @@ import Glibc
 import Linux
 import MediaFiles
 
+/// What it may take of the processor until the next samples come. Half a second of sound takes milliseconds: it is for
+/// files over which libav does not come back.
+private let patience = 60
+
 /// `thoth-media decode [--track N] [--parent ID]`: what comes on standard input, as 16-bit mono samples at 16 kHz on
 /// standard output, behind one line of JSON with what the file says of itself. The exit code.
 func decode(_ arguments: [String]) -> Int32 {
@@ -20,6 +24,7 @@ func decode(_ arguments: [String]) -> Int32 {
   // What the decoders of libav need for the largest frames, several times over.
   limitMemory(to: 1 << 30)
   limitReach()
+  endAfterProcessorTime(seconds: patience)
   do throws(DictationError) {
     let folder = currentEnvironment()["TMPDIR"] ?? "/tmp"
     try decode(AudioReader(0, track: track, as: .speech, scratchFolder: folder))
@@ -43,6 +48,7 @@ private func decode(_ reader: AudioReader) throws(DictationError) {
   var frames = 0
   while case let block = try reader.readInt16(8192), !block.isEmpty {
     frames += block.count
+    endAfterProcessorTime(seconds: patience)
     guard try put(block.withUnsafeBytes { writeAll(1, $0) }) else { return }
   }
   warnings(reader, frames).forEach { tell(HelperMessage(warning: $0)) }

@@ -5,6 +5,21 @@ import Testing
 
 /// How words become captions.
 @Suite struct CaptionsTests {
+  @Test func sentencesHaveTheirTimes() {
+    let text = "He asked Dr. Smith: \u{201c}Is it so?\u{201d} It was. 今日は。明日も。"
+    var words: [TimedWord] = []
+    for word in text.split(separator: " ") {
+      words.append(TimedWord(String(word), start: 1000 * words.count, end: 1000 * words.count + 900))
+    }
+    let found = sentences(of: words, language: "en")
+    #expect(
+      found.map(\.text) == [
+        "He asked Dr. Smith: \u{201c}Is it so?\u{201d}", "It was.", "今日は。", "明日も。",
+      ])
+    #expect(found.prefix(2).map(\.start) == [0, 7000] && found.prefix(2).map(\.end) == [6900, 8900])
+    #expect(sentences(of: []).isEmpty)
+  }
+
   /// Each word takes 60 ms a character, with nothing between, but `|` is a pause of 600 ms and `/` a new paragraph.
   static func spoken(_ text: String, pace: Int = 60) -> [TimedWord] {
     var (words, now) = ([TimedWord](), 0)

@@ -39,6 +39,13 @@ import Testing
     }
   }
 
+  @Test func workThatDoesNotComeBackIsEnded() async {
+    await #expect(processExitsWith: .signal(SIGPROF)) {
+      endAfterProcessorTime(seconds: 1)
+      while true { sched_yield() }
+    }
+  }
+
   @Test func itEndsQuietlyWhenNobodyListens() throws {
     let path = try workshop.make("long.flac", ["-af", "aloop=loop=-1:size=44000", "-t", "600"])
     let done = try run(

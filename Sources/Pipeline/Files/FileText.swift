@@ -60,29 +60,13 @@ struct FileText {
     let isParagraph = first.pauseBefore >= Self.paragraphPause
     let separator = isParagraph ? "\n" : " "
     rawText += (rawText.isEmpty ? "" : separator) + utterance.text
-    let edited = edit(utterance.text, mainLanguage(of: utterance.segments)?.code)
+    let language = mainLanguage(of: utterance.segments)?.code
+    let edited = edit(utterance.text, language)
     guard !edited.isEmpty else { return }
     text += (text.isEmpty || text.last == "\n" ? "" : separator) + edited
     let timed = timedWords(
       of: edited, spoken: utterance.segments.flatMap(\.words), from: first.start, to: last.end)
     words += timed
-    sentences += Self.sentences(of: timed)
-  }
-
-  private static func sentences(of words: [TimedWord]) -> [TimedText] {
-    var sentences: [TimedText] = []
-    var open: TimedText?
-    for word in words {
-      var sentence = open ?? TimedText("", start: word.start, end: word.end)
-      sentence.text += (sentence.text.isEmpty ? "" : " ") + word.word
-      sentence.end = word.end
-      open = sentence
-      if word.word.last.map({ ".?!…。？！".contains($0) }) == true {
-        sentences.append(sentence)
-        open = nil
-      }
-    }
-    if let open { sentences.append(open) }
-    return sentences
+    sentences += Captions.sentences(of: timed, language: language)
   }
 }

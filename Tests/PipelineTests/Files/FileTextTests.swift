@@ -22,7 +22,8 @@ import Testing
   @Test func utterancesAreEditedAndParagraphsAreLines() {
     let text = FileText(
       [
-        segment("We begin here.", at: 0), segment("And go on", at: 6_000, pause: 700), segment("to the end.", at: 12_000),
+        segment("We begin here.", at: 0), segment("And go on", at: 6_000, pause: 700),
+        segment("to the end.", at: 12_000),
         segment("Later.", at: 60_000, pause: 9_000),
       ]) { text, language in language == "en" ? text.uppercased() : "" }
     #expect(text.text == "WE BEGIN HERE. AND GO ON TO THE END.\nLATER.")
