@@ -61,8 +61,7 @@ public struct Limiter {
 
   /// What is still inside, at the end.
   public mutating func finish() -> [Float] {
-    let rest = process([Float](repeating: 0, count: window * channels))
-    return rest
+    process([Float](repeating: 0, count: window * channels))
   }
 
   /// Takes the frame at `start` of `buffer`, and puts the one in its place that came `window` frames before.

@@ -3,7 +3,7 @@ import DictationTypes
 
 /// Makes packets of samples.
 final class Encoder {
-  /// Bits per second; 0 for what loses nothing.
+  /// What the container asks for the codec's parameters.
   private(set) var context: UnsafeMutablePointer<AVCodecContext>?
   private var frame = av_frame_alloc()
   private var packet = av_packet_alloc()
@@ -14,7 +14,7 @@ final class Encoder {
   private var filled = 0
   private var position: Int64 = 0
 
-  /// An encoder of `name` for `format` at `bitrate`. `hasHeader`: the container keeps what the decoder is to know.
+  /// An encoder of `name` for `format` at `bitrate` bits per second; 0 for what loses nothing. `hasHeader`: the container keeps what the decoder is to know.
   init(_ name: String, _ format: AudioFormat, bitrate: Int, hasHeader: Bool) throws(DictationError) {
     channels = format.channels
     guard let codec = avcodec_find_encoder_by_name(name), let context = avcodec_alloc_context3(codec) else {

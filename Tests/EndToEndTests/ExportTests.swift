@@ -74,6 +74,18 @@ import Testing
     #expect(Array(decoded[80_000...]) == Array(second[32_000..<112_000]))
   }
 
+  /// Parts from the middle of long recordings are found without decoding all before them.
+  @Test func partsOfLongRecordingsAreExact() async throws {
+    let samples = ExportRig.noise(900, seed: 5)
+    let item = try await rig.add(samples)
+    let cues = try rig.cues("0 \(item) 10:00.125-10:01\n1 \(item) 250ms-1\n2 \(item) 14:59.5-\n")
+    let path = rig.file("parts.flac")
+    #expect(try sandbox.thoth("export", "-o", path, "--cues", cues, "--wait").code == 0)
+    let silence = [Int16](repeating: 0, count: 2000)
+    let parts = [9_602_000..<9_616_000, 4000..<16_000, 14_392_000..<14_400_000].map { Array(samples[$0]) }
+    #expect(try rig.decoded(path) == parts[0] + silence + parts[1] + silence + silence + parts[2])
+  }
+
   @Test func lanesAreMixed() async throws {
     let samples = (1...3).map { ExportRig.noise(2, seed: $0, amplitude: 6000) }
     var items: [String] = []

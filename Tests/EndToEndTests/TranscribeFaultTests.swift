@@ -91,7 +91,9 @@ import Testing
     default: #expect(try sandbox.thoth("daemon", "--stop").code == 0)
     }
     #expect(running.wait() != 0)
+    // The next one reads the settings when it starts.
     #expect(eventually { sandbox.daemon == nil || end == "Ctrl-C" })
+    try sandbox.thoth("daemon", "--stop")
     try configure("ok")
     let told = try sandbox.thoth("transcribe", "--quiet", "--jobs", "1", "--resume", path)
     #expect(told.code == 0, "\(told)")
@@ -104,16 +106,23 @@ import Testing
     #expect(try server.asked("ok") == 7)
   }
 
-  @Test func aNetworkThatIsLostEndsTheRunAndLosesNothing() throws {
+  @Test(arguments: ["401", "never"])
+  func anEngineThatIsLostEndsTheRunAndNothingIsLost(how: String) throws {
     let path = folder.file("speech.wav")
     try makeSpeech(path, sentences: 3)
-    try configure("2-then-401")
-    let told = try sandbox.thoth("transcribe", "--quiet", "--jobs", "1", path, recording("none_robin.wav"))
-    #expect(told.code == 5 && told.output.isEmpty, "\(told)")
-    #expect(told.errors.contains("with --resume goes on"), "\(told.errors)")
-    try configure("ok")
+    try configure("2-then-\(how)")
+    let running = try sandbox.start("transcribe", "--quiet", "--jobs", "1", path, recording("none_robin.wav"))
+    if how == "never" {
+      #expect(eventually { (try? server.asked("2-then-never")) ?? 0 >= 3 })
+      server.end()
+    }
+    #expect(running.wait() == 5 && running.output.isEmpty, "\(running.output) \(running.errors)")
+    #expect(running.errors.contains("with --resume goes on"), "\(running.errors)")
+    try sandbox.thoth("daemon", "--stop")
+    let next = try FaultServer()
+    try sandbox.writeSettings("[output]\nmethod = \"none\"\n[[engine]]\nurl = \"\(next.url("ok"))\"\n")
     #expect(try sandbox.thoth("transcribe", "--quiet", "--resume", path).code == 0)
-    #expect(try server.asked("ok") == 1)
+    #expect(try next.asked("ok") == 1)
   }
 
   /// A moment without a network is waited for.

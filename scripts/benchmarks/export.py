@@ -22,8 +22,7 @@ RATE = 16_000
 START = 1_795_219_200_000  # 2026-11-21, in milliseconds since 1970
 # What the helper gives itself: everything else goes first.
 BACKGROUND = ["nice", "-n", "10", "chrt", "-b", "0", "ionice", "-c", "3"]
-CODECS = {"m4a": ["-c:a", "aac", "-b:a", "96k"], "flac": ["-c:a", "flac"], "opus": ["-c:a", "libopus", "-b:a", "32k"],
-          "wav": ["-c:a", "pcm_s16le"]}  # fmt: skip
+CODECS = {"m4a": ["-c:a", "aac", "-b:a", "96k"], "flac": ["-c:a", "flac"], "wav": ["-c:a", "pcm_s16le"]}
 
 
 def measure(rig: Rig, rounds: int = 3) -> dict:
@@ -47,16 +46,20 @@ def fill(rig: Rig) -> tuple[list[tuple[str, Path]], tuple[str, Path]]:
     sources = sorted(path for path in speech.glob("*.wav") if not path.name.startswith("none"))
     listing = rig.folder / "sources.txt"
     listing.write_text("".join(f"file '{path}'\n" for path in sources))
-    hour = rig.folder / "hour.wav"
+    hour = rig.folder / "hour.flac"
     # Around and around, at lengths that no two clips have the same samples.
-    ffmpeg("-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", listing, "-t", CLIPS * SECONDS, "-ar", RATE, "-ac", 1, hour)
+    ffmpeg("-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", listing, "-t", CLIPS * SECONDS, "-ar", RATE, "-ac", 1,
+           "-c:a", "flac", "-sample_fmt", "s16", hour)  # fmt: skip
     folder = rig.folder / "clips"
     folder.mkdir()
     ffmpeg("-i", hour, "-f", "segment", "-segment_time", SECONDS, "-c:a", "pcm_s16le", folder / "%04d.wav")
+    # The segmenter does not tell in FLAC how long they are.
+    for path in folder.iterdir():
+        ffmpeg("-i", path, "-c:a", "flac", path.with_suffix(".flac"))
     chance = random.Random(1)
     stored = []
     with sqlite3.connect(rig.database) as database:
-        for number, path in enumerate([*sorted(folder.iterdir())[:CLIPS], hour]):
+        for number, path in enumerate([*sorted(folder.glob("*.flac"))[:CLIPS], hour]):
             stored.append(store(rig, database, path, START + number * 60_000, chance))
     with sqlite3.connect(rig.database) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -64,17 +67,12 @@ def fill(rig: Rig) -> tuple[list[tuple[str, Path]], tuple[str, Path]]:
     return stored[:-1], stored[-1]
 
 
-def store(rig: Rig, database: sqlite3.Connection, wav: Path, moment: int, chance: random.Random) -> tuple[str, Path]:
+def store(rig: Rig, database: sqlite3.Connection, flac: Path, moment: int, chance: random.Random) -> tuple[str, Path]:
     """One item with its audio, as a dictation leaves them."""
-    flac = wav.with_suffix(".flac")
-    ffmpeg("-i", wav, "-c:a", "flac", "-sample_fmt", "s16", flac)
     digits = hashlib.sha256(flac.read_bytes()).hexdigest()
     blob = rig.database.parent / "blobs" / digits[:2] / f"{digits[2:]}.flac"
     blob.parent.mkdir(parents=True, exist_ok=True)
-    size = flac.stat().st_size
-    probed = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=duration_ts", "-of", "csv=p=0", flac],
-                            capture_output=True, text=True, check=True)  # fmt: skip
-    frames = int(probed.stdout)
+    size, frames = flac.stat().st_size, length(flac)
     shutil.move(flac, blob)
     identity = job_id(moment, chance)
     database.execute("INSERT INTO blobs (sha256, bytes, mime_type, sample_rate, channels, frames, created_at) "
@@ -84,6 +82,16 @@ def store(rig: Rig, database: sqlite3.Connection, wav: Path, moment: int, chance
                      [identity, moment, moment, *["What was said in this part of the day, in nine words."] * 2,
                       frames * 1000 // RATE, digits])  # fmt: skip
     return identity, blob
+
+
+def length(flac: Path) -> int:
+    """The number of frames of a FLAC file, from its header (RFC 9639 §8.2)."""
+    with flac.open("rb") as file:
+        header = file.read(26)
+    frames = int.from_bytes(header[18:26], "big") & (1 << 36) - 1
+    if header[:4] != b"fLaC" or not frames:
+        raise RigError(f"{flac.name} does not tell how long it is")
+    return frames
 
 
 # How long it takes
@@ -112,8 +120,8 @@ def speed(rig: Rig, clips: list[tuple[str, Path]], whole: tuple[str, Path], roun
             times["ffmpeg"].append(clocked(*inputs, *codec, theirs))
         compare(ours, theirs)
         result[name] = {f"{way}_s": median(values) for way, values in times.items()}
-        length = duration(ours)
-        result[name] |= {"ratio": result[name]["ffmpeg_s"] / result[name]["thoth_s"], "times_real": length / result[name]["thoth_s"]}
+        seconds = duration(ours)
+        result[name] |= {"ratio": result[name]["ffmpeg_s"] / result[name]["thoth_s"], "times_real": seconds / result[name]["thoth_s"]}
     print(table(f"Export of an hour of speech, {rounds} runs in turn; medians",
                 ["file", "thoth s", "ffmpeg s", "ffmpeg/thoth", "× real time"],
                 [[name, *row.values()] for name, row in result.items()]))  # fmt: skip
@@ -127,7 +135,7 @@ def two_lanes(clips: list[tuple[str, Path]]) -> str:
         frames = 0
         for identity, path in clips[lane::2]:
             lines.append(f"{frames / RATE:.6f} {identity} lane{lane}")
-            frames += round(duration(path) * RATE)
+            frames += length(path)
     return "\n".join(lines) + "\n"
 
 
@@ -209,16 +217,23 @@ def children(process: int) -> list[str]:
 
 
 def begin(rig: Rig, clips: list[tuple[str, Path]], rounds: int) -> dict:
-    """From the command to the id of the job, in milliseconds, with a warm daemon."""
+    """From the command to the id of the job, and from `cancel` until nothing of the file is left; in milliseconds, with a
+    warm daemon."""
     ids = [identity for identity, _ in clips]
-    times = []
+    times, cancelled = [], []
     for number in range(rounds + 2):
         path = rig.folder / "begun.m4a"
         taken = rig.time_thoth("export", "-o", str(path), *ids)
         if number >= 2:
             times.append(taken)
+        until(lambda: list(rig.folder.glob(".begun*")), 20, "the export has not begun")
+        start = time.monotonic()
         rig.thoth("cancel", "--all", check=True)
+        until(lambda: not list(rig.folder.glob(".begun*")), 20, "the export was not cancelled", step=0.0005)
+        cancelled.append((time.monotonic() - start) * 1000)
         until(lambda: not json.loads(rig.thoth("status", "--json").stdout)["exports"], 20, "the export was not cancelled")
-    result = {"median_ms": median(times), "worst_ms": max(times)}
-    print(f"\nid of the job of {CLIPS} clips: median {result['median_ms']:.1f} ms, worst of {rounds} {result['worst_ms']:.1f} ms")
+    result = {"median_ms": median(times), "worst_ms": max(times), "cancelled_ms": median(cancelled),
+              "cancelled_worst_ms": max(cancelled)}  # fmt: skip
+    print(f"\nid of the job of {CLIPS} clips: median {result['median_ms']:.1f} ms, worst of {rounds} {result['worst_ms']:.1f} ms; "
+          f"cancelled: median {result['cancelled_ms']:.1f} ms, worst {result['cancelled_worst_ms']:.1f} ms")  # fmt: skip
     return result

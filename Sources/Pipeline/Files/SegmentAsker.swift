@@ -14,21 +14,25 @@ struct SegmentAsker: Sendable {
   let jobs: Int
   let wantsWords: Bool
 
-  /// How long an engine that fails is tried again, in milliseconds: a network may be away for a moment.
-  static let pauses = [1_000, 2_000, 4_000, 8_000, 15_000]
+  /// The pauses before an engine that failed is tried again, in milliseconds: a network may be away for a moment.
+  private static let pauses = [1_000, 2_000, 4_000, 8_000, 15_000]
+  /// How long after the first failure it is tried at all, in nanoseconds: one that does not answer takes its time each time.
+  private static let patience: UInt64 = 60_000_000_000
 
   /// The transcript of `part`, for which the caller has a permit.
   ///
   /// - Throws: as `EngineProvider.transcribe`, after some tries where that may help.
   func transcript(of part: SpeechPart) async throws(DictationError) -> Transcript {
     var pauses = Self.pauses[...]
+    var end: UInt64?
     while true {
       await watch.quiet()
       guard !Task.isCancelled else { throw DictationError(.cancelled, "cancelled") }
       guard let answer = await watch.whileQuiet({ await ask(part) }) else { continue }
-      guard case .failure(let error) = answer, error.retryable, let pause = pauses.popFirst() else {
-        return try answer.get()
-      }
+      let now = monotonicNanoseconds()
+      guard case .failure(let error) = answer, error.retryable, now < end ?? .max, let pause = pauses.popFirst()
+      else { return try answer.get() }
+      end = end ?? now + Self.patience
       try? await Task.sleep(for: .milliseconds(pause))
     }
   }
