@@ -85,6 +85,9 @@ final class ExportRun: Sendable {
     }
   }
 
+  /// Whether its end has been told.
+  var isOver: Bool { state.withLock { [.done, .failed, .cancelled].contains($0.notice.what) } }
+
   /// Tells the end: the size of the file, or why there is none.
   func conclude(_ result: Result<Int, DictationError>) {
     state.withLock { state in

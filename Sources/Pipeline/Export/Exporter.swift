@@ -74,7 +74,9 @@ public actor Exporter {
   ///
   /// - Throws: `CommandFailure` 2 when several ids begin so.
   public func cancel(prefix: String?) throws(CommandFailure) -> JobID? {
-    let found = prefix.map { prefix in runs.filter { $0.id.description.hasPrefix(prefix) } } ?? runs.suffix(1)
+    // One whose end has been told is listed a moment longer.
+    let open = runs.filter { !$0.isOver }
+    let found = prefix.map { prefix in open.filter { $0.id.description.hasPrefix(prefix) } } ?? open.suffix(1)
     guard found.count < 2 else {
       throw CommandFailure(.usage, "several jobs begin with \(prefix ?? ""): give more of the id")
     }
