@@ -23,8 +23,9 @@ public struct TranscribeNotice: Sendable, Hashable, Codable {
   public var message: String
   /// The file, as it was asked for.
   public var file: String?
-  /// How many files are done, and of how many.
+  /// How many files are done.
   public var done: Int
+  /// How many files there are.
   public var files: Int
   /// How long it is likely to take, in seconds; nil: that is not known.
   public var secondsLeft: Int?

@@ -50,7 +50,8 @@ public struct Doctor: Sendable {
     }
   }
 
-  /// Looks at the daemon, the settings, the library, the microphone, the display, the engines and the language model.
+  /// Looks at the daemon, the settings, the library, the microphone, the display, the engines, the helper for media files and the
+  /// language model.
   public func examine(
     _ configuration: ConfigurationStore, _ engines: Engines, _ editor: Editor, _ storage: Storage,
     _ client: ClientContext,
@@ -79,6 +80,8 @@ public struct Doctor: Sendable {
           try await engines.examine(engine)
         })
     }
+    findings.append(
+      await look("media files") { () throws(DictationError) in try await MediaProcess.examine() })
     // It is off unless somebody has named one.
     if !current.enhancement.model.isEmpty {
       findings.append(

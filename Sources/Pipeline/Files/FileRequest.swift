@@ -37,8 +37,9 @@ public struct FileTranscript: Sendable, Hashable {
   public var words: [TimedWord]
   /// The language of most of it as an ISO 639-1 code, when known.
   public var language: String?
-  /// The name of the engine's configuration section, and the model; empty when nobody speaks in it.
+  /// The name of the engine's configuration section; empty when nobody speaks in it.
   public var engine: String
+  /// The model; empty when nobody speaks in it.
   public var model: String
   /// How long the file is, in milliseconds.
   public var durationMs: Int

@@ -112,6 +112,22 @@ final class MediaProcess: Sendable {
     }
   }
 
+  /// Whether the helper can be used, in a sentence: it has to see that there is nothing in an empty file.
+  ///
+  /// - Throws: kind `config` where it or its libraries are missing.
+  static func examine() async throws(DictationError) -> String {
+    try await onThread("media") { () throws(DictationError) in
+      let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      defer { close(descriptor) }
+      do throws(DictationError) {
+        _ = try MediaProcess(descriptor, track: nil, scratchFolder: "/tmp", stall: 60_000).header()
+      } catch {
+        guard error.kind == .format else { throw error }
+      }
+      return "thoth-media reads and makes them"
+    }
+  }
+
   /// Why the helper is not there, with the way out.
   static func missing(_ reason: String) -> DictationError {
     DictationError(

@@ -30,7 +30,8 @@ struct SegmentAsker: Sendable {
       guard !Task.isCancelled else { throw DictationError(.cancelled, "cancelled") }
       guard let answer = await watch.whileQuiet({ await ask(part) }) else { continue }
       let now = monotonicNanoseconds()
-      guard case .failure(let error) = answer, error.retryable, now < end ?? .max, let pause = pauses.popFirst()
+      guard case .failure(let error) = answer, error.retryable, now < end ?? .max,
+        let pause = pauses.popFirst()
       else { return try answer.get() }
       end = end ?? now + Self.patience
       try? await Task.sleep(for: .milliseconds(pause))

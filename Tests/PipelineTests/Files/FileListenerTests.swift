@@ -8,15 +8,19 @@ import Testing
 
 /// How files are cut.
 @Suite struct FileListenerTests {
-  private static let speech = try! [recording("utt_jfk.wav"), recording("utt_austen0880.wav")].map {
-    (path) throws(DictationError) in try WAVFile(path).read(1 << 20)
+  private let speech: [[Int16]]
+
+  init() throws {
+    speech = try [recording("utt_jfk.wav"), recording("utt_austen0880.wav")].map {
+      try WAVFile($0).read(1 << 20)
+    }
   }
 
   /// Sentences and silences, some of them long, some of them none.
   private func file(_ random: inout SplitMix) -> [Int16] {
     var samples: [Int16] = []
     for _ in 0..<6 {
-      samples += Self.speech.randomElement(using: &random)!
+      samples += speech.randomElement(using: &random)!
       samples += [Int16](
         repeating: 0, count: [0, 3_000, 20_000, 50_000, 200_000].randomElement(using: &random)!)
     }
@@ -52,10 +56,10 @@ import Testing
   /// Everything that is said is in a segment.
   @Test func nothingThatIsSaidIsLeftOut() {
     let silence = [Int16](repeating: 0, count: 48_000)
-    let samples = silence + Self.speech[0] + silence + silence + Self.speech[1]
+    let samples = silence + speech[0] + silence + silence + speech[1]
     let parts = segments(samples, block: FileListener.block)
     #expect(parts.count == 2)
-    let first = silence.count..<silence.count + Self.speech[0].count
+    let first = silence.count..<silence.count + speech[0].count
     #expect(parts[0].span.range.lowerBound < first.lowerBound + 8_000)
     #expect(parts[0].span.range.upperBound >= first.upperBound - 8_000)
     #expect(parts[1].span.range.upperBound >= samples.count - 8_000)
