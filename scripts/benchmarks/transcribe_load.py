@@ -130,11 +130,19 @@ def peaks(rig: Rig, file: Path, words: list[str]) -> dict:
     client = subprocess.Popen([rig.programs / "thoth", "transcribe", "--quiet", *words, file], env=rig.environment,
                               stdout=subprocess.DEVNULL)  # fmt: skip
     while client.poll() is None:
-        helper = max([helper, *map(high_water, children(daemon))])
+        helper = max([helper, *(high_water(child) for child in children(daemon) if is_helper(child))])
         time.sleep(0.01)
     if client.returncode:
         raise RigError(f"thoth transcribe ended with {client.returncode}")
     return {"before": before, "thothd": high_water(str(daemon)), "thoth-media": helper, "seconds": time.monotonic() - start}
+
+
+def is_helper(process: str) -> bool:
+    """Whether a child is the helper by now: until it has called exec(2) its memory is the daemon's."""
+    try:
+        return Path(f"/proc/{process}/comm").read_text().strip() == "thoth-media"
+    except OSError:
+        return False
 
 
 def high_water(process: str) -> float:
