@@ -97,14 +97,22 @@ struct FileWork: Sendable {
     of hearing: FileHearing, _ known: [Range<Int>: TranscriptionJournal.Entry]
   ) async -> Result<[TranscriptionJournal.Entry], DictationError> {
     await withTaskGroup(of: Result<TranscriptionJournal.Entry, DictationError>.self) { group in
+      var found = Found()
+      var open = 0
       while let part = await hearing.next() {
         if let entry = known[part.span.range] {
           meter.ended(part.start)
-          group.addTask { .success(entry) }
+          found.add(.success(entry))
           continue
+        }
+        // What has ended is taken at once: of a long file there would be thousands.
+        if open >= asker.jobs, let answer = await group.next() {
+          found.add(answer)
+          open -= 1
         }
         // Before the task: what waits for its turn waits in the file.
         await asker.permits.acquire()
+        open += 1
         group.addTask {
           defer { asker.permits.release() }
           let answer = await self.entry(for: part)
@@ -112,15 +120,26 @@ struct FileWork: Sendable {
           return answer
         }
       }
-      var entries: [TranscriptionJournal.Entry] = []
-      var failure: DictationError?
-      for await answer in group {
-        switch answer {
-        case .success(let entry): entries.append(entry)
-        case .failure(let error): if failure == nil || failure?.kind == .cancelled { failure = error }
-        }
+      for await answer in group { found.add(answer) }
+      return found.result
+    }
+  }
+
+  /// The segments that have their texts, and the first failure.
+  private struct Found {
+    private var entries: [TranscriptionJournal.Entry] = []
+    private var failure: DictationError?
+
+    /// All segments; or the failure, which says more than that others were cancelled because of it.
+    var result: Result<[TranscriptionJournal.Entry], DictationError> {
+      failure.map { .failure($0) } ?? .success(entries)
+    }
+
+    mutating func add(_ answer: Result<TranscriptionJournal.Entry, DictationError>) {
+      switch answer {
+      case .success(let entry): entries.append(entry)
+      case .failure(let error): if failure == nil || failure?.kind == .cancelled { failure = error }
       }
-      return failure.map { .failure($0) } ?? .success(entries)
     }
   }
 
