@@ -7,7 +7,9 @@ public enum CueFile {
     var cues: [ClipCue] = []
     var problems: [String] = []
     // By scalars: CR LF is one character.
-    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    // Some editors begin a file with a byte order mark.
+    let scalars = text.unicodeScalars.drop { $0 == "\u{feff}" }
+    let lines = scalars.split(separator: "\n", omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
       let said = line.prefix { $0 != "#" }
       let words = String(said).split(whereSeparator: \.isWhitespace).map(String.init)

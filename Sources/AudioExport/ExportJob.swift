@@ -18,6 +18,8 @@ public struct ExportJob: Sendable, Codable {
   public var skipsDamaged: Bool
   /// Whether a file that exists is replaced.
   public var replaces: Bool
+  /// The mode of the file.
+  public var mode: UInt32
   /// What the file says of itself: `title`, `date`.
   public var tags: [String: String]
 
@@ -30,6 +32,7 @@ public struct ExportJob: Sendable, Codable {
     normalizes = false
     skipsDamaged = false
     replaces = false
+    mode = 0o600
     tags = [:]
   }
 

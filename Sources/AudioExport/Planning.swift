@@ -68,7 +68,10 @@ extension ExportPlan {
     _ placement: Placement, _ format: AudioFormat, next: Int
   ) throws(PlanError) -> Clip {
     let (cue, asset) = (placement.cue, placement.asset)
-    guard asset.sampleRate > 0, asset.channels > 0, asset.frames >= 0, asset.frames < 1 << 48 else {
+    // A million hours: what is more was never recorded, and nothing overflows.
+    guard (1...1_000_000).contains(asset.sampleRate), (1...255).contains(asset.channels),
+      asset.frames >= 0, asset.frames / asset.sampleRate < 3_600_000_000, asset.frames < 1 << 42
+    else {
       throw PlanError([
         "\(placement.name): the library tells nonsense of its audio: `thoth doctor` looks into it"
       ])

@@ -32,36 +32,6 @@ public func webVTT(_ cues: [CaptionCue]) -> String {
   return text
 }
 
-/// `cues` as JSON: an array of objects with `start_ms`, `end_ms`, `text` (the lines with a space between them), `lines`,
-/// and `voice` where there is one.
-public func captionsJSON(_ cues: [CaptionCue]) -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  encoder.keyEncodingStrategy = .convertToSnakeCase
-  let written = cues.map { cue in
-    let lines = shown(cue)
-    return WrittenCue(
-      startMs: cue.start, endMs: cue.end, text: inOneLine(lines), lines: lines, voice: cue.voice)
-  }
-  // Strings and integers can always be encoded.
-  let data = (try? encoder.encode(written)) ?? Data("[]".utf8)
-  return String(decoding: data, as: UTF8.self) + "\n"
-}
-
-private struct WrittenCue: Encodable {
-  let startMs: Int
-  let endMs: Int
-  let text: String
-  let lines: [String]
-  let voice: String?
-}
-
-private func inOneLine(_ lines: [String]) -> String {
-  lines.reduce("") { text, line in
-    text + (text.isEmpty || Fragment.areJoined(text, line) ? "" : " ") + line
-  }
-}
-
 /// The lines of a cue without controls and without empty ones, which would end it.
 private func shown(_ cue: CaptionCue) -> [String] {
   cue.lines.flatMap { $0.split(whereSeparator: \.isNewline) }.map { line in

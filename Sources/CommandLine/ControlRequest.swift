@@ -103,6 +103,17 @@ extension ControlRequest {
   /// The most descriptors that come with a request.
   public static let descriptorLimit = 64
 
+  /// The variable that tells the umask of whoever asks, in octal digits.
+  public static let umask = "THOTH_UMASK"
+
+  /// The mode of a file that is made for whoever asks.
+  public var newFileMode: UInt32 { 0o666 & ~mask }
+
+  /// The mode of a folder that is made for whoever asks.
+  public var newFolderMode: UInt32 { 0o777 & ~mask }
+
+  private var mask: UInt32 { environment[Self.umask].flatMap { UInt32($0, radix: 8) } ?? 0o077 }
+
   /// The variable that tells how wide the terminal is on which progress can be shown; it is not set where there is none.
   public static let terminalWidth = "THOTH_TERMINAL"
 }

@@ -127,5 +127,6 @@ extension ControlRequest {
     if let title = self.options["title"] { options.title = title }
     if has("normalize") { options.normalizes = true }
     if has("skip-missing") { options.skipsMissing = true }
+    options.mode = newFileMode
   }
 }

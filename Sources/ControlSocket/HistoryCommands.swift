@@ -103,7 +103,7 @@ extension Commands {
       throw CommandFailure(.usage, "\(path) exists: name another file, or add --force")
     }
     let bytes = try await contents(of: item, for: path)
-    guard replaceFile(path, with: bytes, mode: 0o644) else {
+    guard replaceFile(path, with: bytes, mode: request.newFileMode) else {
       throw CommandFailure(.internalError, "\(path) cannot be written: \(systemError())")
     }
     connection.send(.output(path))

@@ -12,7 +12,8 @@ final class ProgressDisplay: Sendable {
     /// Whether a file does not say how long it is.
     var isVague = false
     var done = 0
-    var name = ""
+    /// The names of the files that are being transcribed, by their numbers.
+    var running: [Int: String] = [:]
     /// When the first text came, and how much was done then, so that what an earlier run did is not counted as quick.
     var first: (time: UInt64, share: Double)?
     var lastBar: UInt64 = 0
@@ -22,7 +23,7 @@ final class ProgressDisplay: Sendable {
   private let run: JobID
   private let weights: [Double]
   private let width: Int?
-  private let isQuiet: Bool
+  let isQuiet: Bool
   private let connection: Connection
   private let hub: EventHub
   private let state: Lock<State>
@@ -47,7 +48,7 @@ final class ProgressDisplay: Sendable {
   }
 
   func started(_ number: Int, _ name: String) {
-    state.withLock { $0.name = name }
+    state.withLock { $0.running[number] = name }
     tell(.started, name, nil)
   }
 
@@ -69,6 +70,7 @@ final class ProgressDisplay: Sendable {
     state.withLock { state in
       state.shares[number] = 1
       state.done += 1
+      state.running[number] = nil
     }
     switch result {
     case .success(let transcript): tell(.done, name, transcript.item)
@@ -115,10 +117,12 @@ final class ProgressDisplay: Sendable {
     guard let width, !isQuiet else { return }
     let state = state.withLock { $0 }
     let share = state.isVague ? nil : total(state)
+    // The first one is that whose text comes next.
+    let name = state.running.min { $0.key < $1.key }?.value ?? ""
     let left = secondsLeft(state).map { "\(clock($0)) left" } ?? ""
     let count = weights.count > 1 ? "\(state.done)/\(weights.count) " : ""
     connection.send(
-      .progress(progressLine(share, label: count + plain(state.name), left, width: width)))
+      .progress(progressLine(share, label: count + plain(name), left, width: width)))
   }
 }
 

@@ -1,7 +1,6 @@
 import CommandLine
 import Configuration
 import DictationTypes
-import Glibc
 import Linux
 import Pipeline
 
@@ -11,13 +10,15 @@ extension Commands {
     -> ExitCode
   {
     let style = try TranscriptStyle(request)
-    let found = sources(request, connection)
+    let descriptors = connection.descriptors
+    let found = await onThread("files") { sources(request, descriptors) }
     let files = try fileRequest(request, found.compactMap { try? $0.source.get() }, style)
-    let writer = TranscriptWriter(style: style, folder: request.path("folder"))
+    let writer = TranscriptWriter(
+      style: style, folder: request.path("folder"), modes: (request.newFileMode, request.newFolderMode))
     let paths = writer.paths(for: files.sources.map(\.place))
-    if let taken = paths.first(where: { access($0, F_OK) == 0 }), !request.has("force"), !files.resumes {
-      throw CommandFailure(.usage, "\(taken) exists: name another folder, or add --force")
-    }
+    try writer.check(
+      paths, replaceable: request.has("force") ? nil : try await begun(files, request),
+      of: files.sources.map(\.name))
     let id = newJobID()
     let report = TranscribeReport(
       found, paths, writer,
@@ -34,6 +35,11 @@ extension Commands {
     return report.finish(try await work.value.get())
   }
 
+  /// For each file, whether its text may be replaced: `--resume` goes on with those that an earlier run has begun.
+  private func begun(_ files: FileRequest, _ request: ControlRequest) async throws(CommandFailure) -> [Bool] {
+    files.resumes ? try await transcriber.begun(files, request.client) : files.sources.map { _ in false }
+  }
+
   private func fileRequest(
     _ request: ControlRequest, _ sources: [MediaSource], _ style: TranscriptStyle
   ) throws(CommandFailure) -> FileRequest {
@@ -47,17 +53,19 @@ extension Commands {
     files.resumes = request.has("resume")
     files.saves = !request.has("no-save")
     files.isRaw = request.has("raw")
-    files.wantsWords = style != .text
+    // Captions are made of what is stored too.
+    files.wantsWords = style != .text || files.saves
     files.tags = try request.wantedTags()
     return files
   }
 
   /// The files that the arguments mean, in their order, each once.
-  private func sources(_ request: ControlRequest, _ connection: Connection) -> [FoundSource] {
+  private func sources(_ request: ControlRequest, _ descriptors: [Int32]) -> [FoundSource] {
     let folder = request.environment["PWD"] ?? "/"
     let opened = Dictionary(
-      zip(request.opened, connection.descriptors), uniquingKeysWith: { first, _ in first })
-    var seen: Set<String> = []
+      zip(request.opened, descriptors), uniquingKeysWith: { first, _ in first })
+    // By bytes: to the system, a letter and a letter with a mark behind it are two names.
+    var seen: Set<[UInt8]> = []
     let found = request.arguments.enumerated().flatMap { number, argument -> [FoundSource] in
       if let descriptor = opened[number] {
         return [FoundSource(name: argument, source: .success(MediaSource(argument, descriptor: descriptor)))]
@@ -72,7 +80,7 @@ extension Commands {
     }
     return found.filter { found in
       guard let path = try? found.source.get().path else { return true }
-      return seen.insert(path).inserted
+      return seen.insert(Array(path.utf8)).inserted
     }
   }
 }

@@ -10,6 +10,8 @@ final class TranscribeReport: Sendable {
     var waiting: [Int: Output] = [:]
     var next = 0
     var results: [Int: Result<FileTranscript, FileFailure>] = [:]
+    /// Those whose text the disk has not taken.
+    var unwritten: Set<Int> = []
     private var wasInterrupted = false
     private var hasText = false
 
@@ -63,7 +65,7 @@ final class TranscribeReport: Sendable {
     case .started(let source, let wasInterrupted):
       let name = found[numbers[source]].name
       display.started(source, name)
-      if wasInterrupted, state.withLock({ $0.isFirstInterrupted() }) {
+      if wasInterrupted, !display.isQuiet, state.withLock({ $0.isFirstInterrupted() }) {
         connection.send(
           .message("thoth: an earlier run was interrupted: with --resume this one would go on with it"))
       }
@@ -76,6 +78,7 @@ final class TranscribeReport: Sendable {
 
   private func finish(_ number: Int, _ result: Result<FileTranscript, FileFailure>, _ path: String?) {
     var output = Output()
+    var isUnwritten = false
     let name = plain(found[number].name)
     switch result {
     case .failure(let failure): output.messages.append("thoth: \(name): \(failure.error.message)")
@@ -84,6 +87,7 @@ final class TranscribeReport: Sendable {
       if let path {
         do throws(DictationError) { try writer.write(text, to: path) } catch {
           output.messages.append("thoth: \(error.message)")
+          isUnwritten = true
         }
       } else {
         output.text = text
@@ -96,6 +100,7 @@ final class TranscribeReport: Sendable {
     }
     let ready = state.withLock { state in
       state.results[number] = result
+      if isUnwritten { state.unwritten.insert(number) }
       state.waiting[number] = output
       var ready: [(Int, Output)] = []
       while let output = state.waiting.removeValue(forKey: state.next) {
@@ -115,12 +120,16 @@ final class TranscribeReport: Sendable {
       let isFirst = state.withLock { $0.isFirstText() }
       connection.send(.output((isFirst ? "" : "\n") + "==> \(plain(found[number].name)) <=="))
     }
-    if !(text.isEmpty && writer.style == .text) { connection.send(.output(text)) }
+    // A line ends by itself.
+    let lines = text.utf8.last == UInt8(ascii: "\n") ? String(text.unicodeScalars.dropLast()) : text
+    if !lines.isEmpty { connection.send(.output(lines)) }
   }
 
   /// The run is over, or has been stopped by `failure`: tells the sum, and gives the exit code.
   func finish(_ failure: DictationError?) -> ExitCode {
-    let (results, waiting) = state.withLock { ($0.results, $0.waiting.sorted { $0.key < $1.key }) }
+    let (results, unwritten, waiting) = state.withLock {
+      ($0.results, $0.unwritten, $0.waiting.sorted { $0.key < $1.key })
+    }
     // Of a run that was stopped: those before them have no text.
     for (number, output) in waiting { print(output, number) }
     display.end(failure)
@@ -133,8 +142,11 @@ final class TranscribeReport: Sendable {
         ))
       return failure.exitCode
     }
-    if found.count > 1 { connection.send(.message("thoth: " + sum(done))) }
-    return exitCode(results)
+    if found.count > 1 {
+      let lost = unwritten.isEmpty ? "" : ". \(unwritten.count) texts could not be written"
+      connection.send(.message("thoth: " + sum(done) + lost))
+    }
+    return unwritten.isEmpty ? exitCode(results) : found.count > 1 ? .someFailed : .internalError
   }
 
   private func sum(_ done: [FileTranscript]) -> String {

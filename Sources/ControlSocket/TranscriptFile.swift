@@ -70,14 +70,42 @@ struct TranscriptWriter: Sendable {
   let style: TranscriptStyle
   /// The folder for files; nil: standard output.
   let folder: String?
+  /// The modes of new files and folders.
+  let modes: (file: UInt32, folder: UInt32)
   /// The paths of the files for `places`, the places of the sources below what was asked for. Two that differ in their
   /// ending alone keep it.
   func paths(for places: [String]) -> [String] {
     guard let folder else { return [] }
     let short = places.map(withoutEnding)
-    let counts = Dictionary(short.map { ($0, 1) }, uniquingKeysWith: +)
+    let counts = Dictionary((short + places).map { (Array($0.utf8), 1) }, uniquingKeysWith: +)
     return zip(places, short).map { place, short in
-      "\(folder)/\(counts[short] == 1 ? short : place).\(style.rawValue)"
+      let isAlone = counts[Array(short.utf8)] == (short == place ? 2 : 1)
+      return "\(folder)/\(isAlone ? short : place).\(style.rawValue)"
+    }
+  }
+
+  /// Refuses `paths` before any work is done: two files with one text, a text that exists, a folder that takes none.
+  ///
+  /// - Parameter replaceable: for each, whether one that exists is replaced; nil: all are.
+  func check(_ paths: [String], replaceable: [Bool]?, of names: [String]) throws(CommandFailure) {
+    var owners: [[UInt8]: String] = [:]
+    for (number, path) in paths.enumerated() {
+      if let other = owners.updateValue(names[number], forKey: Array(path.utf8)) {
+        throw CommandFailure(
+          .usage,
+          "\(plain(other)) and \(plain(names[number])) would both be \(plain(path)): transcribe them one after the other"
+        )
+      }
+      if replaceable?[number] == false, access(path, F_OK) == 0 {
+        throw CommandFailure(.usage, "\(plain(path)) exists: name another folder, or add --force")
+      }
+    }
+    guard let folder, !paths.isEmpty else { return }
+    do throws(LocationError) { try makeFolder(folder, mode: modes.folder) } catch {
+      throw CommandFailure(.usage, error.description)
+    }
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw CommandFailure(.usage, "\(folder) takes no files: \(systemError())")
     }
   }
 
@@ -86,11 +114,11 @@ struct TranscriptWriter: Sendable {
   /// - Throws: kind `storage` when the disk refuses.
   func write(_ text: String, to path: String) throws(DictationError) {
     let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-    do throws(LocationError) { try makeFolder(parent) } catch {
+    do throws(LocationError) { try makeFolder(parent, mode: modes.folder) } catch {
       throw DictationError(.storage, error.description)
     }
-    let newline = text.hasSuffix("\n") ? "" : "\n"
-    guard replaceFile(path, with: Array((text + newline).utf8), mode: 0o644) else {
+    let newline = text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? "" : "\n"
+    guard replaceFile(path, with: Array((text + newline).utf8), mode: modes.file) else {
       throw DictationError(.storage, "\(path) cannot be written: \(systemError())")
     }
   }

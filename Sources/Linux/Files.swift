@@ -41,7 +41,9 @@ public func replaceFile(
   let mode = stat(path, &old) == 0 ? old.st_mode & 0o777 : mode
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
   guard descriptor >= 0 else { return false }
-  let isWritten = writeAll(descriptor, bytes) && (!durably || fsync(descriptor) == 0)
+  // The mode that was asked for, whatever this process's umask is.
+  let isWritten =
+    fchmod(descriptor, mode) == 0 && writeAll(descriptor, bytes) && (!durably || fsync(descriptor) == 0)
   let code = errno
   close(descriptor)
   if isWritten && rename(temporary, path) == 0 {

@@ -66,15 +66,17 @@ public func runtimeFolder(environment: [String: String]) throws(LocationError) -
   return try makePrivate("/tmp/thoth-\(user)", owner: user)
 }
 
-/// Makes `path` and the folders above it, each new one 0700.
+/// Makes `path` and the folders above it, each new one with `mode`, whatever this process's umask is.
 ///
 /// - Throws: `LocationError` when that is refused.
-public func makeFolder(_ path: String) throws(LocationError) {
+public func makeFolder(_ path: String, mode: UInt32 = 0o700) throws(LocationError) {
   if status(of: path) != nil { return }
   if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-    try makeFolder(String(path[..<slash]))
+    try makeFolder(String(path[..<slash]), mode: mode)
   }
-  guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+  let isMade = mkdir(path, mode) == 0
+  if isMade { chmod(path, mode) }
+  guard isMade || errno == EEXIST else {
     throw LocationError("the folder \(path) cannot be made: \(systemError()). Make it, or change its owner")
   }
 }

@@ -184,7 +184,7 @@ private func table(_ dictionary: OpaquePointer?) -> [String: String] {
   var entry = av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX)
   while let current = entry, found.count < 100 {
     found[String(cString: current.pointee.key).lowercased()] = String(
-      String(cString: current.pointee.value).prefix(longest))
+      String(cString: current.pointee.value).unicodeScalars.prefix(longest))
     entry = av_dict_get(dictionary, "", current, AV_DICT_IGNORE_SUFFIX)
   }
   return found

@@ -4,9 +4,14 @@ import Linux
 public final class DictationWatch: Sendable {
   private struct State {
     var isBusy = false
-    var waiters: [CheckedContinuation<Void, Never>] = []
+    var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     var handlers: [Int: @Sendable () -> Void] = [:]
-    var lastHandler = 0
+    var lastNumber = 0
+
+    mutating func number() -> Int {
+      lastNumber += 1
+      return lastNumber
+    }
   }
 
   private let state = Lock(State())
@@ -24,21 +29,27 @@ public final class DictationWatch: Sendable {
         return ([CheckedContinuation<Void, Never>](), [@Sendable () -> Void]())
       }
       state.isBusy = isBusy
-      defer { if !isBusy { state.waiters = [] } }
-      return (isBusy ? [] : state.waiters, isBusy ? Array(state.handlers.values) : [])
+      defer { if !isBusy { state.waiters = [:] } }
+      return (isBusy ? [] : Array(state.waiters.values), isBusy ? Array(state.handlers.values) : [])
     }
     waiters.forEach { $0.resume() }
     handlers.forEach { $0() }
   }
 
-  /// Waits until nobody dictates.
+  /// Waits until nobody dictates, or the task is cancelled.
   func quiet() async {
-    await withCheckedContinuation { continuation in
-      let isQuiet = state.withLock { state in
-        if state.isBusy { state.waiters.append(continuation) }
-        return !state.isBusy
+    let number = state.withLock { $0.number() }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isWaiting = state.withLock { state in
+          guard state.isBusy, !Task.isCancelled else { return false }
+          state.waiters[number] = continuation
+          return true
+        }
+        if !isWaiting { continuation.resume() }
       }
-      if isQuiet { continuation.resume() }
+    } onCancel: {
+      state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
     }
   }
 
@@ -46,9 +57,9 @@ public final class DictationWatch: Sendable {
   func whileQuiet<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value? {
     let task = Task { await work() }
     let number = state.withLock { state in
-      state.lastHandler += 1
-      state.handlers[state.lastHandler] = { task.cancel() }
-      return state.lastHandler
+      let number = state.number()
+      state.handlers[number] = { task.cancel() }
+      return number
     }
     if isBusy { task.cancel() }
     let value = await withTaskCancellationHandler {

@@ -18,7 +18,7 @@ func export() -> Int32 {
   let temporary = job.temporary
   WorkerThread(name: "export-watch") {
     var byte: UInt8 = 0
-    while read(0, &byte, 1) != 0 {}
+    while case let count = read(0, &byte, 1), count > 0 || count < 0 && errno == EINTR {}
     unlink(temporary)
     _exit(ExitCode.cancelled.rawValue)
   }.detach()
@@ -34,8 +34,8 @@ func export() -> Int32 {
 
 /// Makes the file of `job`, and puts it into its place when it is complete.
 private func make(_ job: ExportJob) throws(DictationError) {
-  let file = open(job.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-  guard file >= 0 else { throw failure(job, systemError()) }
+  let file = open(job.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  guard file >= 0, fchmod(file, job.mode) == 0 else { throw failure(job, systemError()) }
   defer { close(file) }
   do throws(DictationError) {
     try Rendering(job).run(into: file)

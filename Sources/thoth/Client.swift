@@ -69,6 +69,7 @@ private func exchange(
   request.environment = environment.filter { desktop.contains($0.key) || $0.key.hasPrefix("THOTH_") }
   // Paths on the command line count from here.
   request.environment["PWD"] = currentFolder()
+  request.environment[ControlRequest.umask] = currentUmask()
   request.environment[ControlRequest.terminalWidth] = terminalWidth(2).map(String.init)
   if let path = request.inputPath { request.input = try text(of: path) }
   let opened = try OpenedFiles(of: &request)
@@ -80,6 +81,13 @@ private func exchange(
     if let code = try readReplies(connection, receive) { return code }
   }
   throw .noDaemon("the daemon ends as soon as it is asked: its log tells why (`thoth doctor`)")
+}
+
+/// What this process leaves out of the modes of files that it makes, in octal digits.
+private func currentUmask() -> String {
+  let mask = umask(0o077)
+  umask(mask)
+  return String(mask, radix: 8)
 }
 
 /// The text of the file at `path`, or of standard input for `-`.

@@ -72,9 +72,10 @@ enum Daemon {
     let isAsked = signals.wait(or: stopping)
     let patience = isAsked ? patience.asked : patience.told
     try wait { () async throws(DictationError) in
-      await parts.transcriber.shutDown()
-      await parts.exporter.shutDown()
+      async let files: Void = parts.transcriber.shutDown()
+      async let exports: Void = parts.exporter.shutDown()
       await parts.pipeline.finish(within: patience)
+      _ = await (files, exports)
       await parts.engines.shutDown()
       await parts.storage.library.close()
     }

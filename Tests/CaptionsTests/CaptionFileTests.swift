@@ -34,18 +34,6 @@ import Testing
     #expect(webVTT(cues).contains("\n--&gt; 00:00:01,000 --&gt;\none\n2\n\n100:00:00.000"))
   }
 
-  @Test func jsonHasTheDocumentedFields() throws {
-    let array = try #require(
-      try JSONSerialization.jsonObject(with: Data(captionsJSON(cues).utf8)) as? [[String: Any]])
-    #expect(array.count == 5)
-    #expect(array[0]["start_ms"] as? Int == 0 && array[0]["end_ms"] as? Int == 1200)
-    #expect(array[0]["text"] as? String == "Plain text, two lines." && array[0]["voice"] == nil)
-    #expect(array[0]["lines"] as? [String] == ["Plain text,", "two lines."])
-    #expect(array[1]["voice"] as? String == "Ann & <Bob>\n")
-    #expect(captionsJSON([]).filter { !$0.isWhitespace } == "[]")
-    #expect(captionsJSON([CaptionCue(start: 0, end: 1, lines: ["今天", "天气"])]).contains("\"今天天气\""))
-  }
-
   @Test(arguments: ["srt", "vtt"])
   func ffmpegReadsTheSame(format: String) throws {
     let folder = try TemporaryFolder()

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func textsAreCalledAsTheirFiles() {
-    let writer = TranscriptWriter(style: .srt, folder: "/out")
+    let writer = TranscriptWriter(style: .srt, folder: "/out", modes: (0o644, 0o755))
     #expect(
       writer.paths(for: ["a.wav", "sub/a.mp3", "b.wav", "b.mp3", "c", "sub.d/e", ".f"])
         == [
@@ -34,7 +34,10 @@ import Testing
           "/out/sub.d/e.srt",
           "/out/.f.srt",
         ])
-    #expect(TranscriptWriter(style: .text, folder: nil).paths(for: ["a.wav"]).isEmpty)
+    #expect(
+      writer.paths(for: ["x.wav", "x.mp3", "x.wav.flac"])
+        == ["/out/x.wav.srt", "/out/x.mp3.srt", "/out/x.wav.flac.srt"])
+    #expect(TranscriptWriter(style: .text, folder: nil, modes: (0o644, 0o755)).paths(for: ["a.wav"]).isEmpty)
   }
 
   @Test func whatWasOpenedIsInTheRequest() throws {

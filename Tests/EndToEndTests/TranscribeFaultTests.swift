@@ -148,6 +148,78 @@ import Testing
     #expect(running.output.split(separator: "\n").count == 3, "\(running.output) \(running.errors)")
   }
 
+  /// What waits for a dictation can be ended, and keeps the daemon from nothing.
+  @Test func whatWaitsForADictationCanBeEnded() throws {
+    try configure("ok")
+    let job = String(try sandbox.thoth("record").output.dropLast())
+    #expect(sandbox.waitForAudio(of: job, seconds: 1))
+    let events = try sandbox.follow()
+    let first = try sandbox.start("transcribe", "--quiet", recording("utt_jfk.wav"))
+    #expect(events.waitForOutput("\"what\":\"started\""))
+    let line = try #require(events.output.split(separator: "\n").first { $0.contains("\"started\"") })
+    let run = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    #expect(try sandbox.thoth("status").output.contains("transcribing a file"))
+    #expect(try sandbox.thoth("cancel", #require(run["job"] as? String)).code == 0)
+    #expect(first.wait() == 130 && first.errors.contains("cancelled"), "\(first.errors)")
+    #expect(try server.asked("ok") == 0)
+    let second = try sandbox.start("transcribe", "--quiet", recording("utt_jfk.wav"))
+    #expect(eventually { (try? sandbox.thoth("status").output.contains("transcribing a file")) == true })
+    #expect(try sandbox.thoth("daemon", "--stop").code == 0)
+    #expect(second.wait() == 130)
+  }
+
+  /// Two texts are never one file, and what cannot be written is found out before any work.
+  @Test func noTextIsLostInTheFolder() throws {
+    try configure("ok")
+    for name in ["a/1.wav", "b/1.wav"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file(String(name.first!)), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: recording("utt_jfk.wav"), toPath: folder.file(name))
+    }
+    let files = [folder.file("a/1.wav"), folder.file("b/1.wav")]
+    let both = try sandbox.thoth("transcribe", "--quiet", files[0], files[1], "-o", folder.file("out"))
+    #expect(both.code == 2 && both.errors.contains("would both be"), "\(both)")
+    try folder.write("", to: "plain")
+    let refused = try sandbox.thoth("transcribe", "--quiet", files[0], "-o", folder.file("plain/sub"))
+    #expect(refused.code == 2 && refused.errors.contains("cannot be made"), "\(refused)")
+    #expect(try server.asked("ok") == 0)
+    // With --resume what somebody has written is not replaced either, unless an earlier run has begun it.
+    try FileManager.default.createDirectory(atPath: folder.file("out"), withIntermediateDirectories: true)
+    try folder.write("mine", to: "out/1.txt")
+    #expect(
+      try sandbox.thoth("transcribe", "--quiet", "--resume", files[0], "-o", folder.file("out")).code == 2)
+    #expect(folder.read("out/1.txt") == "mine")
+    let open = try run(
+      "bash",
+      [
+        "-c", "umask 027; \"$0\" transcribe --quiet --format srt \(files[0]) -o \(folder.file("new"))",
+        Sandbox.program("thoth"),
+      ],
+      environment: sandbox.environment)
+    #expect(open.code == 0, "\(open)")
+    for (name, mode) in [("new", 0o750), ("new/1.srt", 0o640)] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder.file(name))
+      #expect(attributes[.posixPermissions] as? Int == mode)
+    }
+    let captions = try #require(folder.read("new/1.srt"))
+    #expect(captions.contains("all is well") && Array(captions.utf8.suffix(2)) == [13, 10])
+  }
+
+  /// A name may be any bytes but NUL and the slash. What has another name to the system is another file.
+  @Test func namesAreBytes() throws {
+    try configure("ok")
+    for name in ["caf\u{e9}.wav", "cafe\u{301}.wav"] {
+      try FileManager.default.copyItem(atPath: recording("utt_jfk.wav"), toPath: folder.file(name))
+    }
+    let both = try sandbox.thoth("transcribe", "--quiet", folder.path)
+    #expect(both.code == 0 && both.output.components(separatedBy: "all is well").count == 3, "\(both)")
+    let made = try run(
+      "bash", ["-c", "cp \"$0\" \"$1\"/$'l\\xe9t.wav'", recording("utt_jfk.wav"), folder.path])
+    try #require(made.code == 0)
+    let three = try sandbox.thoth("transcribe", "--quiet", folder.path)
+    #expect(three.code == 9 && three.errors.contains("its name is no UTF-8: rename it"), "\(three)")
+  }
+
   /// With no terminal, what happens is told as JSON lines; events tell the same.
   @Test func progressIsTold() throws {
     try configure("ok")

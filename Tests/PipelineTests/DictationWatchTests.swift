@@ -27,6 +27,15 @@ import Testing
     #expect(await watch.whileQuiet { 4 } == 4)
   }
 
+  @Test func waitingEndsWithItsTask() async {
+    let watch = DictationWatch()
+    watch.note(isBusy: true)
+    let waiting = Task { await watch.quiet() }
+    waiting.cancel()
+    await waiting.value
+    #expect(watch.isBusy)
+  }
+
   @Test func aCancelledTaskIsNotTakenBack() async {
     let watch = DictationWatch()
     let work = Task { await watch.whileQuiet { Task.isCancelled } }

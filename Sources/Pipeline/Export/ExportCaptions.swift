@@ -18,19 +18,36 @@ struct ExportCaptions {
   /// The bytes of a file of the kind `captions`.
   func file(_ captions: ExportOptions.Captions) -> [UInt8] {
     let clips = plan.clips.filter { !$0.isMuted }.map { ($0, words(of: $0)) }
-    // Words of clips that are heard at the same time stand in the order in which they are said.
-    let allWords = clips.flatMap(\.1).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
     switch captions {
-    case .srt: return Array(srt(captionCues(allWords)).utf8)
-    case .vtt: return Array(webVTT(captionCues(allWords)).utf8)
+    case .srt: return Array(srt(cues(clips)).utf8)
+    case .vtt: return Array(webVTT(cues(clips)).utf8)
     case .json:
       let lines = clips.map { clip, words in
         CaptionedClip(
           item: clip.item, lane: clip.lane, start: milliseconds(clip.offset), end: milliseconds(clip.end),
-          text: words.map(\.word).joined(separator: " "), words: words)
+          text: text(of: words), words: words)
       }
       return Array(((try? wireEncoder().encode(lines)) ?? Data("[]".utf8)) + Data("\n".utf8))
     }
+  }
+
+  /// The captions of `clips` with their words. What is heard at the same time has captions of its own, by lane; the lane is
+  /// the voice.
+  private func cues(_ clips: [(clip: Clip, words: [TimedWord])]) -> [CaptionCue] {
+    var groups: [String: [TimedWord]] = [:]
+    for (number, (clip, words)) in clips.enumerated() {
+      let isAlone = !clips.contains {
+        $0.clip != clip && $0.clip.offset < clip.end && clip.offset < $0.clip.end
+      }
+      groups[clip.lane.map { "lane \($0)" } ?? (isAlone ? "" : "clip \(number)"), default: []] += words
+    }
+    let lanes = Set(clips.compactMap(\.clip.lane))
+    return groups.flatMap { name, words in
+      let voice = lanes.first { name == "lane \($0)" }
+      return captionCues(words.sorted { ($0.start, $0.end) < ($1.start, $1.end) }).map { cue in
+        CaptionCue(start: cue.start, end: cue.end, lines: cue.lines, voice: voice)
+      }
+    }.sorted { ($0.start, $0.end, $0.lines.first ?? "") < ($1.start, $1.end, $1.lines.first ?? "") }
   }
 
   /// The words that are heard in `clip`, at the times at which they are heard in the export.

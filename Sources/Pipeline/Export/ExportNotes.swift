@@ -54,9 +54,9 @@ struct ExportNotes: Sendable {
     return note
   }
 
-  /// Removes what exports have left that were running when the daemon was killed; `own` are those that run now.
-  func cleanUp(except own: Set<JobID>) {
-    for id in ids() where !own.contains(id) {
+  /// Removes what the exports `left` have left that were running when the daemon was killed.
+  func cleanUp(_ left: [JobID]) {
+    for id in left {
       guard var note = read(id), let temporary = note.temporary else { continue }
       if isTemporary(temporary) { unlink(temporary) }
       note.temporary = nil
@@ -81,7 +81,8 @@ struct ExportNotes: Sendable {
     return name.hasPrefix(".") && name.hasSuffix(".part")
   }
 
-  private func ids() -> [JobID] {
+  /// The exports that are noted.
+  func ids() -> [JobID] {
     listFolder(folder).filter { $0.hasSuffix(".json") }.compactMap { JobID(String($0.dropLast(5))) }
   }
 

@@ -47,6 +47,8 @@ public struct ExportOptions: Sendable, Codable {
   public var title: String?
   /// Whether audio that is damaged or gone is left out, and not a failure.
   public var skipsMissing = false
+  /// The mode of the files.
+  public var mode: UInt32 = 0o600
 
   /// The usual ones.
   public init() {}

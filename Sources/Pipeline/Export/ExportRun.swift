@@ -116,6 +116,7 @@ final class ExportRun: Sendable {
     job.normalizes = planned.options.normalizes
     job.skipsDamaged = planned.options.skipsMissing
     job.replaces = planned.replaces
+    job.mode = planned.options.mode
     job.tags = [
       "title": planned.options.title ?? fileTitle, "date": String(timestamp(unixMilliseconds()).prefix(10)),
     ]
@@ -175,12 +176,22 @@ final class ExportRun: Sendable {
     let ids = Set(planned.plan.clips.compactMap { JobID($0.item) })
     let items = try await library.items(ids)
     let plan = planned.plan
+    let temporary = ExportNotes.temporary(for: path, id)
+    let (replaces, mode) = (planned.replaces, planned.options.mode)
+    var note = ExportNote(
+      id: id, cues: planned.cues, options: planned.options, path: planned.path, temporary: temporary)
+    notes.keep(note)
     let isWritten = await onThread("export") { () -> Bool in
-      replaceFile(path, with: ExportCaptions(plan, items).file(kind), mode: 0o644)
+      replaceFile(temporary, with: ExportCaptions(plan, items).file(kind), mode: mode)
+        && moveFile(temporary, to: path, replaces: replaces)
     }
+    let code = errno
+    unlink(temporary)
+    note.temporary = nil
+    notes.keep(note)
     guard isWritten else {
       throw DictationError(
-        .storage, "\(planned.path) is complete, but its captions cannot be written: \(systemError())")
+        .storage, "\(planned.path) is complete, but its captions cannot be written: \(systemError(code))")
     }
   }
 

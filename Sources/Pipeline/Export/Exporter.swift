@@ -24,8 +24,11 @@ public actor Exporter {
 
   /// Removes what earlier daemons have left, once, after the start.
   public func cleanUp() async {
-    let (notes, own) = (notes, Set(runs.map(\.id)))
-    await onThread("export-notes") { notes.cleanUp(except: own) }
+    let notes = notes
+    // Those that begin from here on are not among them.
+    let left = await onThread("export-notes") { notes.ids() }
+    let own = Set(runs.map(\.id))
+    await onThread("export-notes") { notes.cleanUp(left.filter { !own.contains($0) }) }
   }
 
   /// The first phase: what the file consists of. Nothing is opened, and nothing is written.
@@ -55,6 +58,9 @@ public actor Exporter {
     _ planned: PlannedExport, shownTo client: ClientContext?
   ) throws(CommandFailure) -> JobID {
     guard !isEnding else { throw CommandFailure(.notNow, "the daemon is ending: try again in a moment") }
+    if let other = runs.first(where: { !$0.isOver && $0.notice.path == planned.path }) {
+      throw CommandFailure(.notNow, "\(planned.path) is being made by \(other.id.short): name another file")
+    }
     let run = ExportRun(newJobID(), planned, client, library: library, hub: hub, notes: notes)
     runs.append(run)
     run.announce()

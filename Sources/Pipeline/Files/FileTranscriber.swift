@@ -46,6 +46,17 @@ public actor FileTranscriber {
     }
   }
 
+  /// For each file of `request`, whether an earlier run has begun it.
+  ///
+  /// - Throws: `CommandFailure` 6 when the settings do not allow it.
+  public func begun(_ request: FileRequest, _ client: ClientContext) async throws(CommandFailure) -> [Bool] {
+    let settings = try await pipeline.settings(request.options, client)
+    let run = FileRun(
+      request: request, settings: settings, pipeline: pipeline, journals: journals,
+      scratchFolder: scratchFolder, tell: { _ in })
+    return request.sources.map { run.journal(of: $0)?.exists == true }
+  }
+
   /// Ends the run whose id begins with `prefix`, or the newest one; nil when there is none.
   ///
   /// - Throws: `CommandFailure` 2 when several ids begin so.
@@ -119,7 +130,7 @@ private struct FileRun: Sendable {
   private func work(_ number: Int, _ asker: SegmentAsker) async -> Ending {
     let source = request.sources[number]
     let journal = journal(of: source)
-    tell(.started(number, wasInterrupted: !request.resumes && journal?.exists == true))
+    tell(.started(number, wasInterrupted: !request.resumes && journal?.isUnfinished == true))
     let tell = tell
     let work = FileWork(
       source: source, request: request, settings: settings, asker: asker, words: pipeline.words,
@@ -135,7 +146,7 @@ private struct FileRun: Sendable {
     }
   }
 
-  private func journal(of source: MediaSource) -> TranscriptionJournal? {
+  func journal(of source: MediaSource) -> TranscriptionJournal? {
     source.identity.flatMap { TranscriptionJournal($0, request: question, in: journals) }
   }
 
@@ -144,7 +155,7 @@ private struct FileRun: Sendable {
     let engine = settings.engines[0]
     return [
       engine.name, engine.model, settings.language ?? "", settings.expected ?? "",
-      request.track.map(String.init) ?? "",
+      request.track.map(String.init) ?? "", String(request.wantsWords),
     ].joined(separator: "\n")
   }
 }

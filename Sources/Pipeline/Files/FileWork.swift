@@ -26,8 +26,9 @@ struct FileWork: Sendable {
   /// - Throws: why that cannot be told. What was transcribed until then is in the journal.
   func run() async throws(FileFailure) -> FileTranscript {
     let known = request.resumes ? journal?.read() : nil
-    if !request.resumes { journal?.remove() }
-    if let known, let ending = known.ending {
+    if !request.resumes { journal?.restart() }
+    // What is to be stored and was not is heard once more.
+    if let known, let ending = known.ending, ending.item != nil || !request.saves {
       var transcript = transcript(of: Array(known.segments.values), ending)
       transcript.item = ending.item
       return transcript

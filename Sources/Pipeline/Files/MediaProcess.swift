@@ -56,7 +56,11 @@ final class MediaProcess: Sendable {
     var byte: UInt8 = 0
     repeat {
       try awaitBytes()
-      guard Glibc.read(samples, &byte, 1) == 1, line.count < 1 << 20 else {
+      guard line.count < 1 << 20 else {
+        process.kill()
+        throw DictationError(.format, "what it says of itself has no end: the file is damaged")
+      }
+      guard Glibc.read(samples, &byte, 1) == 1 else {
         _ = try finish()
         throw DictationError(.internalError, "its decoder told nothing")
       }

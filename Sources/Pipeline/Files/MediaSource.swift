@@ -38,6 +38,10 @@ public struct MediaSource: Sendable, Hashable {
       descriptor.map { fcntl($0, F_DUPFD_CLOEXEC, 3) }
       ?? Glibc.open(path ?? "", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard opened >= 0 else {
+      // What the system calls in other bytes has come here with this sign in their place.
+      if path?.unicodeScalars.contains("\u{fffd}") == true {
+        throw DictationError(.storage, "its name is no UTF-8: rename it")
+      }
       throw errno == ENOENT
         ? DictationError(.missingAsset, "there is no such file")
         : DictationError(.storage, "it cannot be read: \(systemError())")
@@ -85,7 +89,9 @@ extension MediaSource {
       return try media(in: path, called: argument)
     }
     let code = errno
-    let matches = argument.contains(where: { "*?[".contains($0) }) ? paths(matching: path) : []
+    let matches =
+      argument.contains(where: { "*?[".contains($0) })
+      ? paths(matching: argument.hasPrefix("/") ? argument : "\(literal(folder))/\(argument)") : []
     guard !matches.isEmpty else {
       throw code == ENOENT || code == ENOTDIR
         ? DictationError(.missingAsset, "there is no such file")
@@ -115,14 +121,19 @@ extension MediaSource {
   private static func media(in folder: String, below place: String) -> [String] {
     var found = stat()
     return listFolder(folder).filter { !$0.hasPrefix(".") }.sorted().flatMap { name -> [String] in
-      // lstat: a link to a folder above would never end.
-      guard lstat("\(folder)/\(name)", &found) == 0 else { return [] }
-      if found.st_mode & S_IFMT == S_IFDIR {
+      // lstat: a link to a folder above would never end. What cannot be looked at is told when it is opened.
+      let isThere = lstat("\(folder)/\(name)", &found) == 0
+      if isThere && found.st_mode & S_IFMT == S_IFDIR {
         return media(in: "\(folder)/\(name)", below: "\(place)\(name)/")
       }
       let ending = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
       return endings.contains(ending) ? [place + name] : []
     }
+  }
+
+  /// `path` as a pattern that matches nothing else.
+  private static func literal(_ path: String) -> String {
+    String(path.flatMap { "*?[\\".contains($0) ? ["\\", $0] : [$0] })
   }
 
   private static func paths(matching pattern: String) -> [String] {

@@ -3,13 +3,22 @@ import Linux
 /// Segments on their way from the thread that listens to a file to the task that has them transcribed. The thread waits
 /// when it is `room` ahead, so that no more of a file is in memory than is needed.
 final class SegmentQueue: Sendable {
+  private typealias Reader = CheckedContinuation<SpeechPart?, Never>
+
   private struct State {
     var parts: [SpeechPart] = []
     var isEnded = false
     var isClosed = false
-    var reader: CheckedContinuation<SpeechPart?, Never>?
+    var reader: Reader?
+
+    /// Whoever waits, who then does not any more.
+    mutating func takeReader() -> Reader? {
+      defer { reader = nil }
+      return reader
+    }
   }
 
+  // A continuation is never resumed with the lock held: who cancels its task holds the task, and waits for the lock here.
   private let state = Lock(State())
   private let free = CountingSemaphore()
 
@@ -19,39 +28,34 @@ final class SegmentQueue: Sendable {
   /// Puts `part` behind the others, and waits for its place first. False when nobody takes any more. For the thread.
   func put(_ part: SpeechPart) -> Bool {
     free.wait()
-    return state.withLock { state in
-      if state.isClosed { return false }
-      if let reader = state.reader {
-        state.reader = nil
-        reader.resume(returning: part)
-      } else {
-        state.parts.append(part)
-      }
-      return true
+    let (isClosed, reader) = state.withLock { state in
+      if state.isClosed { return (true, Reader?.none) }
+      if let reader = state.takeReader() { return (false, reader) }
+      state.parts.append(part)
+      return (false, nil)
     }
+    reader?.resume(returning: part)
+    return !isClosed
   }
 
   /// No more will come. For the thread.
   func end() {
     state.withLock { state in
       state.isEnded = true
-      state.reader?.resume(returning: nil)
-      state.reader = nil
-    }
+      return state.takeReader()
+    }?.resume(returning: nil)
   }
 
   /// The next segment; nil at the end. For one task.
   func next() async -> SpeechPart? {
-    let part: SpeechPart? = await withCheckedContinuation { continuation in
-      state.withLock { state in
-        if !state.parts.isEmpty {
-          continuation.resume(returning: state.parts.removeFirst())
-        } else if state.isEnded || state.isClosed {
-          continuation.resume(returning: nil)
-        } else {
-          state.reader = continuation
-        }
+    let part: SpeechPart? = await withCheckedContinuation { reader in
+      let known: SpeechPart?? = state.withLock { state in
+        if !state.parts.isEmpty { return state.parts.removeFirst() }
+        if state.isEnded || state.isClosed { return .some(nil) }
+        state.reader = reader
+        return nil
       }
+      if let known { reader.resume(returning: known) }
     }
     if part != nil { free.signal() }
     return part
@@ -62,9 +66,8 @@ final class SegmentQueue: Sendable {
     state.withLock { state in
       state.isClosed = true
       state.parts = []
-      state.reader?.resume(returning: nil)
-      state.reader = nil
-    }
+      return state.takeReader()
+    }?.resume(returning: nil)
     free.signal()
   }
 }

@@ -49,22 +49,34 @@ struct TranscriptionJournal: Sendable {
     path = "\(folder)/\(digest.finish()).jsonl"
   }
 
+  /// What a run has left that was begun anew, and not completed.
+  private var before: String { path + ".before" }
+
   /// Whether something of the file has been transcribed.
-  var exists: Bool { access(path, F_OK) == 0 }
+  var exists: Bool { access(path, F_OK) == 0 || access(before, F_OK) == 0 }
+
+  /// Whether it was interrupted.
+  var isUnfinished: Bool { exists && read().ending == nil }
 
   /// What has been transcribed, and the end, if it came to it. A line that a crash has cut off is left out.
   func read() -> (segments: [Range<Int>: Entry], ending: Ending?) {
     var segments: [Range<Int>: Entry] = [:]
     var ending: Ending?
-    for line in (readFile(path, isPlain: true) ?? []).split(separator: UInt8(ascii: "\n")) {
-      switch try? wireDecoder().decode(Line.self, from: Data(line)) {
-      case .segment(let entry) where entry.begin < entry.end: segments[entry.begin..<entry.end] = entry
-      case .done(let told): ending = told
-      default: break
+    for file in [before, path] {
+      ending = nil
+      for line in (readFile(file, isPlain: true) ?? []).split(separator: UInt8(ascii: "\n")) {
+        switch try? wireDecoder().decode(Line.self, from: Data(line)) {
+        case .segment(let entry) where entry.begin < entry.end: segments[entry.begin..<entry.end] = entry
+        case .done(let told): ending = told
+        default: break
+        }
       }
     }
     return (segments, ending)
   }
+
+  /// Begins anew. What there is stays until all of the file has been transcribed: it may have been a mistake.
+  func restart() { if access(path, F_OK) == 0 { rename(path, before) } }
 
   /// Adds a segment. Where the disk refuses, only the continuing suffers.
   func note(_ entry: Entry) { append(.segment(entry)) }
@@ -73,7 +85,10 @@ struct TranscriptionJournal: Sendable {
   func note(_ ending: Ending) { append(.done(ending)) }
 
   /// Forgets all of it.
-  func remove() { unlink(path) }
+  func remove() {
+    unlink(path)
+    unlink(before)
+  }
 
   private func append(_ line: Line) {
     guard let data = try? wireEncoder().encode(line), makeFolderOfPath() else { return }

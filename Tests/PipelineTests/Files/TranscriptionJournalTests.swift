@@ -46,6 +46,21 @@ import Testing
     #expect(!journal.exists)
   }
 
+  /// A run that is begun anew by mistake costs nothing.
+  @Test func whatWasThereBeforeIsReadToo() throws {
+    let journal = try journal()
+    journal.note(entry(0))
+    #expect(journal.isUnfinished)
+    journal.restart()
+    #expect(journal.exists && journal.read().segments.count == 1)
+    journal.note(entry(1))
+    #expect(journal.read().segments.count == 2)
+    journal.note(TranscriptionJournal.Ending(durationMs: 5, warnings: [], item: nil))
+    #expect(!journal.isUnfinished)
+    journal.remove()
+    #expect(!journal.exists && !journal.isUnfinished)
+  }
+
   @Test func anotherFileOrQuestionHasAnotherJournal() throws {
     try journal().note(entry(0))
     #expect(try !journal("x").exists && !journal("a", "x").exists && journal().exists)
