@@ -148,7 +148,12 @@ let package = Package(
         "Pipeline", "AudioFiles", "AudioSegmentation", "DictationTypes", "Library", "Linux", "Configuration",
         "Requests", "SpeechRecognition", "TextEnhancement", "TextOutput", "Words",
       ]),
-    tests("ControlSocketTests", ["ControlSocket", "CommandLine", "Linux", "Pipeline", "TextOutput"]),
+    tests(
+      "PipelineFilesTests",
+      ["Pipeline", "AudioFiles", "AudioSegmentation", "DictationTypes", "Linux", "SpeechRecognition"]),
+    tests(
+      "ControlSocketTests",
+      ["ControlSocket", "CommandLine", "DictationTypes", "Linux", "Pipeline", "TextOutput"]),
     tests("EndToEndTests", ["thoth", "thothd", "thoth-media", "Library", "DictationTypes"]),
     tests("TextOutputTests", ["TextOutput", "DictationTypes", "Linux"]),
     tests("AudioCaptureTests", ["AudioCapture", "DictationTypes", "Linux"]),

@@ -57,7 +57,10 @@ final class ProgressDisplay: Sendable {
     let (showsBar, tellsEvent) = state.withLock { state in
       if let share { state.shares[number] = max(state.shares[number], share) } else { state.isVague = true }
       if state.first == nil, let share, share > 0 { state.first = (now, total(state)) }
-      let isDue = (now - state.lastBar >= Self.barInterval, now - state.lastEvent >= Self.eventInterval)
+      // Another thread may have been here since, with a later time.
+      let isDue = (
+        now >= state.lastBar + Self.barInterval, now >= state.lastEvent + Self.eventInterval
+      )
       if isDue.0 { state.lastBar = now }
       if isDue.1 { state.lastEvent = now }
       return isDue
@@ -92,7 +95,8 @@ final class ProgressDisplay: Sendable {
   /// Seconds that are likely to be left.
   private func secondsLeft(_ state: State) -> Int? {
     guard let first = state.first, !state.isVague else { return nil }
-    let (share, elapsed) = (total(state), Double(monotonicNanoseconds() - first.time) / 1e9)
+    let (share, now) = (total(state), monotonicNanoseconds())
+    let elapsed = Double(max(now, first.time) - first.time) / 1e9
     guard share > first.share, elapsed > 1 else { return nil }
     return Int(elapsed * (1 - share) / (share - first.share))
   }

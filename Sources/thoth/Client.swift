@@ -36,6 +36,7 @@ struct ClientError: Error {
 /// Sends `request` to the daemon, which is started when none answers, and prints the answer.
 private func ask(_ request: ControlRequest, _ environment: [String: String]) throws(ClientError) -> Int32 {
   var terminal = ProgressLine()
+  if request.takesMedia { tellOnInterruption() }
   let code = try exchange(request, environment) { reply throws(ClientError) in
     switch reply {
     case .progress(let line): terminal.show(line)

@@ -1,4 +1,8 @@
 import CommandLine
+import DictationTypes
+import Glibc
+import Linux
+import Pipeline
 import Testing
 
 @testable import ControlSocket
@@ -17,6 +21,30 @@ import Testing
       progressLine(0.5, label: "talk.mp3", "0:05 left", width: 80)
         == "[############------------]  50 %  talk.mp3  0:05 left")
     #expect(progressLine(nil, label: "stdin", "", width: 80) == "[------------------------]     …  stdin")
+  }
+
+  /// Files are heard by threads of their own, whose times cross.
+  @Test func manyFilesTellHowFarTheyAreAtOnce() async {
+    var ends: [Int32] = [-1, -1]
+    socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
+    defer { close(ends[1]) }
+    let hub = EventHub(boot: "boot")
+    let display = ProgressDisplay(
+      newJobID(), ControlRequest(command: "transcribe"), Connection(ends[0], wake: WakeEvent()), hub,
+      weights: [1, 2, 3, 4])
+    let shares = Lock<[Double]>([])
+    let follower = hub.follow(levels: false) { record in
+      guard case .transcribe(let notice) = record.event, let share = notice.progress else { return }
+      shares.withLock { $0.append(share) }
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for file in 0..<4 {
+        group.addTask { for step in 0...5000 { display.heard(file, Double(step) / 5000) } }
+      }
+    }
+    display.end(nil)
+    hub.unfollow(follower)
+    #expect(shares.withLock { $0.last } == 1)
   }
 
   @Test func namesOfAnySortStayOnTheirLine() {

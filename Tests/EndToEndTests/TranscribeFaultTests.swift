@@ -91,6 +91,7 @@ import Testing
     default: #expect(try sandbox.thoth("daemon", "--stop").code == 0)
     }
     #expect(running.wait() != 0)
+    #expect(end != "Ctrl-C" || running.errors.contains("the same command with --resume goes on"))
     // The next one reads the settings when it starts.
     #expect(eventually { sandbox.daemon == nil || end == "Ctrl-C" })
     try sandbox.thoth("daemon", "--stop")

@@ -76,7 +76,10 @@ struct TranscriptionJournal: Sendable {
   }
 
   /// Begins anew. What there is stays until all of the file has been transcribed: it may have been a mistake.
-  func restart() { if access(path, F_OK) == 0 { rename(path, before) } }
+  func restart() {
+    guard let known = readFile(path, isPlain: true), !known.isEmpty else { return }
+    if write(known, to: before) { unlink(path) }
+  }
 
   /// Adds a segment. Where the disk refuses, only the continuing suffers.
   func note(_ entry: Entry) { append(.segment(entry)) }
@@ -92,12 +95,16 @@ struct TranscriptionJournal: Sendable {
 
   private func append(_ line: Line) {
     guard let data = try? wireEncoder().encode(line), makeFolderOfPath() else { return }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { return }
-    // The line before may have been cut off by a crash.
+    _ = write(Array(data), to: path)
+  }
+
+  /// Adds lines to `file`. The one before may have been cut off by a crash.
+  private func write(_ lines: [UInt8], to file: String) -> Bool {
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
     let newline = [UInt8(ascii: "\n")]
-    _ = writeAll(descriptor, newline + Array(data) + newline)
-    close(descriptor)
+    return writeAll(descriptor, newline + lines + newline)
   }
 
   private func makeFolderOfPath() -> Bool {

@@ -55,6 +55,10 @@ import Testing
     #expect(journal.exists && journal.read().segments.count == 1)
     journal.note(entry(1))
     #expect(journal.read().segments.count == 2)
+    // Also by a second one.
+    journal.restart()
+    journal.note(entry(2))
+    #expect(journal.read().segments.count == 3)
     journal.note(TranscriptionJournal.Ending(durationMs: 5, warnings: [], item: nil))
     #expect(!journal.isUnfinished)
     journal.remove()
