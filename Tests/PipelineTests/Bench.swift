@@ -35,7 +35,7 @@ final class Bench: Sendable {
     engine behaviour: TestEngines.Behaviour, hasSpeech: Bool = true, started: Bool = true,
     settings: String = "", maintenanceInterval: Duration = .seconds(86_400),
     in folder: TemporaryFolder? = nil,
-    spool: Spool? = nil, sound: String? = nil, speed: Double = 20, guesses: Bool = false
+    spool: Spool? = nil, sound: String? = nil, speed: Double = 5, guesses: Bool = false
   ) async throws {
     let folder = try folder ?? TemporaryFolder()
     self.folder = folder
