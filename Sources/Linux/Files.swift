@@ -24,6 +24,13 @@ public func readFile(_ path: String, isPlain: Bool = false, mayBeLinked: Bool = 
   }
 }
 
+/// The folder of `path`, with its slash, and its name, cut to 200 bytes: a name has at most 255, and that of a file beside
+/// it needs room for something behind it.
+public func placeBeside(_ path: String) -> (folder: String, name: String) {
+  let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+  return (String(path[..<slash]), String(decoding: path[slash...].utf8.prefix(200), as: UTF8.self))
+}
+
 /// Replaces the file at `path` so that it holds the old bytes or the new ones, never something between: written
 /// beside it, then renamed; `durably`: synced too, so that this holds through a power cut. `mode` is for a new
 /// file; an old one keeps its own. False with errno.
@@ -36,7 +43,8 @@ public func replaceFile(
     return String(cString: resolved)
   }
   let path = target ?? path
-  let temporary = "\(path).\(getpid()).\(monotonicNanoseconds()).new"
+  let (folder, name) = placeBeside(path)
+  let temporary = "\(folder)\(name).\(getpid()).\(monotonicNanoseconds()).new"
   var old = stat()
   let mode = stat(path, &old) == 0 ? old.st_mode & 0o777 : mode
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
