@@ -25,6 +25,15 @@ public struct Placement: Sendable {
   fileprivate var name: String { (cue.line.map { "line \($0): " } ?? "") + item.prefix(13) }
 }
 
+extension Asset {
+  /// Whether it can have been recorded: ten thousand hours, and rates and channels that are in use. With less nothing that
+  /// is reckoned with it overflows.
+  fileprivate var isPossible: Bool {
+    (1...1_000_000).contains(sampleRate) && (1...255).contains(channels) && frames >= 0
+      && frames / sampleRate < 36_000_000 && frames < 1 << 42
+  }
+}
+
 extension ExportPlan {
   /// How many clips are noted to be many.
   public static let manyClips = 1000
@@ -37,6 +46,11 @@ extension ExportPlan {
   public static func make(
     _ placements: [Placement], gap: Double, type: AudioFileType
   ) throws(PlanError) -> ExportPlan {
+    // Before anything is reckoned with it.
+    let nonsense = placements.filter { !$0.asset.isPossible }.map {
+      "\($0.name): the library tells nonsense of its audio: `thoth doctor` looks into it"
+    }
+    if !nonsense.isEmpty { throw PlanError(nonsense) }
     let rates = placements.map(\.asset.sampleRate)
     let isStereo = placements.contains { ($0.cue.pan ?? 0) != 0 || $0.asset.channels > 1 }
     let format = AudioFormat(
@@ -68,14 +82,6 @@ extension ExportPlan {
     _ placement: Placement, _ format: AudioFormat, next: Int
   ) throws(PlanError) -> Clip {
     let (cue, asset) = (placement.cue, placement.asset)
-    // A million hours: what is more was never recorded, and nothing overflows.
-    guard (1...1_000_000).contains(asset.sampleRate), (1...255).contains(asset.channels),
-      asset.frames >= 0, asset.frames / asset.sampleRate < 3_600_000_000, asset.frames < 1 << 42
-    else {
-      throw PlanError([
-        "\(placement.name): the library tells nonsense of its audio: `thoth doctor` looks into it"
-      ])
-    }
     let whole = asset.frames * format.sampleRate / asset.sampleRate
     let (start, end) = (frames(cue.start, format), cue.end.map { frames($0, format) } ?? whole)
     // A length that is written down in milliseconds may be a part of one too long.

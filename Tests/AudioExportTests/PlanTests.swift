@@ -31,6 +31,20 @@ import Testing
     #expect(try plan(placements).clips.map(\.length) == [441_000, 441_000])
   }
 
+  /// A damaged row of the library is told, and ends nothing.
+  @Test(arguments: [
+    (281_474_976_710_000, 48_000, 1), (Int.max, 1, 1), (1, Int.max, 1), (1, 0, 1), (-1, 16_000, 1),
+    (1, 16_000, 0), (1, 16_000, Int.max),
+  ])
+  func nonsenseIsRefused(frames: Int, rate: Int, channels: Int) {
+    let damaged = placement { placement in
+      placement.asset = Asset(path: "/a", sampleRate: rate, channels: channels, frames: frames)
+      placement.cue.end = 5
+    }
+    let error = #expect(throws: PlanError.self) { try plan([placement(), damaged], gap: 3600) }
+    #expect(error?.problems.count == 1 && error?.description.contains("tells nonsense") == true)
+  }
+
   @Test func itIsMonoUnlessAClipHasASide() throws {
     #expect(try plan([placement { $0.cue.pan = 0 }]).format.channels == 1)
     #expect(try plan([placement { $0.cue.pan = 0.1 }]).format.channels == 2)
