@@ -60,17 +60,9 @@ extension Commands {
   func bench(
     _ request: ControlRequest, _ connection: Connection, _ configured: [EngineConfiguration]
   ) async throws(CommandFailure) -> ExitCode {
+    try check(engine: request.options["engine"], request)
     let chosen = configured.filter { [nil, $0.name].contains(request.options["engine"]) }
-    guard !chosen.isEmpty else {
-      throw CommandFailure(
-        .usage,
-        "there is no engine \(request.options["engine"] ?? ""): "
-          + "\(configured.map(\.name).joined(separator: ", ")) can be named")
-    }
-    let count = request.options["rounds"] ?? "5"
-    guard let rounds = Int(count), (1...1000).contains(rounds) else {
-      throw CommandFailure(.usage, "--rounds is a number from 1 to 1000, not \"\(count)\"")
-    }
+    let rounds = try request.number("rounds", from: 1, to: 1000) ?? 5
     let samples: [Int16]
     do throws(DictationError) { samples = try benchRecording(request) } catch { throw CommandFailure(error) }
     let measuring = Task {

@@ -66,6 +66,9 @@ extension Commands {
     }
     try request.change(&export.options)
     export.replaces = request.has("force")
+    if let type = AudioFileType(path: export.path), !type.isLossy, request.has("bitrate") {
+      throw CommandFailure(.usage, "--bitrate is for M4A and Opus: FLAC and WAV lose nothing")
+    }
     return export
   }
 }

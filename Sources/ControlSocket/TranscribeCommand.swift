@@ -9,9 +9,14 @@ extension Commands {
   func transcribe(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure)
     -> ExitCode
   {
-    let style = try TranscriptStyle(request)
+    let style = TranscriptStyle(request)
     let descriptors = connection.descriptors
     let found = await onThread("files") { sources(request, descriptors) }
+    // A folder or a pattern may be several files too.
+    if !style.canFollow, !request.has("folder"), max(request.arguments.count, found.count) > 1 {
+      throw CommandFailure(
+        .usage, "captions of several files have to be files: name a folder for them with -o DIR")
+    }
     let files = try fileRequest(request, found.compactMap { try? $0.source.get() }, style)
     let writer = TranscriptWriter(
       style: style, folder: request.path("folder"), modes: (request.newFileMode, request.newFolderMode))

@@ -69,7 +69,7 @@ final class TranscribeReport: Sendable {
         connection.send(
           .message("thoth: an earlier run was interrupted: with --resume this one would go on with it"))
       }
-    case .heard(let source, let share, _): display.heard(source, share)
+    case .heard(let source, let share): display.heard(source, share)
     case .finished(let source, let result):
       display.finished(source, found[numbers[source]].name, result)
       finish(numbers[source], result, paths.isEmpty ? nil : paths[source])

@@ -13,15 +13,12 @@ enum TranscriptStyle: String, Sendable {
   case vtt
 
   /// What the option `format` says.
-  init(_ request: ControlRequest) throws(CommandFailure) {
-    self = request.options["format"].flatMap(Self.init) ?? .text
-    if self == .srt || self == .vtt, request.arguments.count > 1, !request.has("folder") {
-      throw CommandFailure(
-        .usage, "captions of several files have to be files: name a folder for them with -o DIR")
-    }
-  }
+  init(_ request: ControlRequest) { self = request.options["format"].flatMap(Self.init) ?? .text }
 
-  /// `transcript` of the file `name`, without a newline at its end.
+  /// Whether texts of several files can stand one after the other.
+  var canFollow: Bool { self == .text || self == .json }
+
+  /// `transcript` of the file `name`.
   func contents(of transcript: FileTranscript, _ name: String) -> String {
     switch self {
     case .text: transcript.text
@@ -72,6 +69,7 @@ struct TranscriptWriter: Sendable {
   let folder: String?
   /// The modes of new files and folders.
   let modes: (file: UInt32, folder: UInt32)
+
   /// The paths of the files for `places`, the places of the sources below what was asked for. Two that differ in their
   /// ending alone keep it.
   func paths(for places: [String]) -> [String] {

@@ -206,6 +206,17 @@ import Testing
     #expect(captions.contains("well\r\n") && Array(captions.utf8.suffix(2)) == [13, 10])
   }
 
+  /// Captions of several files are none that a player reads, also when a folder means them.
+  @Test func captionsOfAFolderAreFiles() throws {
+    try configure("ok")
+    for name in ["1.wav", "2.wav"] {
+      try FileManager.default.copyItem(atPath: recording("utt_jfk.wav"), toPath: folder.file(name))
+    }
+    let told = try sandbox.thoth("transcribe", "--quiet", "--format", "srt", folder.path)
+    #expect(told.code == 2 && told.errors.contains("have to be files"), "\(told)")
+    #expect(try server.asked("ok") == 0)
+  }
+
   /// A name may be any bytes but NUL and the slash. What has another name to the system is another file.
   @Test func namesAreBytes() throws {
     try configure("ok")

@@ -69,15 +69,13 @@ struct ExportNotes: Sendable {
 
   /// A name for the file at `path` until it is complete, in the same folder.
   static func temporary(for path: String, _ id: JobID) -> String {
-    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    // A name has at most 255 bytes.
-    let name = String(decoding: path[slash...].utf8.prefix(200), as: UTF8.self)
-    return "\(path[..<slash]).\(name).\(id).part"
+    let (folder, name) = placeBeside(path)
+    return "\(folder).\(name).\(id).part"
   }
 
   /// Whether `path` is the name of such a file. The notes could have been changed.
   private func isTemporary(_ path: String) -> Bool {
-    let name = path.split(separator: "/").last ?? ""
+    let name = lastComponent(path)
     return name.hasPrefix(".") && name.hasSuffix(".part")
   }
 

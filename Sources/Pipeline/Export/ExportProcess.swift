@@ -28,7 +28,7 @@ final class ExportProcess: Sendable {
     for descriptor in [input.reading, output.writing] { close(descriptor) }
     guard let process else {
       for descriptor in [input.writing, output.reading] { close(descriptor) }
-      throw MediaProcess.missing("\(program) cannot be started: \(systemError(code))")
+      throw helperIsMissing("\(program) cannot be started: \(systemError(code))")
     }
     (self.process, job, reports, self.messages) = (process, input.writing, output.reading, messages)
   }
@@ -61,28 +61,16 @@ final class ExportProcess: Sendable {
     let code = process.wait()
     if bytes != nil { return }
     if isKilled.withLock({ $0 }) { throw DictationError(.cancelled, "cancelled") }
-    throw failure(code)
+    throw HelperMessages(messages).failure(code)
+      ?? DictationError(
+        .internalError,
+        "the export was ended by \(ending(code)): try it again, and nothing is left of it")
   }
 
   /// Ends it now.
   func kill() {
     isKilled.withLock { $0 = true }
     process.kill()
-  }
-
-  private func failure(_ code: Int32) -> DictationError {
-    let text = String(decoding: readFile(messages.path, mayBeLinked: true) ?? [], as: UTF8.self)
-    let lines = text.split(separator: "\n").map(String.init)
-    let told = lines.compactMap { try? wireDecoder().decode(MediaMessage.self, from: Data($0.utf8)) }
-    if let failure = told.last(where: { $0.message != nil }), let message = failure.message {
-      return DictationError(failure.kind.flatMap(ErrorKind.init) ?? .internalError, message)
-    }
-    // What the system's loader says when a library is not there (ld.so(8)).
-    if code == 127 { return MediaProcess.missing(lines.last ?? "thoth-media cannot be started") }
-    return DictationError(
-      .internalError,
-      "the export was ended by \(code > 128 ? "signal \(code - 128)" : "code \(code)"): try it again, and nothing is left of it"
-    )
   }
 }
 

@@ -165,7 +165,7 @@ final class ExportRun: Sendable {
   }
 
   private var fileTitle: String {
-    let name = planned.path.split(separator: "/").last.map(String.init) ?? ""
+    let name = lastComponent(planned.path)
     return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
   }
 
@@ -177,19 +177,24 @@ final class ExportRun: Sendable {
     let items = try await library.items(ids)
     let plan = planned.plan
     let temporary = ExportNotes.temporary(for: path, id)
-    let (replaces, mode) = (planned.replaces, planned.options.mode)
-    var note = ExportNote(
+    let (replaces, mode, notes) = (planned.replaces, planned.options.mode, notes)
+    let note = ExportNote(
       id: id, cues: planned.cues, options: planned.options, path: planned.path, temporary: temporary)
-    notes.keep(note)
-    let isWritten = await onThread("export") { () -> Bool in
-      replaceFile(temporary, with: ExportCaptions(plan, items).file(kind), mode: mode)
+    // errno is this thread's.
+    let code = await onThread("export") { () -> Int32 in
+      var note = note
+      notes.keep(note)
+      defer {
+        unlink(temporary)
+        note.temporary = nil
+        notes.keep(note)
+      }
+      let isWritten =
+        replaceFile(temporary, with: ExportCaptions(plan, items).file(kind), mode: mode)
         && moveFile(temporary, to: path, replaces: replaces)
+      return isWritten ? 0 : errno
     }
-    let code = errno
-    unlink(temporary)
-    note.temporary = nil
-    notes.keep(note)
-    guard isWritten else {
+    guard code == 0 else {
       throw DictationError(
         .storage, "\(planned.path) is complete, but its captions cannot be written: \(systemError(code))")
     }

@@ -11,10 +11,10 @@ final class FileMeter: Sendable {
   }
 
   private let state = Lock(State())
-  private let tell: @Sendable (Double?, Int) -> Void
+  private let tell: @Sendable (Double?) -> Void
 
-  /// Tells `tell` the share that is done, from 0 to 1 (nil where the file does not say how long it is), and until where.
-  init(_ tell: @escaping @Sendable (Double?, Int) -> Void) { self.tell = tell }
+  /// Tells `tell` the share that is done, from 0 to 1; nil where the file does not say how long it is.
+  init(_ tell: @escaping @Sendable (Double?) -> Void) { self.tell = tell }
 
   /// The file says that it is so long.
   func note(durationMs: Int?) { state.withLock { $0.durationMs = durationMs } }
@@ -33,12 +33,11 @@ final class FileMeter: Sendable {
   }
 
   private func change(_ body: (inout State) -> Void) {
-    let (share, done) = state.withLock { state in
+    let share = state.withLock { state in
       body(&state)
       let done = state.pending.min() ?? state.heardMs
-      let share = state.durationMs.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 }
-      return (share, done)
+      return state.durationMs.map { $0 > 0 ? min(1, Double(done) / Double($0)) : 1 }
     }
-    tell(share, done)
+    tell(share)
   }
 }

@@ -55,9 +55,8 @@ public struct FileTranscript: Sendable, Hashable {
 public enum FileProgress: Sendable {
   /// Work on the file of this number, from 0, begins; `wasInterrupted`: anew, though a run before could be continued.
   case started(Int, wasInterrupted: Bool)
-  /// Of the file of this number so much is done, from 0 to 1; nil: it does not say how long it is. `heardMs`: until where,
-  /// in milliseconds.
-  case heard(Int, share: Double?, heardMs: Int)
+  /// Of the file of this number so much is done, from 0 to 1; nil: it does not say how long it is.
+  case heard(Int, share: Double?)
   /// The file of this number is done, or has failed.
   case finished(Int, Result<FileTranscript, FileFailure>)
 }

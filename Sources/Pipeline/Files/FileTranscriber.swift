@@ -135,7 +135,7 @@ private struct FileRun: Sendable {
     let work = FileWork(
       source: source, request: request, settings: settings, asker: asker, words: pipeline.words,
       storage: pipeline.storage, journal: journal, scratchFolder: scratchFolder,
-      meter: FileMeter { tell(.heard(number, share: $0, heardMs: $1)) })
+      meter: FileMeter { tell(.heard(number, share: $0)) })
     do throws(FileFailure) {
       tell(.finished(number, .success(try await work.run())))
       return .done

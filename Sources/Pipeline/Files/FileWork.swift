@@ -185,7 +185,7 @@ struct FileWork: Sendable {
       id: newJobID(), kind: .import, createdAt: unixMilliseconds(),
       state: transcript.text.isEmpty ? .discarded : .completed)
     item.result = transcript.result
-    item.tags = ["file": source.tag].merging(request.tags) { $1 }
+    item.tags = ["file": lastComponent(source.place)].merging(request.tags) { $1 }
     transcript.storageError = end.storageError
     do throws(DictationError) {
       try await storage.library.save(item, durably: true)
@@ -194,16 +194,6 @@ struct FileWork: Sendable {
     } catch {
       transcript.storageError = error
     }
-  }
-}
-
-extension MediaSource {
-  /// Its name as the value of a tag: names may hold anything, and be longer than a tag.
-  fileprivate var tag: String {
-    let name = place.split(separator: "/").last.map(String.init) ?? place
-    let isPlain = { (scalar: Unicode.Scalar) in scalar.properties.generalCategory != .control }
-    return String(
-      String(String.UnicodeScalarView(name.unicodeScalars.filter(isPlain))).prefix(ItemTag.longestValue))
   }
 }
 

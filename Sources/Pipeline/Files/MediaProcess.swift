@@ -7,8 +7,6 @@ import Linux
 struct MediaHeader: Sendable, Decodable {
   /// How long it says that it is, in milliseconds; nil: it does not.
   var durationMs: Int?
-  /// What it is labelled with: `title`, `artist`.
-  var tags: [String: String]?
 }
 
 /// The helper that decodes a file: a process of its own, so that whatever a file does to a codec, and whatever memory that
@@ -40,7 +38,7 @@ final class MediaProcess: Sendable {
     close(pipe.writing)
     guard let process else {
       close(pipe.reading)
-      throw Self.missing("\(program) cannot be started: \(systemError(code))")
+      throw helperIsMissing("\(program) cannot be started: \(systemError(code))")
     }
     (self.process, samples, self.messages, self.stall) = (process, pipe.reading, messages, stall)
   }
@@ -88,18 +86,10 @@ final class MediaProcess: Sendable {
   func finish() throws(DictationError) -> [String] {
     let code = process.wait()
     if isKilled.withLock({ $0 }) { throw DictationError(.cancelled, "cancelled") }
-    let text = String(decoding: readFile(messages.path, mayBeLinked: true) ?? [], as: UTF8.self)
-    let lines = text.split(separator: "\n").map(String.init)
-    let told = lines.compactMap { try? wireDecoder().decode(MediaMessage.self, from: Data($0.utf8)) }
-    if code == 0 { return told.compactMap(\.warning) }
-    if let failure = told.last(where: { $0.message != nil }), let message = failure.message {
-      throw DictationError(failure.kind.flatMap(ErrorKind.init) ?? .format, message)
-    }
-    // What the system's loader says when a library is not there (ld.so(8)).
-    if code == 127 { throw Self.missing(lines.last ?? "thoth-media cannot be started") }
-    throw DictationError(
-      .format,
-      "its decoder was ended by \(code > 128 ? "signal \(code - 128)" : "code \(code)"): the file is damaged")
+    let said = HelperMessages(messages)
+    if code == 0 { return said.warnings }
+    throw said.failure(code)
+      ?? DictationError(.format, "its decoder was ended by \(ending(code)): the file is damaged")
   }
 
   /// Ends it now.
@@ -131,19 +121,4 @@ final class MediaProcess: Sendable {
       return "thoth-media reads and makes them"
     }
   }
-
-  /// Why the helper is not there, with the way out.
-  static func missing(_ reason: String) -> DictationError {
-    DictationError(
-      .config,
-      "\(reason). `sudo apt install libavformat59 libavcodec59 libswresample4 libebur128-1` brings its libraries"
-    )
-  }
-}
-
-/// A line of the helper's standard error.
-struct MediaMessage: Decodable {
-  var kind: String?
-  var message: String?
-  var warning: String?
 }

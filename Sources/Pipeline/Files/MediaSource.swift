@@ -144,6 +144,7 @@ extension MediaSource {
   }
 }
 
-private func lastComponent(_ path: String) -> String {
+/// The name at the end of `path`.
+func lastComponent(_ path: String) -> String {
   path.split(separator: "/").last.map(String.init) ?? path
 }
