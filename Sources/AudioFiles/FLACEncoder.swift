@@ -17,14 +17,14 @@ public final class FLACEncoder {
   ///
   /// - Throws: kind `storage` when the disk refuses.
   public convenience init(_ path: String, format: AudioFormat, frames: Int) throws(DictationError) {
-    try self.init(try FLACFile(path), format: format, frames: frames, isVerified: true)
+    try self.init(try FLACFileOutput(path), format: format, frames: frames, isVerified: true)
   }
 
   /// Makes bytes in memory, for about `frames` frames; `bytes` has them after `finish`.
   ///
   /// - Throws: kind `internal` without memory.
   public convenience init(format: AudioFormat, frames: Int) throws(DictationError) {
-    try self.init(FLACBytes(), format: format, frames: frames, isVerified: false)
+    try self.init(FLACMemoryOutput(), format: format, frames: frames, isVerified: false)
   }
 
   private init(
@@ -72,7 +72,7 @@ public final class FLACEncoder {
   }
 
   /// What was made in memory.
-  public var bytes: [UInt8] { (output as? FLACBytes)?.bytes ?? [] }
+  public var bytes: [UInt8] { (output as? FLACMemoryOutput)?.bytes ?? [] }
 
   fileprivate func write(_ bytes: UnsafeRawBufferPointer) -> Bool { output.write(bytes) }
 
@@ -108,7 +108,7 @@ private protocol FLACOutput: AnyObject {
   func finish() -> DictationError?
 }
 
-private final class FLACBytes: FLACOutput {
+private final class FLACMemoryOutput: FLACOutput {
   var bytes: [UInt8] = []
   var offset = 0
   let refusal: DictationError? = nil
@@ -123,7 +123,7 @@ private final class FLACBytes: FLACOutput {
   func finish() -> DictationError? { nil }
 }
 
-private final class FLACFile: FLACOutput {
+private final class FLACFileOutput: FLACOutput {
   private let path: String
   private let descriptor: Int32
   private(set) var refusal: DictationError?

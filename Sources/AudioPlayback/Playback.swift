@@ -9,10 +9,9 @@ final class Playback: Sendable {
   /// How it ended.
   typealias Outcome = Result<Void, DictationError>
 
-  /// Interleaved.
-  let samples: [Int16]
-  let format: AudioFormat
-  let device: String
+  private let source: SoundSource
+  private let format: AudioFormat
+  private let device: String
   private let limits: PlaybackLimits
 
   /// Wakes the playback thread: it is to end.
@@ -23,13 +22,16 @@ final class Playback: Sendable {
   private let isOpen = Atomic(false)
   private let ending = Lock(Ending())
 
+  /// What is read at a time: some seconds, for a disk that is busy.
+  private static let blockFrames = 65_536
+
   private struct Ending {
     var outcome: Outcome?
     var waiter: CheckedContinuation<Outcome, Never>?
   }
 
-  init(_ samples: [Int16], _ format: AudioFormat, device: String, limits: PlaybackLimits) {
-    self.samples = samples
+  init(_ source: @escaping SoundSource, _ format: AudioFormat, device: String, limits: PlaybackLimits) {
+    self.source = source
     self.format = format
     self.device = device
     self.limits = limits
@@ -88,34 +90,44 @@ final class Playback: Sendable {
       let pcm = try PlaybackPCM(device, format)
       isOpen.store(true, ordering: .relaxed)
       advance()
-      let wasHeard = try play(on: pcm)
-      return wasHeard ? .success(()) : .failure(.playbackCancelled)
+      return try play(on: pcm)
     } catch {
       return .failure(.playback(error.code, device))
     }
   }
 
   /// Writes the sound, and then silence until the last frame of the sound has been heard: so the device keeps
-  /// running, and the thread can be interrupted, unlike in `snd_pcm_drain`. False when it was cancelled.
-  private func play(on pcm: PlaybackPCM) throws(ALSAError) -> Bool {
-    let frames = samples.count / format.channels
+  /// running, and the thread can be interrupted, unlike in `snd_pcm_drain`.
+  private func play(on pcm: PlaybackPCM) throws(ALSAError) -> Outcome {
     let silence = [Int16](repeating: 0, count: pcm.parameters.periodFrames * format.channels)
-    var written = 0
+    var block: [Int16] = []
+    // In frames: of `block`, of the sound as far as it has been read, and of what went to the device.
+    var (taken, length, written) = (0, 0, 0)
+    var isOver = false
     while !isCancelled.load(ordering: .acquiring) {
-      if written >= frames, written - pcm.delay >= frames { return true }
-      let rest = max(0, frames - written)
+      if !isOver, taken == block.count / format.channels {
+        do throws(DictationError) { block = try source(Self.blockFrames * format.channels) } catch {
+          return .failure(error)
+        }
+        taken = 0
+        length += block.count / format.channels
+        isOver = block.count < format.channels
+      }
+      if isOver, written - pcm.delay >= length { return .success(()) }
       do throws(ALSAError) {
         let count =
-          rest > 0
-          ? try write(samples, from: written * format.channels, frames: rest, to: pcm)
-          : try write(silence, from: 0, frames: pcm.parameters.periodFrames, to: pcm)
+          isOver
+          ? try write(silence, from: 0, frames: silence.count / format.channels, to: pcm)
+          : try write(
+            block, from: taken * format.channels, frames: block.count / format.channels - taken, to: pcm)
         written += count
+        if !isOver { taken += count }
         if count > 0 { advance() } else { wait(for: pcm) }
       } catch {
         try pcm.recover(from: error)
       }
     }
-    return false
+    return .failure(.playbackCancelled)
   }
 
   private func write(

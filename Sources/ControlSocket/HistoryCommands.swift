@@ -54,10 +54,12 @@ extension Commands {
   /// Returns when the last frame has been heard. The client may go before: then it is silent at once.
   private func play(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) {
     guard let item = try await items(request).first else { return }
-    let samples = try await stored { () async throws(DictationError) in try await storage.samples(of: item) }
+    let (sound, format) = try await stored { () async throws(DictationError) in
+      try await storage.sound(of: item)
+    }
     let (player, device) = (player, request.options["device"] ?? Player.defaultDevice)
     let playing = Task { () async -> DictationError? in
-      do throws(DictationError) { try await player.play(samples, .speech, device: device) } catch {
+      do throws(DictationError) { try await player.play(sound, format, device: device) } catch {
         return error
       }
       return nil
@@ -75,9 +77,13 @@ extension Commands {
     options.engine = request.options["engine"]
     try check(engine: options.engine, request)
     guard let item = try await items(request).first else { return .done }
-    let outcome = try await pipeline.redo(item, options, request.client)
-    guard outcome.state == .completed, let text = outcome.text else {
-      return tell(outcome, connection)
+    let text: String
+    if item.kind == .import {
+      text = try await redo(item, options, request, connection)
+    } else {
+      let outcome = try await pipeline.redo(item, options, request.client)
+      guard outcome.state == .completed, let new = outcome.text else { return tell(outcome, connection) }
+      text = new
     }
     let method = request.method ?? .stdout
     if method == .stdout {
@@ -86,6 +92,30 @@ extension Commands {
       try await pipeline.put(text, method, request.client)
     }
     return .done
+  }
+
+  /// Has an import transcribed again. A client that goes before ends it.
+  private func redo(
+    _ item: Item, _ options: RecordOptions, _ request: ControlRequest, _ connection: Connection
+  ) async throws(CommandFailure) -> String {
+    let display = ProgressDisplay(item.id, request, connection, hub, weights: [1], tellsEvents: false)
+    let work = Task { [transcriber] () async -> Result<FileTranscript, CommandFailure> in
+      do throws(CommandFailure) {
+        return .success(
+          try await transcriber.redo(item, options, request.client) { display.note($0, item.id.short) })
+      } catch {
+        return .failure(error)
+      }
+    }
+    connection.onClose { work.cancel() }
+    let result = await work.value
+    if case .failure(let failure) = result { display.end(failure.message) } else { display.end(nil) }
+    let transcript = try result.get()
+    transcript.warnings.forEach { connection.send(.message("thoth: \($0)")) }
+    guard !transcript.text.isEmpty else {
+      throw CommandFailure(.noSpeech, "nobody speaks in it: its text stays")
+    }
+    return transcript.text
   }
 
   /// Refuses an engine that the settings do not have.
@@ -102,9 +132,15 @@ extension Commands {
     if access(path, F_OK) == 0 && !request.has("force") {
       throw CommandFailure(.usage, "\(path) exists: name another file, or add --force")
     }
-    let bytes = try await contents(of: item, for: path)
-    guard replaceFile(path, with: bytes, mode: request.newFileMode) else {
-      throw CommandFailure(.internalError, "\(path) cannot be written: \(systemError())")
+    let write = try await contents(of: item, for: path)
+    let mode = request.newFileMode
+    let refusal = try await stored { () async throws(DictationError) in
+      try await onThread("history-export") { () throws(DictationError) -> String? in
+        try replaceFile(path, mode: mode, write: write) ? nil : systemError()
+      }
+    }
+    if let refusal {
+      throw CommandFailure(.internalError, "\(path) cannot be written: \(refusal)")
     }
     connection.send(.output(path))
   }
@@ -127,21 +163,27 @@ extension Commands {
     }
   }
 
-  /// What a file of the name `path` is to hold of `item`.
-  private func contents(of item: Item, for path: String) async throws(CommandFailure) -> [UInt8] {
+  private func writer(_ text: String) -> @Sendable (Int32) throws(DictationError) -> Bool {
+    { descriptor throws(DictationError) in writeAll(descriptor, Array(text.utf8)) }
+  }
+
+  /// Writes into a descriptor what a file of the name `path` is to hold of `item`.
+  private func contents(of item: Item, for path: String) async throws(CommandFailure)
+    -> @Sendable (Int32) throws(DictationError) -> Bool
+  {
     switch path.split(separator: ".").last?.lowercased() {
     case "txt":
       guard let text = item.result?.text else {
         throw CommandFailure(
           .notNow, "\(item.id) has no text: `thoth history redo \(item.id.short)` asks for it")
       }
-      return Array((text + "\n").utf8)
-    case "json": return Array((json(ItemLine(item, path: audioPath(item))) + "\n").utf8)
-    case "csv": return Array(csv([item]).utf8)
-    case "wav":
-      return try await stored { () async throws(DictationError) in try await storage.wav(of: item) }
-    case "flac":
-      return try await stored { () async throws(DictationError) in try await storage.flac(of: item) }
+      return writer(text + "\n")
+    case "json": return writer(json(ItemLine(item, path: audioPath(item))) + "\n")
+    case "csv": return writer(csv([item]))
+    case .some(let ending) where ending == "flac" || ending == "wav":
+      return try await stored { () async throws(DictationError) in
+        try await storage.writer(of: item, isFLAC: ending == "flac")
+      }
     default:
       throw CommandFailure(.usage, "\(path) has no ending that thoth knows: .flac, .wav, .txt, .json or .csv")
     }

@@ -24,6 +24,8 @@ final class ProgressDisplay: Sendable {
   private let weights: [Double]
   private let width: Int?
   let isQuiet: Bool
+  /// Whether the client gets the events where it has no terminal.
+  private let tellsEvents: Bool
   private let connection: Connection
   private let hub: EventHub
   private let state: Lock<State>
@@ -35,8 +37,10 @@ final class ProgressDisplay: Sendable {
 
   /// A display for `run`, over files of these `weights`, their sizes.
   init(
-    _ run: JobID, _ request: ControlRequest, _ connection: Connection, _ hub: EventHub, weights: [Double]
+    _ run: JobID, _ request: ControlRequest, _ connection: Connection, _ hub: EventHub, weights: [Double],
+    tellsEvents: Bool = true
   ) {
+    self.tellsEvents = tellsEvents
     self.run = run
     // Pipes have no size; where nothing has, all count the same.
     self.weights = weights.map { max($0, 1) }
@@ -45,6 +49,15 @@ final class ProgressDisplay: Sendable {
     self.connection = connection
     self.hub = hub
     state = Lock(State(shares: weights.map { _ in 0 }))
+  }
+
+  /// Takes what a run over the file `name` tells.
+  func note(_ progress: FileProgress, _ name: String) {
+    switch progress {
+    case .started(let number, _): started(number, name)
+    case .heard(let number, let share): heard(number, share)
+    case .finished(let number, let result): finished(number, name, result)
+    }
   }
 
   func started(_ number: Int, _ name: String) {
@@ -82,8 +95,8 @@ final class ProgressDisplay: Sendable {
     showBar()
   }
 
-  /// The run is over.
-  func end(_ failure: DictationError?) { tell(failure == nil ? .finished : .stopped, failure?.message, nil) }
+  /// The run is over, or `failure` has stopped it.
+  func end(_ failure: String?) { tell(failure == nil ? .finished : .stopped, failure, nil) }
 
   // MARK: -
 
@@ -109,7 +122,7 @@ final class ProgressDisplay: Sendable {
       message: message ?? "\(state.done) of \(weights.count) files are done", file: named, done: state.done,
       files: weights.count, secondsLeft: secondsLeft(state), item: item)
     hub.publish(.transcribe(notice), job: run)
-    guard width == nil, !isQuiet else { return }
+    guard width == nil, tellsEvents, !isQuiet else { return }
     connection.send(
       .message(
         json(

@@ -132,7 +132,7 @@ final class TranscribeReport: Sendable {
     }
     // Of a run that was stopped: those before them have no text.
     for (number, output) in waiting { print(output, number) }
-    display.end(failure)
+    display.end(failure?.message)
     let done = results.values.compactMap { try? $0.get() }
     if let failure {
       let rest = failure.kind == .cancelled ? "cancelled" : failure.message

@@ -169,8 +169,11 @@ extension Library {
       throw DictationError(.missingAsset, "\(item.id) has no audio: it was not kept, or is not stored yet")
     }
     let audio = try await onThread("library-flac") { () throws(DictationError) in
-      let (format, samples) = try FLACDecoder.decode(path)
-      return DecodedAudio(format: format, samples: samples)
+      let file = try FLACFile(path)
+      var samples: [Int16] = []
+      samples.reserveCapacity(min(file.frames * file.format.channels, 1 << 28))
+      while case let next = try file.read(65_536), !next.isEmpty { samples += next }
+      return DecodedAudio(format: file.format, samples: samples)
     }
     return (audio.format, audio.samples)
   }

@@ -138,7 +138,7 @@ private struct Salvage {
   /// What the audio file itself tells.
   private func audioFile(_ digits: String) -> AudioFile? {
     let path = blobs.path(digits)
-    guard let bytes = fileSize(path), let header = try? FLACDecoder.header(path) else { return nil }
+    guard let bytes = fileSize(path), let header = try? FLACFile(path) else { return nil }
     return AudioFile(
       sha256: digits, bytes: bytes, mimeType: "audio/flac", sampleRate: header.format.sampleRate,
       channels: header.format.channels, frames: header.frames, createdAt: unixMilliseconds())

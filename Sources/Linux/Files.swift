@@ -37,6 +37,13 @@ public func placeBeside(_ path: String) -> (folder: String, name: String) {
 public func replaceFile(
   _ path: String, with bytes: [UInt8], mode: UInt32 = 0o600, durably: Bool = true
 ) -> Bool {
+  replaceFile(path, mode: mode, durably: durably) { writeAll($0, bytes) }
+}
+
+/// The same with what `write` writes into the descriptor that it gets; false with errno when it cannot.
+public func replaceFile<Failure: Error>(
+  _ path: String, mode: UInt32 = 0o600, durably: Bool = true, write: (Int32) throws(Failure) -> Bool
+) throws(Failure) -> Bool {
   // A link is written through: dotfiles are often links into another folder.
   let target = realpath(path, nil).map { resolved in
     defer { free(resolved) }
@@ -49,9 +56,15 @@ public func replaceFile(
   let mode = stat(path, &old) == 0 ? old.st_mode & 0o777 : mode
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
   guard descriptor >= 0 else { return false }
-  // The mode that was asked for, whatever this process's umask is.
-  let isWritten =
-    fchmod(descriptor, mode) == 0 && writeAll(descriptor, bytes) && (!durably || fsync(descriptor) == 0)
+  var isWritten = false
+  do throws(Failure) {
+    // The mode that was asked for, whatever this process's umask is.
+    if fchmod(descriptor, mode) == 0, try write(descriptor) { isWritten = !durably || fsync(descriptor) == 0 }
+  } catch {
+    close(descriptor)
+    unlink(temporary)
+    throw error
+  }
   let code = errno
   close(descriptor)
   if isWritten && rename(temporary, path) == 0 {
@@ -114,6 +127,17 @@ public func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bo
     written += count
   }
   return true
+}
+
+/// Writes what `source` has left to `descriptor`; both block. False with errno.
+public func copyAll(from source: Int32, to descriptor: Int32) -> Bool {
+  var block = [UInt8](repeating: 0, count: 1 << 20)
+  while true {
+    let count = block.withUnsafeMutableBytes { readFully(source, $0, upTo: $0.count) }
+    guard count > 0 else { return count == 0 }
+    guard block.withUnsafeBytes({ writeAll(descriptor, UnsafeRawBufferPointer(rebasing: $0[..<count])) })
+    else { return false }
+  }
 }
 
 /// The names in the folder at `path`, sorted; empty when it cannot be read.

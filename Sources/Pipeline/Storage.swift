@@ -1,4 +1,5 @@
 import AudioFiles
+public import AudioPlayback
 import AudioSegmentation
 public import DictationTypes
 import Glibc
@@ -233,31 +234,66 @@ public actor Storage {
     return stored
   }
 
-  /// The samples of `item`, mono at 16 kHz.
+  /// The sound of `item`, which is read as it is played.
   ///
   /// - Throws: as `wav(of:)`.
-  public func samples(of item: Item) async throws(DictationError) -> [Int16] {
-    try await wav(of: item).withUnsafeBytes { bytes in
-      Array(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(WAVHeader.size)).bindMemory(to: Int16.self))
+  public func sound(of item: Item) async throws(DictationError) -> (SoundSource, AudioFormat) {
+    if let wav = spooledAudio(item.id) {
+      let rest = Lock(wav.dropFirst(WAVHeader.size))
+      return (
+        { count throws(DictationError) in
+          rest.withLock { rest in
+            defer { rest = rest.dropFirst(2 * count) }
+            return samples(rest.prefix(2 * count))
+          }
+        }, .speech
+      )
     }
+    let file = try FLACFile(try await archivedPath(item))
+    let reader = Lock(file)
+    return (
+      { count throws(DictationError) in
+        try reader.withLock { (file) throws(DictationError) in try file.read(count) }
+      }, file.format
+    )
   }
 
-  /// The audio of `item` as a FLAC file: the one that the library keeps, or one that is made when it has not got
-  /// there. The recording stays where it is: it may have no text yet.
+  /// Where the library has the audio of `item`.
   ///
   /// - Throws: as `wav(of:)`.
-  public func flac(of item: Item) async throws(DictationError) -> [UInt8] {
-    if let wav = spooledAudio(item.id) {
-      guard let memory = MemoryFile(wav) else {
-        throw DictationError(.storage, "there is no memory for the audio: \(systemError())", retryable: true)
-      }
-      return try await library.flac(wav: memory.path)
-    }
-    guard let path = library.audioPath(of: try await archived(item)), let flac = readFile(path) else {
+  func archivedPath(_ item: Item) async throws(DictationError) -> String {
+    guard let path = library.audioPath(of: try await archived(item)), access(path, F_OK) == 0 else {
       throw DictationError(
         .missingAsset, "the audio of \(item.id) is gone: `thoth doctor --verify` lists such")
     }
-    return flac
+    return path
+  }
+
+  /// What writes the audio of `item` into a descriptor, as a FLAC file or as a WAV file: false with errno when that
+  /// refuses. The recording stays where it is: it may have no text yet.
+  ///
+  /// - Throws: as `wav(of:)`, and what is returned throws kind `storage` for a damaged file.
+  public func writer(
+    of item: Item, isFLAC: Bool
+  ) async throws(DictationError) -> @Sendable (Int32) throws(DictationError) -> Bool {
+    if let wav = spooledAudio(item.id) {
+      guard isFLAC else { return { descriptor throws(DictationError) in writeAll(descriptor, wav) } }
+      guard let memory = MemoryFile(wav) else {
+        throw DictationError(.storage, "there is no memory for the audio: \(systemError())", retryable: true)
+      }
+      let flac = try await library.flac(wav: memory.path)
+      return { descriptor throws(DictationError) in writeAll(descriptor, flac) }
+    }
+    let path = try await archivedPath(item)
+    guard isFLAC else {
+      return { descriptor throws(DictationError) in try FLACFile(path).writeWAV(to: descriptor) }
+    }
+    return { descriptor throws(DictationError) in
+      let source = open(path, O_RDONLY | O_CLOEXEC)
+      guard source >= 0 else { throw fileError(path, "read") }
+      defer { close(source) }
+      return copyAll(from: source, to: descriptor)
+    }
   }
 
   // MARK: - What earlier daemons left
@@ -285,6 +321,15 @@ public actor Storage {
     left += unfinished.filter { item in !left.contains { $0.job == item.id } }
       .map { Leftover(job: $0.id, item: $0, file: nil) }
     return left.sorted { $0.job < $1.job }
+  }
+}
+
+/// 16-bit little-endian `bytes` as samples.
+private func samples(_ bytes: ArraySlice<UInt8>) -> [Int16] {
+  bytes.withUnsafeBytes { bytes in
+    (0..<bytes.count / 2).map {
+      Int16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self))
+    }
   }
 }
 

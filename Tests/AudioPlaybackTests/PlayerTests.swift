@@ -26,6 +26,43 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
+  /// However unevenly they come.
+  @Test func whatIsReadAsItIsPlayedIsHeard() async throws {
+    let server = try await soundServer(names: ["read"])
+    let ear = try await Ear("read", channels: 1)
+    let noise = Noise(frames: 30_000, channels: 1)
+    let pieces = Lock(
+      [[Int16](repeating: 0, count: 4_800)]
+        + [1, 7, 9_000, 12, 20_980].reduce(into: [[Int16]]()) { pieces, count in
+          let start = pieces.reduce(0) { $0 + $1.count }
+          pieces.append(Array(noise.samples[start..<start + count]))
+        })
+    try await Player().play(
+      { _ in pieces.withLock { $0.isEmpty ? [] : $0.removeFirst() } }, noise.format, device: "read")
+    let heard = await ear.stop()
+    let start = try #require(heard.firstIndex { abs(Int($0)) > 1 })
+    #expect(heard[start...].count >= noise.mono.count)
+    #expect(zip(heard[start...], noise.mono).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+    withExtendedLifetime(server) {}
+  }
+
+  @Test func whatCannotBeReadEndsIt() async throws {
+    let server = try await soundServer(names: ["unread"])
+    let (damage, count) = (DictationError(.storage, "it is damaged"), Lock(0))
+    await #expect(throws: damage) {
+      try await Player().play(
+        { _ throws(DictationError) in
+          let isFirst = count.withLock { count in
+            count += 1
+            return count == 1
+          }
+          guard isFirst else { throw damage }
+          return [Int16](repeating: 100, count: 4_800)
+        }, .speech, device: "unread")
+    }
+    withExtendedLifetime(server) {}
+  }
+
   @Test func anotherRateIsConvertedByTheServer() async throws {
     let server = try await soundServer(names: ["converted"])
     let ear = try await Ear("converted", channels: 1)

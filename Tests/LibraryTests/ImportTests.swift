@@ -99,7 +99,7 @@ import Testing
     #expect(incomingFiles(test) == [])
     // As from a WAV file with the same samples, but for what the header says of the way there.
     let path = try #require(test.library.audioPath(of: stored))
-    let header = try FLACDecoder.header(path)
+    let header = try FLACFile(path)
     #expect(header.frames == samples.count && header.format == .speech)
     #expect(try sha256(ofFile: path).digits == audio.sha256)
     let decoded = try run(

@@ -139,12 +139,12 @@ import Testing
     await bench.pipeline.start()
     #expect(await eventually { () async in bench.engines.calls == 1 })
     let item = try #require(try await bench.storage.items(idPrefix: left.description).first)
-    #expect(try await bench.storage.flac(of: item).starts(with: Array("fLaC".utf8)))
+    #expect(try await bench.flac(of: item).starts(with: Array("fLaC".utf8)))
     #expect(FileManager.default.fileExists(atPath: bench.storage.spool.audioPath(left)))
     #expect(try await bench.storage.items(idPrefix: left.description).first?.audio == nil)
     gate.open()
     let stored = try #require(try await bench.stored(left))
-    #expect(try await bench.storage.flac(of: stored).starts(with: Array("fLaC".utf8)))
+    #expect(try await bench.flac(of: stored).starts(with: Array("fLaC".utf8)))
   }
 
   /// Its audio is in the library, and no job of its has ended.
@@ -249,5 +249,15 @@ import Testing
     #expect(try await first.stored(job)?.result?.text == "once")
     #expect(try await first.stored(left)?.result?.text == "once")
     #expect(second.engines.calls == 0)
+  }
+}
+
+extension Bench {
+  /// The audio of `item` as it is exported.
+  fileprivate func flac(of item: Item) async throws -> [UInt8] {
+    let write = try await storage.writer(of: item, isFLAC: true)
+    let file = try #require(MemoryFile([]))
+    #expect(try write(file.descriptor))
+    return try #require(readFile(file.path))
   }
 }

@@ -6,7 +6,7 @@ import Words
 
 /// Transcribes files, some at a time, as long as nobody dictates.
 public actor FileTranscriber {
-  private let pipeline: Pipeline
+  let pipeline: Pipeline
   private let journals: String
   private let scratchFolder: String
   /// The runs that have not ended.

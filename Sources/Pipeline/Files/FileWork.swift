@@ -199,7 +199,7 @@ struct FileWork: Sendable {
 
 extension FileTranscript {
   /// What is stored of it.
-  fileprivate var result: DictationResult {
+  var result: DictationResult {
     var heard = Transcript(text: text, language: language, engine: engine, model: model)
     heard.rawText = rawText
     heard.words = words

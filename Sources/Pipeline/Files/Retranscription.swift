@@ -1,0 +1,52 @@
+import DictationTypes
+public import Library
+import Linux
+
+/// Imports are transcribed again as they were the first time: piece by piece, however long they are, and after dictation.
+extension FileTranscriber {
+  /// Transcribes the audio of the import `item` again, as `options` say; its text is replaced when there is a new one.
+  /// A try that was interrupted is gone on with. `tell` hears how far it is, from whatever thread.
+  ///
+  /// - Returns: what was said; without text where nobody speaks: the old text stays.
+  /// - Throws: `CommandFailure`: 3 when it is at work already, 1 when its audio is gone or damaged, 5 and others when the
+  ///   engine failed, 130 when it was cancelled.
+  public func redo(
+    _ item: Item, _ options: RecordOptions, _ client: ClientContext,
+    tell: @escaping @Sendable (FileProgress) -> Void
+  ) async throws(CommandFailure) -> FileTranscript {
+    let path: String
+    do throws(DictationError) { path = try await pipeline.storage.archivedPath(item) } catch {
+      throw CommandFailure(error)
+    }
+    if running.contains(where: { $0.job == item.id }) { throw .onItsWay(item.id) }
+    var request = FileRequest([MediaSource(item.id.short, path: path)])
+    (request.options, request.saves, request.resumes, request.wantsWords) = (options, false, true, true)
+    let result = Lock<Result<FileTranscript, FileFailure>?>(nil)
+    let failure = try await run(item.id, request, client) { progress in
+      if case .finished(_, let ended) = progress { result.withLock { $0 = ended } }
+      tell(progress)
+    }
+    if let failure { throw CommandFailure(failure) }
+    do throws(FileFailure) {
+      guard let transcript = try result.withLock({ $0 })?.get() else {
+        throw .init(.init(.internalError, "nothing came of it"), isAboutFile: false)
+      }
+      if !transcript.text.isEmpty { try await keep(transcript, as: item.id) }
+      return transcript
+    } catch {
+      throw CommandFailure(error.error)
+    }
+  }
+
+  /// Gives the item `id` the text of `transcript`. Whatever else has become of it meanwhile stays.
+  private func keep(_ transcript: FileTranscript, as id: JobID) async throws(FileFailure) {
+    do throws(DictationError) {
+      let library = pipeline.storage.library
+      guard var item = try await library.items([id]).first else { return }
+      (item.state, item.result, item.error) = (.completed, transcript.result, nil)
+      try await library.save(item, durably: true)
+    } catch {
+      throw FileFailure(error, isAboutFile: false)
+    }
+  }
+}
