@@ -16,6 +16,8 @@ let exportCommand = Command(
     CommandOption("since", value: "TIME", "what was not said before"),
     CommandOption("until", value: "TIME", "what was not said after"),
     CommandOption("tag", value: "KEY=VALUE", repeated: true, "only what has this tag"),
+    CommandOption(
+      "kind", value: "KIND", allowed: ["dictation", "import"], "only dictations, or only imports"),
     CommandOption("cues", value: "FILE|-", "the clips of this file, each at its place"),
     CommandOption("again", value: "JOB", "the clips of an earlier export"),
     CommandOption("gap", value: "TIME", "silence between clips that follow each other (0)"),

@@ -14,6 +14,8 @@ let historyCommand = Command(
     CommandOption("since", value: "TIME", "not what was said before"),
     CommandOption("until", value: "TIME", "not what was said after"),
     CommandOption("tag", value: "KEY=VALUE", repeated: true, "only what has this tag"),
+    CommandOption(
+      "kind", value: "KIND", allowed: ["dictation", "import"], "only dictations, or only imports"),
     CommandOption("all", "also what was cancelled, and where nobody spoke"),
     CommandOption("trash", "only what was removed"),
     CommandOption(
@@ -58,7 +60,7 @@ let historyCommand = Command(
       example: "thoth history restore 01a1fda0-04ed"),
     Command(
       "export", "write an item's audio, or its text, to a file",
-      details: "The file's name decides: .flac, .wav, .txt, .json, .csv.",
+      details: "The file's name decides: .flac, .wav, .txt, captions as .srt or .vtt, .json, .csv.",
       options: [
         CommandOption(
           "file", value: "FILE", letter: "o",

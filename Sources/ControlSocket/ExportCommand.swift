@@ -76,7 +76,7 @@ extension Commands {
 extension ControlRequest {
   /// Whether anything says which items are meant.
   fileprivate var selectsItems: Bool {
-    !arguments.isEmpty || ["search", "since", "until", "tag", "cues"].contains(where: has)
+    !arguments.isEmpty || ["search", "since", "until", "tag", "kind", "cues"].contains(where: has)
   }
 
   /// Which clips are meant.
@@ -84,10 +84,10 @@ extension ControlRequest {
     guard selectsItems else {
       throw CommandFailure(
         .usage,
-        "nothing says what to export: name IDs (`thoth history` lists them), or use --search, --since, --until, --tag or --cues"
+        "nothing says what to export: name IDs (`thoth history` lists them), or use --search, --since, --until, --tag, --kind or --cues"
       )
     }
-    let finds = ["search", "since", "until", "tag"].contains(where: has)
+    let finds = ["search", "since", "until", "tag", "kind"].contains(where: has)
     guard [!arguments.isEmpty, finds, has("cues")].count(where: { $0 }) == 1 else {
       throw CommandFailure(.usage, "IDs, --cues, and what is searched for exclude each other")
     }
@@ -100,6 +100,7 @@ extension ControlRequest {
     query.since = try time("since", now: now)
     query.until = try time("until", now: now)
     query.tags = try wantedTags()
+    query.kinds = kinds
     query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])
     query.limit = .max
     return .query(query)

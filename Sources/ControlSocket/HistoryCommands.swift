@@ -1,4 +1,5 @@
 import AudioPlayback
+import Captions
 import CommandLine
 import Configuration
 import DictationTypes
@@ -174,10 +175,12 @@ extension Commands {
     switch path.split(separator: ".").last?.lowercased() {
     case "txt":
       guard let text = item.result?.text else {
-        throw CommandFailure(
-          .notNow, "\(item.id) has no text: `thoth history redo \(item.id.short)` asks for it")
+        throw .hasNoText(item.id)
       }
       return writer(text + "\n")
+    case .some(let ending) where ending == "srt" || ending == "vtt":
+      guard let cues = captions(of: item) else { throw .hasNoText(item.id) }
+      return writer(ending == "srt" ? srt(cues) : webVTT(cues))
     case "json": return writer(json(ItemLine(item, path: audioPath(item))) + "\n")
     case "csv": return writer(csv([item]))
     case .some(let ending) where ending == "flac" || ending == "wav":
@@ -185,7 +188,8 @@ extension Commands {
         try await storage.writer(of: item, isFLAC: ending == "flac")
       }
     default:
-      throw CommandFailure(.usage, "\(path) has no ending that thoth knows: .flac, .wav, .txt, .json or .csv")
+      throw CommandFailure(
+        .usage, "\(path) has no ending that thoth knows: .flac, .wav, .txt, .srt, .vtt, .json or .csv")
     }
   }
 
@@ -230,6 +234,12 @@ extension Commands {
   }
 }
 
+extension CommandFailure {
+  fileprivate static func hasNoText(_ item: JobID) -> CommandFailure {
+    CommandFailure(.notNow, "\(item) has no text: `thoth history redo \(item.short)` asks for it")
+  }
+}
+
 /// The tags that `words` name, each key once.
 func itemTags(_ words: [String]) throws(CommandFailure) -> [String: String] {
   var tags: [String: String] = [:]
@@ -261,6 +271,7 @@ extension ControlRequest {
     query.until = try time("until", now: now)
     query.onlyDeleted = has("trash")
     query.tags = try wantedTags()
+    query.kinds = kinds
     // What was cancelled, and where nobody spoke, is there, but not what people look for.
     if !has("all") && query.text == nil {
       query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])
@@ -272,6 +283,9 @@ extension ControlRequest {
     query.limit = number == 0 ? .max : number
     return query
   }
+
+  /// The kind that the option `kind` names; none: any.
+  var kinds: Set<Item.Kind> { Set(options["kind"].flatMap { Item.Kind(rawValue: $0) }.map { [$0] } ?? []) }
 
   /// The tags that the option `tag` names.
   func wantedTags() throws(CommandFailure) -> [String: String] {

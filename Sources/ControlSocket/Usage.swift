@@ -29,7 +29,7 @@ struct Usage: Encodable {
   /// The same for people.
   var sentences: String {
     """
-    \(items) items, \(words) words in \(minutes(speechSeconds)) of speech: \(Int(wordsPerMinute)) words a minute
+    \(items) dictations, \(words) words in \(minutes(speechSeconds)) of speech: \(Int(wordsPerMinute)) words a minute
     typed at \(Int(Self.typedWordsPerMinute)) words a minute they would have taken \(minutes(savedSeconds)) longer
     \(megabytes(audioBytes)) of audio, \(megabytes(databaseBytes)) of texts
     """

@@ -29,13 +29,13 @@ public struct ItemQuery: Sendable, Hashable {
   public init(_ text: String? = nil) { self.text = text }
 }
 
-/// How much the library holds, the trash not counted but for the bytes.
+/// How much was dictated, the trash not counted, and how much room all of the library takes.
 public struct LibraryUsage: Sendable, Hashable, Codable {
-  /// Items.
+  /// Dictations.
   public var items: Int
-  /// Words of all texts.
+  /// Words of their texts.
   public var words: Int
-  /// The length of all recordings.
+  /// The length of their recordings.
   public var seconds: Int
   /// The size of all audio files.
   public var audioBytes: Int
@@ -68,7 +68,7 @@ extension Library {
     }
   }
 
-  /// The item of the latest recording that has a text and is not in the trash.
+  /// The item of the latest dictation that has a text and is not in the trash.
   ///
   /// The clock may have been ahead once: what claims to be later than the row that was added last is not the latest.
   public nonisolated func newestWithText() async throws(DictationError) -> Item? {
@@ -80,7 +80,8 @@ extension Library {
         let found = try database.items(
           """
           SELECT \(ItemRows.columns) FROM \(ItemRows.tables)
-          WHERE text <> '' AND deleted_at IS NULL AND items.created_at <= ?1 ORDER BY id DESC LIMIT 1
+          WHERE text <> '' AND kind = 'dictation' AND deleted_at IS NULL AND items.created_at <= ?1
+          ORDER BY id DESC LIMIT 1
           """, [.integer(latest)])
         if let item = found.first { return item }
       }
@@ -102,13 +103,15 @@ extension Library {
     }
   }
 
-  /// How much the library holds. Numbers that no thoth writes count as the nearest that it could.
+  /// How much was dictated, and how much the library holds. Numbers that no thoth writes count as the nearest that it could.
   public nonisolated func usage() async throws(DictationError) -> LibraryUsage {
     let files = [path, path + "-wal"]
     return try await read { (database) throws(DictationError) in
       // As floating point: a sum of integers that overflows is an error.
-      let sums =
-        "SELECT count(*), total(words), total(duration_ms) / 1000 FROM items WHERE deleted_at IS NULL"
+      let sums = """
+        SELECT count(*), total(words), total(duration_ms) / 1000 FROM items
+        WHERE kind = 'dictation' AND deleted_at IS NULL
+        """
       let found = try database.rows(sums) { (row) throws(DictationError) in
         LibraryUsage(
           items: row.integer(0) ?? 0, words: row.amount(1), seconds: row.amount(2), audioBytes: 0,

@@ -127,7 +127,7 @@ extension Pipeline {
     let hearing = Hearing(speech: part.speech, prompt: request.prompt, terms: job.settings.expected)
     return Task { [engines] in
       do throws(DictationError) {
-        return .success(try await engines.transcribe(request, with: pool).withoutInventions(hearing))
+        return .success(try await engines.transcribe(request, with: pool).heard(in: hearing))
       } catch {
         return .failure(error)
       }
@@ -173,8 +173,9 @@ extension Pipeline {
     // While the engine is at work.
     async let speech = PossibleSpeech(of: request.samples).spans()
     let transcript = try await engines.transcribe(request, with: job.settings.engines)
-    return transcript.withoutInventions(
-      Hearing(speech: await speech, prompt: request.prompt, terms: request.prompt))
+    return transcript.heard(
+      in:
+        Hearing(speech: await speech, prompt: request.prompt, terms: request.prompt))
   }
 }
 

@@ -23,6 +23,22 @@ import Testing
     return [first, second]
   }
 
+  @Test func noCaptionGoesFromOneClipIntoTheNext() async throws {
+    let rig = try ExportRig()
+    for minute in 0..<4 {
+      try await rig.add(
+        ExportRig.noise(1, seed: minute), ["one two", "three", "four five", "six"][minute], minute: minute)
+    }
+    let path = rig.file("talk.wav")
+    let made = try rig.sandbox.thoth(
+      "export", "-o", path, "--kind", "dictation", "--captions", "srt", "--wait")
+    #expect(made.code == 0, "\(made)")
+    let lines = try String(contentsOfFile: rig.file("talk.srt"), encoding: .utf8).split(
+      whereSeparator: \.isNewline)
+    #expect(
+      lines.filter { $0.contains(where: \.isLetter) } == ["one two", "three", "four five", "six"], "\(lines)")
+  }
+
   @Test func captionsAreWhereTheWordsAreHeard() async throws {
     let items = try await addTalk()
     let cues = try rig.cues("10 \(items[0]) 1-3\n20 \(items[1])\n")

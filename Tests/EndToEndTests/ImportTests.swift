@@ -51,6 +51,30 @@ import Testing
     #expect(captions.contains("Better") && !captions.contains("well"), "\(captions)")
   }
 
+  @Test func importsAreToldFromDictations() throws {
+    let item = try importSpeech()
+    let short = String(item.prefix(13))
+    #expect(try sandbox.thoth("history", "--kind", "import").output.contains(short))
+    #expect(try sandbox.thoth("history", "--kind", "dictation").output.isEmpty)
+    #expect(try sandbox.thoth("history", "--kind", "memo").code == 2)
+    #expect(try sandbox.thoth("last").code == 3)
+    #expect(try sandbox.thoth("status", "--usage").output.hasPrefix("0 dictations, 0 words"))
+    let plan = try sandbox.thoth("export", "--kind", "import", "-o", folder.file("all.wav"), "--dry-run")
+    #expect(plan.code == 0 && plan.output.contains(short), "\(plan)")
+    let none = try sandbox.thoth("export", "--kind", "dictation", "-o", folder.file("all.wav"), "--dry-run")
+    #expect(none.code == 3, "\(none)")
+  }
+
+  @Test(arguments: ["srt", "vtt"]) func itsCaptionsAreThoseOfItsWords(ending: String) throws {
+    let item = try importSpeech()
+    let path = folder.file("talk.\(ending)")
+    #expect(try sandbox.thoth("history", "export", item, "-o", path).code == 0)
+    let direct = try sandbox.thoth(
+      "transcribe", "--no-save", "--quiet", "--format", ending, folder.file("talk.wav"))
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == direct.output)
+    #expect(direct.output.contains("well"))
+  }
+
   @Test func whatFailsLeavesTheTextAndIsGoneOnWith() throws {
     let item = try importSpeech()
     let failed = try redo(item, "2-then-401")

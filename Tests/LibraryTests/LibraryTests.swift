@@ -127,11 +127,23 @@ import Testing
     #expect(try await test.library.newestWithText()?.result?.text == "said now")
   }
 
+  @Test func theLastTextIsADictation() async throws {
+    let test = try TestLibrary()
+    try await test.add("said")
+    let file = try await test.add("from a file", at: 2_000_000) { $0.kind = .import }
+    #expect(try await test.library.newestWithText()?.result?.text == "said")
+    var query = ItemQuery()
+    query.kinds = [.import]
+    #expect(try await test.library.search(query).map(\.id) == [file.id])
+  }
+
   @Test func usageAddsUp() async throws {
     let test = try TestLibrary()
     let item = try await test.add("two words")
     try await test.add(" and  three more ")
     let audio = try await test.addAudio(seed: 1, to: item)
+    // Nobody dictated it.
+    try await test.add("a long recording") { $0.kind = .import }
     let usage = try await test.library.usage()
     #expect(usage.items == 2 && usage.words == 5 && usage.seconds == 5 && usage.audioBytes == audio.bytes)
     #expect(usage.databaseBytes > 0)

@@ -1,8 +1,23 @@
 import AudioExport
-import Captions
+public import Captions
 import DictationTypes
 import FoundationEssentials
-import Library
+public import Library
+
+/// The captions of the recording of `item`; nil when it has no text.
+public func captions(of item: Item) -> [CaptionCue]? {
+  guard let result = item.result else { return nil }
+  let length = result.durationMs
+  return captionCues(
+    timedWords(of: result.text, spoken: spoken(result), from: 0, to: length),
+    rules: CaptionRules(language: result.language))
+}
+
+/// When the words of `result` were said: as the engine tells, or as far as the segments do.
+private func spoken(_ result: DictationResult) -> [TimedWord] {
+  if let words = result.words, !words.isEmpty { return words }
+  return (result.segments ?? []).flatMap { timedWords(of: $0.text, spoken: [], from: $0.start, to: $0.end) }
+}
 
 /// The captions of an export: what was said, at the places of the clips.
 struct ExportCaptions {
@@ -32,19 +47,23 @@ struct ExportCaptions {
   }
 
   /// The captions of `clips` with their words. What is heard at the same time has captions of its own, by lane; the lane is
-  /// the voice.
+  /// the voice. No caption goes from one clip into the next.
   private func cues(_ clips: [(clip: Clip, words: [TimedWord])]) -> [CaptionCue] {
-    var groups: [String: [TimedWord]] = [:]
+    var groups: [String: (words: [TimedWord], languages: Set<String?>)] = [:]
     for (number, (clip, words)) in clips.enumerated() {
       let isAlone = !clips.contains {
         $0.clip != clip && $0.clip.offset < clip.end && clip.offset < $0.clip.end
       }
-      groups[clip.lane.map { "lane \($0)" } ?? (isAlone ? "" : "clip \(number)"), default: []] += words
+      let name = clip.lane.map { "lane \($0)" } ?? (isAlone ? "" : "clip \(number)")
+      groups[name, default: ([], [])].words += words
+      groups[name]?.languages.insert(items[clip.item]?.result?.language)
     }
     let lanes = Set(clips.compactMap(\.clip.lane))
-    return groups.flatMap { name, words in
+    return groups.flatMap { name, group in
       let voice = lanes.first { name == "lane \($0)" }
-      return captionCues(words.sorted { ($0.start, $0.end) < ($1.start, $1.end) }).map { cue in
+      let rules = CaptionRules(language: group.languages.count == 1 ? group.languages.first ?? nil : nil)
+      let words = group.words.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+      return captionCues(words, rules: rules).map { cue in
         CaptionCue(start: cue.start, end: cue.end, lines: cue.lines, voice: voice)
       }
     }.sorted { ($0.start, $0.end, $0.lines.first ?? "") < ($1.start, $1.end, $1.lines.first ?? "") }
@@ -56,18 +75,17 @@ struct ExportCaptions {
     let length = clip.asset.frames * 1000 / clip.asset.sampleRate
     let (start, end) = (milliseconds(clip.start), milliseconds(clip.start + clip.length))
     let shift = milliseconds(clip.offset) - start
-    return timedWords(of: result.text, spoken: spoken(result), from: 0, to: length).compactMap { word in
+    var words = timedWords(of: result.text, spoken: spoken(result), from: 0, to: length).compactMap {
+      word -> TimedWord? in
       // What is cut off in its middle is not heard as that word.
       let middle = (word.start + word.end) / 2
       guard middle >= start, middle < end else { return nil }
-      return TimedWord(word.word, start: max(word.start, start) + shift, end: min(word.end, end) + shift)
+      var heard = word
+      (heard.start, heard.end) = (max(word.start, start) + shift, min(word.end, end) + shift)
+      return heard
     }
-  }
-
-  /// When the words were said: as the engine tells, or as far as the segments do.
-  private func spoken(_ result: DictationResult) -> [TimedWord] {
-    if let words = result.words, !words.isEmpty { return words }
-    return (result.segments ?? []).flatMap { timedWords(of: $0.text, spoken: [], from: $0.start, to: $0.end) }
+    if !words.isEmpty { words[words.count - 1].endsParagraph = true }
+    return words
   }
 
   private func milliseconds(_ frames: Int) -> Int { plan.format.milliseconds(frames: frames) }

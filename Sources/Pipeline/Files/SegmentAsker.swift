@@ -47,7 +47,7 @@ struct SegmentAsker: Sendable {
     let hearing = Hearing(speech: part.speech, prompt: request.prompt, terms: settings.expected)
     do throws(DictationError) {
       return .success(
-        try await engines.transcribe(request, with: settings.engines).withoutInventions(hearing))
+        try await engines.transcribe(request, with: settings.engines).heard(in: hearing))
     } catch {
       return .failure(error)
     }
