@@ -11,7 +11,7 @@ extension Commands {
   {
     let style = TranscriptStyle(request)
     let descriptors = connection.descriptors
-    let found = await onThread("files") { sources(request, descriptors) }
+    var found = await onThread("files") { sources(request, descriptors) }
     // A folder or a pattern may be several files too.
     if !style.canFollow, !request.has("folder"), max(request.arguments.count, found.count) > 1 {
       throw CommandFailure(
@@ -25,13 +25,18 @@ extension Commands {
       paths, replaceable: request.has("force") ? nil : try await begun(files, request),
       of: files.sources.map(\.name))
     let id = newJobID()
+    for (number, path) in zip(found.indices.filter { found[$0].isToBeHeard }, paths) {
+      found[number].path = path
+    }
     let report = TranscribeReport(
-      found, paths, writer,
-      ProgressDisplay(id, request, connection, hub, weights: files.sources.map(\.weight)),
-      connection)
+      found, writer, ProgressDisplay(id, request, connection, hub, weights: found.map(\.weight)), connection)
     let work = Task { [transcriber] () async -> Result<DictationError?, CommandFailure> in
       do throws(CommandFailure) {
-        return .success(try await transcriber.run(id, files, request.client) { report.note($0) })
+        let failure = try await transcriber.run(
+          id, files, request.client,
+          write: { number, transcript throws(DictationError) in try await report.write(transcript, number) },
+          tell: { report.note($0) })
+        return .success(failure)
       } catch {
         return .failure(error)
       }
@@ -94,6 +99,14 @@ extension Commands {
 struct FoundSource: Sendable {
   let name: String
   let source: Result<MediaSource, FileFailure>
+  /// Where its text goes; nil: to standard output.
+  var path: String?
+
+  /// Whether it is one of the files of the run.
+  var isToBeHeard: Bool { if case .success = source { true } else { false } }
+
+  /// How much of the run it is; nil: nothing.
+  var weight: Double? { try? source.get().weight }
 }
 
 extension ControlRequest {
