@@ -34,8 +34,10 @@ final class ProgressDisplay: Sendable {
   private static let eventInterval: UInt64 = 1_000_000_000
 
   /// A display for `run`, over files of these `weights`, their sizes; nil: there is no work on it.
+  /// `skipped`: how many of these are left out, because their texts are there.
   init(
-    _ run: JobID, _ request: ControlRequest, _ connection: Connection, _ hub: EventHub, weights: [Double?]
+    _ run: JobID, _ request: ControlRequest, _ connection: Connection, _ hub: EventHub, weights: [Double?],
+    skipped: Int = 0
   ) {
     self.run = run
     // Pipes have no size; where nothing has, all count the same.
@@ -44,7 +46,8 @@ final class ProgressDisplay: Sendable {
     isQuiet = request.has("quiet")
     self.connection = connection
     self.hub = hub
-    state = Lock(State(shares: weights.map { _ in 0 }, counts: TranscribeCounts(files: weights.count)))
+    state = Lock(
+      State(shares: weights.map { _ in 0 }, counts: TranscribeCounts(files: weights.count, skipped: skipped)))
   }
 
   /// Whether all that standard error gets are JSON lines: then what is told here is not said once more.

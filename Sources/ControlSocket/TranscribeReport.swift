@@ -57,6 +57,7 @@ final class TranscribeReport: Sendable {
     case .began:
       for (number, file) in found.enumerated() {
         if case .failure(let failure) = file.source { finish(number, .failure(failure)) }
+        if file.isThere { ended(number, Output()) }
       }
     case .started(let source, let wasInterrupted):
       display.started(numbers[source], found[numbers[source]].name)
@@ -94,8 +95,13 @@ final class TranscribeReport: Sendable {
       for message in output.messages { display.warned(file.name, message) }
     }
     display.finished(number, file.name, result)
+    state.withLock { $0.results[number] = result }
+    ended(number, output)
+  }
+
+  /// Nothing more comes of this file: `output` is told as soon as all before it are.
+  private func ended(_ number: Int, _ output: Output) {
     let ready = state.withLock { state in
-      state.results[number] = result
       state.waiting[number] = output
       var ready: [(Int, Output)] = []
       while let output = state.waiting.removeValue(forKey: state.next) {
@@ -131,7 +137,9 @@ final class TranscribeReport: Sendable {
     let code = failure?.exitCode ?? exitCode(results)
     let sum = failure.map { interruption($0) } ?? sum(results.values.compactMap { try? $0.get() })
     display.end(failure == nil ? .finished : .stopped, sum, code)
-    if !display.tellsLines, failure != nil || found.count > 1 { connection.send(.message("thoth: \(sum)")) }
+    if !display.tellsLines, failure != nil || found.count > 1 || display.counts.skipped > 0 {
+      connection.send(.message("thoth: \(sum)"))
+    }
     return code
   }
 
@@ -147,6 +155,7 @@ final class TranscribeReport: Sendable {
     return "\(counts.done) of \(counts.files) files transcribed"
       + (counts.withoutSpeech > 0 ? ", \(counts.withoutSpeech) of them without speech" : "")
       + (counts.failed > 0 ? ", \(counts.failed) failed" : "")
+      + (counts.skipped > 0 ? ", \(counts.skipped) there already" : "")
       + ": \(clock(seconds)) of audio in \(clock(Int((monotonicNanoseconds() - start) / 1_000_000_000)))"
   }
 
@@ -157,7 +166,7 @@ final class TranscribeReport: Sendable {
       case .failure(let failure): return failure.exitCode
       case .success(let transcript) where isUnstored: return transcript.storageError?.exitCode ?? .done
       case .success(let transcript): return transcript.text.isEmpty ? .noSpeech : .done
-      case nil: return .internalError
+      case nil: return found[0].isThere ? .done : .internalError
       }
     }
     let hasFailed = results.values.contains { if case .failure = $0 { true } else { false } }

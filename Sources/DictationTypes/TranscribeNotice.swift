@@ -64,10 +64,15 @@ public struct TranscribeCounts: Sendable, Hashable, Encodable {
   public var failed = 0
   /// In how many of those that are done nobody speaks.
   public var withoutSpeech = 0
+  /// How many have been left out, because their texts are there.
+  public var skipped: Int
 
-  /// Those of a run over `files` files that has just begun.
-  public init(files: Int) { self.files = files }
+  /// Those of a run over `files` files that has just begun, and leaves out `skipped` of them.
+  public init(files: Int, skipped: Int = 0) {
+    self.files = files
+    self.skipped = skipped
+  }
 
-  /// How many are neither done nor failed.
-  public var left: Int { files - done - failed }
+  /// How many are neither done nor failed nor left out.
+  public var left: Int { files - done - failed - skipped }
 }

@@ -155,11 +155,12 @@ import Testing
     #expect(lines.last?["done"] as? Int == 2 && lines.last?["failed"] as? Int == 1, "\(lines)")
     for name in ["a/1.txt", "c/3.txt"] { #expect(folder.read("out/\(name)") == "all is well\n") }
     #expect(try FileManager.default.contentsOfDirectory(atPath: disk.path).allSatisfy { $0 == "filler" })
+    let asked = try server.asked("ok")
     if how == "full" { try disk.free() } else { try disk.setReadOnly(false) }
     let again = try sandbox.thoth(
       "transcribe", "--no-save", "--quiet", "--resume", folder.file("in"), "-o", folder.file("out"))
     #expect(again.code == 0 && folder.read("out/b/2.txt") == "all is well\n", "\(again)")
-    #expect(try server.asked("ok") == 3)
+    #expect(try server.asked("ok") == asked)
   }
 
   /// One file alone ends with the code for the disk.
@@ -170,5 +171,87 @@ import Testing
     let told = try sandbox.thoth(
       "transcribe", "--quiet", "--force", recording("utt_jfk.wav"), "-o", folder.file("out"))
     #expect(told.code == 1 && told.errors.contains("utt_jfk.txt cannot be written: "), "\(told)")
+  }
+
+  /// What has its text is left out, unopened; the rest is done.
+  @Test func whatIsThereIsLeftOut() throws {
+    for name in ["in/1.wav", "in/sub/2.wav", "in/4.wav"] {
+      try FileManager.default.createDirectory(
+        at: URL(fileURLWithPath: folder.file(name)).deletingLastPathComponent(),
+        withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: recording("utt_jfk.wav"), toPath: folder.file(name))
+    }
+    // Nobody speaks in one of them: its text is empty, and there all the same.
+    try FileManager.default.moveItem(atPath: silence(), toPath: folder.file("in/3.wav"))
+    let words = ["transcribe", folder.file("in"), "-o", folder.file("out"), "--skip-existing"]
+    let first = try run(Sandbox.program("thoth"), words, environment: sandbox.environment)
+    #expect(try first.code == 0 && events(first.errors).last?["skipped"] as? Int == 0, "\(first)")
+    #expect(folder.read("out/3.txt") == "" && folder.read("out/sub/2.txt") == "all is well\n")
+    try folder.write("mine", to: "out/1.txt")
+    try FileManager.default.removeItem(atPath: folder.file("out/4.txt"))
+    let asked = try server.asked("ok")
+    // What was opened would be no audio.
+    try folder.write("no audio", to: "in/1.wav")
+    let second = try run(Sandbox.program("thoth"), words, environment: sandbox.environment)
+    let last = try #require(try events(second.errors).last)
+    #expect(second.code == 0, "\(second)")
+    for (count, expected) in [("files", 4), ("done", 1), ("failed", 0), ("skipped", 3), ("exit_code", 0)] {
+      #expect(last[count] as? Int == expected, "\(count): \(last)")
+    }
+    #expect(folder.read("out/1.txt") == "mine" && folder.read("out/4.txt") == "all is well\n")
+    #expect(try server.asked("ok") == asked + 1)
+    let third = try run(Sandbox.program("thoth"), words + ["--quiet"], environment: sandbox.environment)
+    #expect(
+      third.code == 0
+        && third.errors.hasPrefix("thoth: 0 of 4 files transcribed, 4 there already: 0:00 of audio"),
+      "\(third)")
+    // One alone too, in another format not.
+    let one = [folder.file("in/4.wav"), "-o", folder.file("out"), "--skip-existing", "--quiet"]
+    let alone = try run(Sandbox.program("thoth"), ["transcribe"] + one, environment: sandbox.environment)
+    #expect(alone.code == 0 && alone.errors.contains("1 there already"), "\(alone)")
+    let captions = try run(
+      Sandbox.program("thoth"), ["transcribe", "--format", "srt"] + one, environment: sandbox.environment)
+    #expect(captions.code == 0 && folder.read("out/4.srt")?.contains("well") == true, "\(captions)")
+  }
+
+  /// With --resume, what an interrupted run has written is left out as well, and what it has begun is continued.
+  @Test func whatIsThereIsLeftOutWhenItIsContinued() throws {
+    for name in ["in/1.wav", "in/2.wav"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file("in"), withIntermediateDirectories: true)
+      try makeSpeech(folder.file(name), sentences: 2)
+    }
+    try configure("3-then-401")
+    let words = ["transcribe", "--quiet", "--jobs", "1", folder.file("in"), "-o", folder.file("out")]
+    #expect(try run(Sandbox.program("thoth"), words, environment: sandbox.environment).code == 5)
+    #expect(folder.read("out/1.txt") != nil && folder.read("out/2.txt") == nil)
+    try sandbox.thoth("daemon", "--stop")
+    try configure("ok")
+    let more = try run(
+      Sandbox.program("thoth"), words + ["--resume", "--skip-existing"], environment: sandbox.environment)
+    #expect(more.code == 0 && more.errors.contains("1 of 2 files transcribed, 1 there already"), "\(more)")
+    #expect(folder.read("out/2.txt") == "all is well\nall is well\n")
+    #expect(try server.asked("ok") == 1)
+  }
+
+  @Test func whatIsLeftOutIsInAFolderAndNotReplaced() throws {
+    for (options, sentence) in [
+      (["--skip-existing"], "--skip-existing looks for texts in a folder: name it with -o DIR"),
+      (
+        ["--skip-existing", "--force", "-o", folder.file("out")],
+        "--skip-existing and --force exclude each other"
+      ),
+    ] {
+      let told = try run(
+        Sandbox.program("thoth"), ["transcribe", recording("utt_jfk.wav")] + options,
+        environment: sandbox.environment)
+      #expect(told.code == 2 && told.errors.contains(sentence), "\(told)")
+    }
+    // A folder is no text.
+    try FileManager.default.createDirectory(
+      atPath: folder.file("out/utt_jfk.txt"), withIntermediateDirectories: true)
+    let told = try sandbox.thoth(
+      "transcribe", "--skip-existing", recording("utt_jfk.wav"), "-o", folder.file("out"))
+    #expect(told.code == 2 && told.errors.contains("utt_jfk.txt exists"), "\(told)")
   }
 }
