@@ -14,6 +14,7 @@ let transcribeCommand = Command(
       "txt (a line a paragraph), json (with times), srt or vtt (captions)"),
     CommandOption("folder", value: "DIR", letter: "o", "write each text into a file in DIR instead"),
     CommandOption("force", "replace files in DIR that exist"),
+    CommandOption("skip-existing", "leave out what has a file in DIR"),
     CommandOption(
       "jobs", value: "N", "how many segments at a time (as many as the engine is likely to take)"),
     CommandOption("resume", "go on where the same command was interrupted"),

@@ -28,7 +28,9 @@ struct EventLine: Encodable {
     case .guarded(let fields): try fields.encode(to: encoder)
     case .enhance(let fields): try fields.encode(to: encoder)
     case .output(let fields): try fields.encode(to: encoder)
-    case .transcribe(let fields): try fields.encode(to: encoder)
+    case .transcribe(let fields):
+      try fields.encode(to: encoder)
+      try fields.counts.encode(to: encoder)
     case .export(let fields): try fields.encode(to: encoder)
     case .config(let fields): try fields.encode(to: encoder)
     case .dropped(let count): try table.encode(count, forKey: .count)

@@ -110,8 +110,9 @@ extension Commands {
     }
     connection.onClose { work.cancel() }
     let result = await work.value
-    if case .failure(let failure) = result { display.end(failure.message) } else { display.end(nil) }
+    if case .failure(let failure) = result { display.end(.stopped, failure.message, failure.exitCode) }
     let transcript = try result.get()
+    display.end(.finished, "\(item.id.short) is transcribed", transcript.text.isEmpty ? .noSpeech : .done)
     transcript.warnings.forEach { connection.send(.message("thoth: \($0)")) }
     guard !transcript.text.isEmpty else {
       throw CommandFailure(.noSpeech, "nobody speaks in it: its text stays")

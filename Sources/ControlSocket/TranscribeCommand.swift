@@ -11,27 +11,37 @@ extension Commands {
   {
     let style = TranscriptStyle(request)
     let descriptors = connection.descriptors
-    let found = await onThread("files") { sources(request, descriptors) }
+    var found = await onThread("files") { sources(request, descriptors) }
     // A folder or a pattern may be several files too.
     if !style.canFollow, !request.has("folder"), max(request.arguments.count, found.count) > 1 {
       throw CommandFailure(
         .usage, "captions of several files have to be files: name a folder for them with -o DIR")
     }
-    let files = try fileRequest(request, found.compactMap { try? $0.source.get() }, style)
+    let skips = try request.skipsExisting()
+    var files = try fileRequest(request, found.compactMap { try? $0.source.get() }, style)
     let writer = TranscriptWriter(
       style: style, folder: request.path("folder"), modes: (request.newFileMode, request.newFolderMode))
     let paths = writer.paths(for: files.sources.map(\.place))
+    let isThere = paths.map { skips && isRegularFile($0) }
+    let begun = try await begun(files, request)
     try writer.check(
-      paths, replaceable: request.has("force") ? nil : try await begun(files, request),
+      paths, replaceable: request.has("force") ? nil : zip(isThere, begun).map { $0 || $1 },
       of: files.sources.map(\.name))
+    for (number, place) in zip(found.indices.filter { found[$0].isToBeHeard }, zip(paths, isThere)) {
+      (found[number].path, found[number].isThere) = place
+    }
+    files.sources = found.filter(\.isToBeHeard).compactMap { try? $0.source.get() }
     let id = newJobID()
-    let report = TranscribeReport(
-      found, paths, writer,
-      ProgressDisplay(id, request, connection, hub, weights: files.sources.map(\.weight)),
-      connection)
-    let work = Task { [transcriber] () async -> Result<DictationError?, CommandFailure> in
+    let display = ProgressDisplay(
+      id, request, connection, hub, weights: found.map(\.weight), skipped: found.count(where: \.isThere))
+    let report = TranscribeReport(found, writer, display, connection)
+    let work = Task { [transcriber, files] () async -> Result<DictationError?, CommandFailure> in
       do throws(CommandFailure) {
-        return .success(try await transcriber.run(id, files, request.client) { report.note($0) })
+        let failure = try await transcriber.run(
+          id, files, request.client,
+          write: { number, transcript throws(DictationError) in try await report.write(transcript, number) },
+          tell: { report.note($0) })
+        return .success(failure)
       } catch {
         return .failure(error)
       }
@@ -94,9 +104,34 @@ extension Commands {
 struct FoundSource: Sendable {
   let name: String
   let source: Result<MediaSource, FileFailure>
+  /// Where its text goes; nil: to standard output.
+  var path: String?
+  /// Whether it is left out, because its text is there.
+  var isThere = false
+
+  /// Whether it is one of the files of the run.
+  var isToBeHeard: Bool { if case .success = source { !isThere } else { false } }
+
+  /// How much of the run it is; nil: nothing.
+  var weight: Double? { isToBeHeard ? try? source.get().weight : nil }
 }
 
 extension ControlRequest {
+  /// Whether files whose texts are there are left out.
+  fileprivate func skipsExisting() throws(CommandFailure) -> Bool {
+    guard has("skip-existing") else { return false }
+    if has("force") {
+      throw CommandFailure(
+        .usage,
+        "--skip-existing and --force exclude each other: one leaves texts as they are, the other replaces them"
+      )
+    }
+    guard has("folder") else {
+      throw CommandFailure(.usage, "--skip-existing looks for texts in a folder: name it with -o DIR")
+    }
+    return true
+  }
+
   /// The whole number in the option `name`.
   func number(_ name: String, from least: Int, to most: Int) throws(CommandFailure) -> Int? {
     guard let text = options[name] else { return nil }

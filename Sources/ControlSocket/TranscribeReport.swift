@@ -10,8 +10,6 @@ final class TranscribeReport: Sendable {
     var waiting: [Int: Output] = [:]
     var next = 0
     var results: [Int: Result<FileTranscript, FileFailure>] = [:]
-    /// Those whose text the disk has not taken.
-    var unwritten: Set<Int> = []
     private var wasInterrupted = false
     private var hasText = false
 
@@ -35,9 +33,8 @@ final class TranscribeReport: Sendable {
   }
 
   private let found: [FoundSource]
-  /// For the sources, in their order, the numbers of what was found.
+  /// For the files of the run, in their order, the numbers of what was found.
   private let numbers: [Int]
-  private let paths: [String]
   private let writer: TranscriptWriter
   private let display: ProgressDisplay
   private let connection: Connection
@@ -45,62 +42,66 @@ final class TranscribeReport: Sendable {
   private let start = monotonicNanoseconds()
 
   init(
-    _ found: [FoundSource], _ paths: [String], _ writer: TranscriptWriter, _ display: ProgressDisplay,
-    _ connection: Connection
+    _ found: [FoundSource], _ writer: TranscriptWriter, _ display: ProgressDisplay, _ connection: Connection
   ) {
     self.found = found
-    numbers = found.indices.filter { if case .success = found[$0].source { true } else { false } }
-    self.paths = paths
+    numbers = found.indices.filter { found[$0].isToBeHeard }
     self.writer = writer
     self.display = display
     self.connection = connection
-    for (number, source) in found.enumerated() {
-      if case .failure(let failure) = source.source { finish(number, .failure(failure), nil) }
-    }
   }
 
   /// Takes what the run tells.
   func note(_ progress: FileProgress) {
     switch progress {
-    case .started(let source, let wasInterrupted):
-      let name = found[numbers[source]].name
-      display.started(source, name)
-      if wasInterrupted, !display.isQuiet, state.withLock({ $0.isFirstInterrupted() }) {
-        connection.send(
-          .message("thoth: an earlier run was interrupted: with --resume this one would go on with it"))
+    case .began:
+      for (number, file) in found.enumerated() {
+        if case .failure(let failure) = file.source { finish(number, .failure(failure)) }
+        if file.isThere { ended(number, Output()) }
       }
-    case .heard(let source, let share): display.heard(source, share)
-    case .finished(let source, let result):
-      display.finished(source, found[numbers[source]].name, result)
-      finish(numbers[source], result, paths.isEmpty ? nil : paths[source])
+    case .started(let source, let wasInterrupted):
+      display.started(numbers[source], found[numbers[source]].name)
+      if wasInterrupted { tellOfInterruption(found[numbers[source]].name) }
+    case .heard(let source, let share): display.heard(numbers[source], share)
+    case .finished(let source, let result): finish(numbers[source], result)
     }
   }
 
-  private func finish(_ number: Int, _ result: Result<FileTranscript, FileFailure>, _ path: String?) {
-    var output = Output()
-    var isUnwritten = false
-    let name = plain(found[number].name)
-    switch result {
-    case .failure(let failure): output.messages.append("thoth: \(name): \(failure.error.message)")
-    case .success(let transcript):
-      let text = writer.style.contents(of: transcript, found[number].name)
-      if let path {
-        do throws(DictationError) { try writer.write(text, to: path) } catch {
-          output.messages.append("thoth: \(error.message)")
-          isUnwritten = true
-        }
-      } else {
-        output.text = text
-      }
-      output.messages += transcript.warnings.map { "thoth: \(name): \($0)" }
-      if transcript.text.isEmpty { output.messages.append("thoth: \(name): nobody speaks in it") }
-      if let error = transcript.storageError {
-        output.messages.append("thoth: \(name) is not in the history: \(error.message)")
-      }
+  /// Writes the text of the file of this number in the run, if it is to be a file of its own.
+  func write(_ transcript: FileTranscript, _ source: Int) async throws(DictationError) {
+    let file = found[numbers[source]]
+    guard let path = file.path else { return }
+    let writer = writer
+    try await onThread("file-text") { () throws(DictationError) in
+      try writer.write(writer.style.contents(of: transcript, file.name), to: path)
     }
+  }
+
+  private func tellOfInterruption(_ name: String) {
+    guard state.withLock({ $0.isFirstInterrupted() }) else { return }
+    let message = "an earlier run was interrupted: with --resume this one would go on with it"
+    display.warned(name, message)
+    if display.showsBar { connection.send(.message("thoth: \(message)")) }
+  }
+
+  private func finish(_ number: Int, _ result: Result<FileTranscript, FileFailure>) {
+    let file = found[number]
+    var output = Output()
+    switch result {
+    case .failure(let failure): output.messages = [failure.error.message]
+    case .success(let transcript):
+      if file.path == nil { output.text = writer.style.contents(of: transcript, file.name) }
+      output.messages = transcript.problems
+      for message in output.messages { display.warned(file.name, message) }
+    }
+    display.finished(number, file.name, result)
+    state.withLock { $0.results[number] = result }
+    ended(number, output)
+  }
+
+  /// Nothing more comes of this file: `output` is told as soon as all before it are.
+  private func ended(_ number: Int, _ output: Output) {
     let ready = state.withLock { state in
-      state.results[number] = result
-      if isUnwritten { state.unwritten.insert(number) }
       state.waiting[number] = output
       var ready: [(Int, Output)] = []
       while let output = state.waiting.removeValue(forKey: state.next) {
@@ -113,12 +114,15 @@ final class TranscribeReport: Sendable {
   }
 
   private func print(_ output: Output, _ number: Int) {
-    output.messages.forEach { connection.send(.message($0)) }
+    let name = plain(found[number].name)
+    if !display.tellsLines {
+      for message in output.messages { connection.send(.message("thoth: \(name): \(message)")) }
+    }
     guard let text = output.text else { return }
     // As head(1) and tail(1) do it.
     if found.count > 1, writer.style == .text {
       let isFirst = state.withLock { $0.isFirstText() }
-      connection.send(.output((isFirst ? "" : "\n") + "==> \(plain(found[number].name)) <=="))
+      connection.send(.output((isFirst ? "" : "\n") + "==> \(name) <=="))
     }
     // A line ends by itself.
     let lines = text.utf8.last == UInt8(ascii: "\n") ? String(text.unicodeScalars.dropLast()) : text
@@ -127,34 +131,31 @@ final class TranscribeReport: Sendable {
 
   /// The run is over, or has been stopped by `failure`: tells the sum, and gives the exit code.
   func finish(_ failure: DictationError?) -> ExitCode {
-    let (results, unwritten, waiting) = state.withLock {
-      ($0.results, $0.unwritten, $0.waiting.sorted { $0.key < $1.key })
-    }
+    let (results, waiting) = state.withLock { ($0.results, $0.waiting.sorted { $0.key < $1.key }) }
     // Of a run that was stopped: those before them have no text.
     for (number, output) in waiting { print(output, number) }
-    display.end(failure?.message)
-    let done = results.values.compactMap { try? $0.get() }
-    if let failure {
-      let rest = failure.kind == .cancelled ? "cancelled" : failure.message
-      connection.send(
-        .message(
-          "thoth: \(rest). \(done.count) of \(found.count) files are done: the same command with --resume goes on"
-        ))
-      return failure.exitCode
+    let code = failure?.exitCode ?? exitCode(results)
+    let sum = failure.map { interruption($0) } ?? sum(results.values.compactMap { try? $0.get() })
+    display.end(failure == nil ? .finished : .stopped, sum, code)
+    if !display.tellsLines, failure != nil || found.count > 1 || display.counts.skipped > 0 {
+      connection.send(.message("thoth: \(sum)"))
     }
-    if found.count > 1 {
-      let lost = unwritten.isEmpty ? "" : ". \(unwritten.count) texts could not be written"
-      connection.send(.message("thoth: " + sum(done) + lost))
-    }
-    return unwritten.isEmpty ? exitCode(results) : found.count > 1 ? .someFailed : .internalError
+    return code
+  }
+
+  private func interruption(_ failure: DictationError) -> String {
+    let reason = failure.kind == .cancelled ? "cancelled" : failure.message
+    return
+      "\(reason). \(display.counts.done) of \(found.count) files are done: the same command with --resume goes on"
   }
 
   private func sum(_ done: [FileTranscript]) -> String {
-    let silent = done.count(where: \.text.isEmpty)
+    let counts = display.counts
     let seconds = done.reduce(0) { $0 + $1.durationMs } / 1000
-    let failed = found.count - done.count
-    return "\(done.count) of \(found.count) files transcribed"
-      + (silent > 0 ? ", \(silent) of them without speech" : "") + (failed > 0 ? ", \(failed) failed" : "")
+    return "\(counts.done) of \(counts.files) files transcribed"
+      + (counts.withoutSpeech > 0 ? ", \(counts.withoutSpeech) of them without speech" : "")
+      + (counts.failed > 0 ? ", \(counts.failed) failed" : "")
+      + (counts.skipped > 0 ? ", \(counts.skipped) there already" : "")
       + ": \(clock(seconds)) of audio in \(clock(Int((monotonicNanoseconds() - start) / 1_000_000_000)))"
   }
 
@@ -165,11 +166,24 @@ final class TranscribeReport: Sendable {
       case .failure(let failure): return failure.exitCode
       case .success(let transcript) where isUnstored: return transcript.storageError?.exitCode ?? .done
       case .success(let transcript): return transcript.text.isEmpty ? .noSpeech : .done
-      case nil: return .internalError
+      case nil: return found[0].isThere ? .done : .internalError
       }
     }
     let hasFailed = results.values.contains { if case .failure = $0 { true } else { false } }
     return hasFailed || isUnstored ? .someFailed : .done
+  }
+}
+
+extension FileTranscript {
+  /// What whoever asked has to know of it, in sentences.
+  fileprivate var problems: [String] {
+    var problems = warnings
+    if text.isEmpty { problems.append("nobody speaks in it") }
+    if let storageError {
+      let lost = item == nil ? "it is not in the history" : "its audio is not in the history"
+      problems.append("\(lost): \(storageError.message)")
+    }
+    return problems
   }
 }
 

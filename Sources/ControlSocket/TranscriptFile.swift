@@ -122,6 +122,12 @@ struct TranscriptWriter: Sendable {
   }
 }
 
+/// Whether there is a file at `path`, and no folder. A text that is there is whole: `write` makes no parts of one.
+func isRegularFile(_ path: String) -> Bool {
+  var found = stat()
+  return stat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFREG
+}
+
 /// `place` without what is behind the last dot of its name.
 private func withoutEnding(_ place: String) -> String {
   guard let dot = place.lastIndex(of: "."), !place[dot...].contains("/"), dot > place.startIndex,

@@ -35,6 +35,14 @@ struct BlobStore: Sendable {
     guard rename(audio.path, target) == 0, syncFolder(of: target) else { throw fileError(target, "made") }
   }
 
+  /// Puts a file on its way into its place, and its row into `database`. Both in one turn of the library's actor, so
+  /// that `maintain` cannot delete it in between.
+  func put(_ audio: EncodedAudio, in database: Database) throws(DictationError) {
+    try place(audio)
+    try database.run(ItemRows.insertAudio, ItemRows.values(audio.file))
+    try database.run("DELETE FROM doomed_blobs WHERE sha256 = ?1", [.text(audio.file.sha256)])
+  }
+
   /// Deletes the file. True when it is not there (any more).
   func delete(_ sha256: String) -> Bool { unlink(path(sha256)) == 0 || errno == ENOENT }
 
@@ -80,6 +88,20 @@ extension WAVFile {
       let samples = try read(65_536)
       if samples.isEmpty { return }
       try body(samples)
+    }
+  }
+}
+
+extension Database {
+  /// Gives the item with this id the audio with this SHA-256.
+  ///
+  /// - Throws: kind `internal` when there is no such item.
+  func setAudio(_ sha256: String, of id: JobID) throws(DictationError) {
+    try run(
+      "UPDATE items SET audio = ?1, modified_at = ?2 WHERE id = ?3",
+      [.text(sha256), Value(unixMilliseconds()), .text(id.description)])
+    guard changes == 1 else {
+      throw DictationError(.internalError, "\(id) is not in the library: it is saved before its audio")
     }
   }
 }
@@ -139,21 +161,11 @@ extension Library {
 
   private func link(_ audio: EncodedAudio, to id: JobID) throws(DictationError) -> AudioFile {
     try write { (database) throws(DictationError) in
-      // In the same turn of this actor, so that `maintain` cannot delete it in between.
-      try blobs.place(audio)
-      let digits = Value.text(audio.file.sha256)
-      try database.run(ItemRows.insertAudio, ItemRows.values(audio.file))
-      try database.run("DELETE FROM doomed_blobs WHERE sha256 = ?1", [digits])
-      try database.run(
-        "UPDATE items SET audio = ?1, modified_at = ?2 WHERE id = ?3",
-        [digits, Value(unixMilliseconds()), .text(id.description)])
-      guard database.changes == 1 else {
-        throw DictationError(.internalError, "\(id) is not in the library: it is saved before its audio")
-      }
-      let stored = try database.rows("SELECT \(ItemRows.audioColumns) FROM blobs WHERE sha256 = ?1", [digits])
-      {
-        (row) throws(DictationError) in ItemRows.audio(row, from: 0)
-      }
+      try blobs.put(audio, in: database)
+      try database.setAudio(audio.file.sha256, of: id)
+      let stored = try database.rows(
+        "SELECT \(ItemRows.audioColumns) FROM blobs WHERE sha256 = ?1", [.text(audio.file.sha256)]
+      ) { (row) throws(DictationError) in ItemRows.audio(row, from: 0) }
       return stored.first.flatMap { $0 } ?? audio.file
     }
   }

@@ -63,6 +63,12 @@ extension Database {
         """, [.text(id.description), .text(key), .text(value)])
     }
   }
+
+  /// Notes that the item with this id has changed now.
+  func touch(_ id: JobID) throws(DictationError) {
+    try run(
+      "UPDATE items SET modified_at = ?2 WHERE id = ?1", [.text(id.description), Value(unixMilliseconds())])
+  }
 }
 
 extension Library {
@@ -81,9 +87,7 @@ extension Library {
             [.text(id.description), .text(key)])
         }
         try database.setTags(set, of: id)
-        try database.run(
-          "UPDATE items SET modified_at = ?2 WHERE id = ?1",
-          [.text(id.description), Value(unixMilliseconds())])
+        try database.touch(id)
       }
     }
   }

@@ -36,21 +36,31 @@ struct ClientError: Error {
 /// Sends `request` to the daemon, which is started when none answers, and prints the answer.
 private func ask(_ request: ControlRequest, _ environment: [String: String]) throws(ClientError) -> Int32 {
   var terminal = ProgressLine()
-  if request.takesMedia { tellOnInterruption() }
-  let code = try exchange(request, environment) { reply throws(ClientError) in
-    switch reply {
-    case .progress(let line): terminal.show(line)
-    case .output(let line):
-      terminal.clear()
-      try printOut(line)
-    case .message(let line):
-      terminal.clear()
-      write(2, line + "\n")
-    case .begun, .exit: break
+  let tellsEvents = request.takesMedia && terminalWidth(2) == nil && request.options["quiet"] == nil
+  var hasToldEvents = false
+  if request.takesMedia { tellOnInterruption(asEvent: tellsEvents) }
+  do throws(ClientError) {
+    let code = try exchange(request, environment) { reply throws(ClientError) in
+      switch reply {
+      case .progress(let line): terminal.show(line)
+      case .output(let line):
+        terminal.clear()
+        try printOut(line)
+      case .message(let line):
+        terminal.clear()
+        write(2, line + "\n")
+        hasToldEvents = tellsEvents
+      case .begun, .exit: break
+      }
     }
+    terminal.clear()
+    return code
+  } catch {
+    // Whoever reads events gets no sentence in between.
+    guard hasToldEvents else { throw error }
+    write(2, stoppedEvent(error.message, exitCode: error.exitCode) + "\n")
+    return error.exitCode
   }
-  terminal.clear()
-  return code
 }
 
 /// Prints a result.

@@ -42,7 +42,7 @@ import Testing
         group.addTask { for step in 0...5000 { display.heard(file, Double(step) / 5000) } }
       }
     }
-    display.end(nil)
+    display.end(.finished, "all files are done", .done)
     hub.unfollow(follower)
     #expect(shares.withLock { $0.last } == 1)
   }

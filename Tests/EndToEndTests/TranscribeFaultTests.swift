@@ -107,6 +107,25 @@ import Testing
     #expect(try server.asked("ok") == 7)
   }
 
+  /// A run may be killed when an item is saved, and before that is noted for `--resume`: the item is found again.
+  @Test func whatWasSavedBeforeACrashIsNotSavedTwice() throws {
+    try configure("ok")
+    // With one that fails, what is known of the others is kept.
+    try folder.write("no audio", to: "broken.mp3")
+    let files = [recording("utt_jfk.wav"), folder.file("broken.mp3")]
+    #expect(try sandbox.thoth("transcribe", "--quiet", files[0], files[1]).code == 9)
+    let journals = sandbox.file("state/thoth/transcribe")
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: journals).first)
+    let lines = try String(contentsOfFile: "\(journals)/\(name)", encoding: .utf8).split(separator: "\n")
+    try #require(lines.last?.contains("\"done\"") == true, "\(lines)")
+    try Data(lines.dropLast().joined(separator: "\n").utf8).write(
+      to: URL(fileURLWithPath: "\(journals)/\(name)"))
+    let again = try sandbox.thoth("transcribe", "--quiet", "--resume", files[0], files[1])
+    #expect(again.code == 9 && again.output.contains("all is well"), "\(again)")
+    #expect(try server.asked("ok") == 1)
+    #expect(try sandbox.thoth("history").output.split(separator: "\n").count == 1)
+  }
+
   @Test(arguments: ["401", "never"])
   func anEngineThatIsLostEndsTheRunAndNothingIsLost(how: String) throws {
     let path = folder.file("speech.wav")

@@ -100,5 +100,15 @@ import Testing
     #expect(try decoded(folder.file("out.wav")) == decoded(path))
     #expect(try sandbox.thoth("transcribe", "--quiet", "--no-save", path).code == 0)
     #expect(try sandbox.thoth("history").output.split(separator: "\n").count == 1)
+    // A copy of it is the same, wherever it is: the item gets what is noted of that.
+    try FileManager.default.copyItem(atPath: path, toPath: folder.file("copy.flac"))
+    let again = try sandbox.thoth(
+      "transcribe", "--quiet", "--format", "json", "--tag", "speaker=Kennedy", folder.file("copy.flac"))
+    #expect(again.code == 0 && again.output.contains("\"item\":\"\(item)\""), "\(again)")
+    let merged = try sandbox.thoth("history", "show", item, "--json").output
+    for tag in ["\"file\":\"copy.flac\"", "\"project\":\"moon\"", "\"speaker\":\"Kennedy\""] {
+      #expect(merged.contains(tag), "\(merged)")
+    }
+    #expect(try sandbox.thoth("history").output.split(separator: "\n").count == 1)
   }
 }

@@ -109,6 +109,78 @@ import Testing
     #expect(raw == samples.withUnsafeBytes { Data($0) })
   }
 
+  /// The same audio, in other pieces each time, as decoders give it.
+  private func encoded(_ test: TestLibrary, seed: Int, piece: Int) throws -> EncodedAudio {
+    let samples = samples(seed: seed, count: 50_000)
+    let incoming = try test.library.beginAudio()
+    for start in stride(from: 0, to: samples.count, by: piece) {
+      try incoming.append(Array(samples[start..<min(samples.count, start + piece)]))
+    }
+    return try incoming.finish()
+  }
+
+  private func imported(_ text: String, _ tags: [String: String] = [:]) -> Item {
+    var item = makeItem(text)
+    (item.kind, item.tags) = (.import, tags)
+    return item
+  }
+
+  @Test func theSameImportIsOneItem() async throws {
+    let test = try TestLibrary()
+    let first = imported("text", ["file": "a.wav", "project": "moon"])
+    #expect(try await test.library.storeImport(first, encoded(test, seed: 1, piece: 50_000)) == first.id)
+    let again = imported("text", ["file": "b.wav", "speaker": "Ann"])
+    #expect(try await test.library.storeImport(again, encoded(test, seed: 1, piece: 777)) == first.id)
+    #expect(try await test.texts(ItemQuery()) == ["text"])
+    let stored = try #require(try await test.stored(first.id))
+    #expect(stored.tags == ["file": "b.wav", "project": "moon", "speaker": "Ann"])
+    #expect(try await test.library.samples(of: stored).1 == samples(seed: 1, count: 50_000))
+    #expect(test.library.blobs.list().blobs.count == 1 && incomingFiles(test) == [])
+  }
+
+  @Test func anotherTextOrAudioIsAnotherItem() async throws {
+    let test = try TestLibrary()
+    let said = try await test.add("text")
+    _ = try await test.library.storeAudio(of: said.id, encoded(test, seed: 1, piece: 1000))
+    var ids: Set<JobID> = [said.id]
+    // What was said is no import; nobody speaks in the last one.
+    for (text, seed) in [("text", 1), ("other text", 1), ("text", 2), ("", 1)] {
+      ids.insert(try await test.library.storeImport(imported(text), encoded(test, seed: seed, piece: 1000)))
+    }
+    #expect(ids.count == 5)
+    #expect(test.library.blobs.list().blobs.count == 2)
+    #expect(
+      ids.contains(try await test.library.storeImport(imported(""), encoded(test, seed: 1, piece: 10_000))))
+    #expect(try await test.texts(ItemQuery()).count == 5)
+  }
+
+  /// Whoever has removed it and imports it again wants it; the trash stays as it is.
+  @Test func whatWasRemovedIsImportedAnew() async throws {
+    let test = try TestLibrary()
+    let first = try await test.library.storeImport(imported("text"), encoded(test, seed: 1, piece: 1000))
+    try await test.library.remove([first])
+    let second = try await test.library.storeImport(imported("text"), encoded(test, seed: 1, piece: 1000))
+    #expect(second != first)
+    #expect(try await test.texts(ItemQuery()) == ["text"])
+    #expect(try await test.stored(first)?.deletedAt != nil)
+    // Beside one that is restored, too, the same is imported no third time.
+    try await test.library.restore([first])
+    #expect(
+      try await test.library.storeImport(imported("text"), encoded(test, seed: 1, piece: 1000)) == first)
+    #expect(try await test.texts(ItemQuery()) == ["text", "text"])
+  }
+
+  /// Audio that cannot be put into its place leaves no item without it.
+  @Test func anImportIsStoredWholeOrNotAtAll() async throws {
+    let test = try TestLibrary()
+    let audio = try encoded(test, seed: 1, piece: 1000)
+    let folder = test.folder.file("data/blobs/\(audio.file.sha256.prefix(2))")
+    #expect(FileManager.default.createFile(atPath: folder, contents: nil))
+    let refused = try await failure { _ = try await test.library.storeImport(imported("text"), audio) }
+    #expect(refused?.kind == .storage && incomingFiles(test) == [])
+    #expect(try await test.texts(ItemQuery()) == [])
+  }
+
   @Test func whatIsNotStoredLeavesNothing() async throws {
     let test = try TestLibrary()
     let item = try await test.add("imported")

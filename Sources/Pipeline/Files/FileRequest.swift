@@ -53,6 +53,8 @@ public struct FileTranscript: Sendable, Hashable {
 
 /// How far a run is.
 public enum FileProgress: Sendable {
+  /// Nothing keeps the run from beginning: what is told from now on is about its files.
+  case began
   /// Work on the file of this number, from 0, begins; `wasInterrupted`: anew, though a run before could be continued.
   case started(Int, wasInterrupted: Bool)
   /// Of the file of this number so much is done, from 0 to 1; nil: it does not say how long it is.

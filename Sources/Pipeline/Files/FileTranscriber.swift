@@ -4,6 +4,9 @@ import Linux
 import SpeechRecognition
 import Words
 
+/// Puts the text of the file of this number, from 0, where it is to be.
+public typealias TextWriter = @Sendable (Int, FileTranscript) async throws(DictationError) -> Void
+
 /// Transcribes files, some at a time, as long as nobody dictates.
 public actor FileTranscriber {
   let pipeline: Pipeline
@@ -25,17 +28,19 @@ public actor FileTranscriber {
   /// A file that cannot be transcribed is told, and the rest goes on. When the engine fails the rest would too: the run
   /// ends, and what there is can be continued.
   ///
+  /// - Parameter write: puts the text of the file of this number, from 0, where it is to be. A file whose text is refused
+  ///   has failed, and can be continued.
   /// - Returns: why it ended before its end; nil when it came to it.
   /// - Throws: `CommandFailure` 6 when the settings do not allow it, 3 while the daemon ends.
   public func run(
-    _ id: JobID, _ request: FileRequest, _ client: ClientContext,
+    _ id: JobID, _ request: FileRequest, _ client: ClientContext, write: @escaping TextWriter,
     tell: @escaping @Sendable (FileProgress) -> Void
   ) async throws(CommandFailure) -> DictationError? {
     guard !isEnding else { throw CommandFailure(.notNow, "the daemon is ending: try again in a moment") }
     let settings = try await pipeline.settings(request.options, client)
     let work = FileRun(
       request: request, settings: settings, pipeline: pipeline, journals: journals,
-      scratchFolder: scratchFolder, tell: tell)
+      scratchFolder: scratchFolder, write: write, tell: tell)
     let task = Task { await work.run() }
     runs[id] = (request.sources.count, task)
     defer { runs[id] = nil }
@@ -53,7 +58,7 @@ public actor FileTranscriber {
     let settings = try await pipeline.settings(request.options, client)
     let run = FileRun(
       request: request, settings: settings, pipeline: pipeline, journals: journals,
-      scratchFolder: scratchFolder, tell: { _ in })
+      scratchFolder: scratchFolder, write: { _, _ in }, tell: { _ in })
     return request.sources.map { run.journal(of: $0)?.exists == true }
   }
 
@@ -95,9 +100,12 @@ private struct FileRun: Sendable {
   let pipeline: Pipeline
   let journals: String
   let scratchFolder: String
+  let write: TextWriter
   let tell: @Sendable (FileProgress) -> Void
 
   func run() async -> DictationError? {
+    tell(.began)
+    guard !request.sources.isEmpty else { return nil }
     TranscriptionJournal.removeOld(in: journals)
     await pipeline.engines.begin(settings.engines)
     let jobs = request.jobs ?? settings.engines[0].usualJobs
@@ -137,12 +145,22 @@ private struct FileRun: Sendable {
       storage: pipeline.storage, journal: journal, scratchFolder: scratchFolder,
       meter: FileMeter { tell(.heard(number, share: $0)) })
     do throws(FileFailure) {
-      tell(.finished(number, .success(try await work.run())))
+      let transcript = try await work.run()
+      try await write(transcript, number, isKept: journal != nil)
+      tell(.finished(number, .success(transcript)))
       return .done
     } catch {
       if error.isAboutEveryFile { return .stopped(error.error) }
       tell(.finished(number, .failure(error)))
       return .failed
+    }
+  }
+
+  /// - Parameter isKept: whether the text is there for `--resume`.
+  private func write(_ transcript: FileTranscript, _ number: Int, isKept: Bool) async throws(FileFailure) {
+    do throws(DictationError) { try await write(number, transcript) } catch {
+      let wayOut = isKept ? ". Mend that: the same command with --resume writes it" : ""
+      throw FileFailure(DictationError(error.kind, error.message + wayOut), isAboutFile: false)
     }
   }
 

@@ -179,7 +179,8 @@ struct FileWork: Sendable {
 
   // MARK: - The library
 
-  /// Stores text and audio. What the disk refuses is told; the text is there all the same.
+  /// Stores text and audio. What the disk refuses is told; the text is there all the same. The item may be one that is
+  /// there: a run that was killed behind this, before the journal knew of it, comes here again.
   private func store(_ transcript: inout FileTranscript, _ end: FileHearing.End) async {
     var item = Item(
       id: newJobID(), kind: .import, createdAt: unixMilliseconds(),
@@ -188,9 +189,12 @@ struct FileWork: Sendable {
     item.tags = ["file": lastComponent(source.place)].merging(request.tags) { $1 }
     transcript.storageError = end.storageError
     do throws(DictationError) {
-      try await storage.library.save(item, durably: true)
-      if let audio = end.audio { _ = try await storage.library.storeAudio(of: item.id, audio) }
-      transcript.item = item.id
+      if let audio = end.audio {
+        transcript.item = try await storage.library.storeImport(item, audio)
+      } else {
+        try await storage.library.save(item, durably: true)
+        transcript.item = item.id
+      }
     } catch {
       transcript.storageError = error
     }

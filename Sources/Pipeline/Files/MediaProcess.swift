@@ -20,14 +20,18 @@ final class MediaProcess: Sendable {
 
   /// Starts to decode what `descriptor` gives, which stays the caller's; `track` counts the audio tracks from 0.
   ///
-  /// - Parameter stall: how long nothing may come until it is given up, in milliseconds; -1: as long as it takes, for
-  ///   what is just being made.
+  /// - Parameters:
+  ///   - stall: how long nothing may come until it is given up, in milliseconds; -1: as long as it takes, for what is just
+  ///     being made.
+  ///   - program: the helper.
   /// - Throws: kind `config` where the helper is missing.
-  init(_ descriptor: Int32, track: Int?, scratchFolder: String, stall: Int32) throws(DictationError) {
+  init(
+    _ descriptor: Int32, track: Int?, scratchFolder: String, stall: Int32,
+    program: String = executableFolder() + "/thoth-media"
+  ) throws(DictationError) {
     guard let pipe = Pipe(), let messages = MemoryFile([]) else {
       throw DictationError(.internalError, "no decoder can be started: \(systemError())", retryable: true)
     }
-    let program = executableFolder() + "/thoth-media"
     var environment = currentEnvironment()
     environment["TMPDIR"] = scratchFolder
     let process = ChildProcess(

@@ -22,31 +22,27 @@ extension FileTranscriber {
     var request = FileRequest([MediaSource(item.id.short, path: path)])
     (request.options, request.saves, request.resumes, request.wantsWords) = (options, false, true, true)
     let result = Lock<Result<FileTranscript, FileFailure>?>(nil)
-    let failure = try await run(item.id, request, client) { progress in
+    let write: TextWriter = { [library = pipeline.storage.library] _, transcript throws(DictationError) in
+      if !transcript.text.isEmpty { try await keep(transcript, as: item.id, in: library) }
+    }
+    let failure = try await run(item.id, request, client, write: write) { progress in
       if case .finished(_, let ended) = progress { result.withLock { $0 = ended } }
       tell(progress)
     }
     if let failure { throw CommandFailure(failure) }
-    do throws(FileFailure) {
-      guard let transcript = try result.withLock({ $0 })?.get() else {
-        throw .init(.init(.internalError, "nothing came of it"), isAboutFile: false)
-      }
-      if !transcript.text.isEmpty { try await keep(transcript, as: item.id) }
-      return transcript
-    } catch {
-      throw CommandFailure(error.error)
+    switch result.withLock({ $0 }) {
+    case .success(let transcript): return transcript
+    case .failure(let failure): throw CommandFailure(failure.error)
+    case nil: throw CommandFailure(.internalError, "nothing came of it")
     }
   }
+}
 
-  /// Gives the item `id` the text of `transcript`. Whatever else has become of it meanwhile stays.
-  private func keep(_ transcript: FileTranscript, as id: JobID) async throws(FileFailure) {
-    do throws(DictationError) {
-      let library = pipeline.storage.library
-      guard var item = try await library.items([id]).first else { return }
-      (item.state, item.result, item.error) = (.completed, transcript.result, nil)
-      try await library.save(item, durably: true)
-    } catch {
-      throw FileFailure(error, isAboutFile: false)
-    }
-  }
+/// Gives the item `id` the text of `transcript`. Whatever else has become of it meanwhile stays.
+private func keep(_ transcript: FileTranscript, as id: JobID, in library: Library)
+  async throws(DictationError)
+{
+  guard var item = try await library.items([id]).first else { return }
+  (item.state, item.result, item.error) = (.completed, transcript.result, nil)
+  try await library.save(item, durably: true)
 }
