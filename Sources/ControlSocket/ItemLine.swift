@@ -45,7 +45,8 @@ struct ItemLine: Encodable {
     device = item.device
     recovered = item.isRecovered
     output = item.result?.output
-    timingsMs = item.result?.timingsMs
+    // Nobody waited for an import.
+    timingsMs = item.kind == .import ? nil : item.result?.timingsMs
     error = item.error
     tags = item.tags
     audio = item.audio

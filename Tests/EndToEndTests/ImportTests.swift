@@ -65,6 +65,29 @@ import Testing
     #expect(none.code == 3, "\(none)")
   }
 
+  /// What is imported keeps the time at which it was recorded, and is told from others of its name.
+  @Test func anImportIsOfTheTimeOfItsRecording() throws {
+    for (name, time) in [("b", "2019-03-04T10:00:00Z"), ("a", "2020-01-02T03:04:05Z")] {
+      try FileManager.default.createDirectory(atPath: folder.file("in/\(name)"), withIntermediateDirectories: true)
+      try ffmpeg("-i", recording("utt_jfk.wav"), "-metadata", "creation_time=\(time)", folder.file("in/\(name)/memo.m4a"))
+    }
+    let plain = folder.file("in/plain.wav")
+    try FileManager.default.copyItem(atPath: recording("cmd_goforward.wav"), toPath: plain)
+    var times = [timespec(tv_sec: 1_500_000_000, tv_nsec: 0), timespec(tv_sec: 1_500_000_000, tv_nsec: 0)]
+    #expect(utimensat(AT_FDCWD, plain, &times, 0) == 0)
+    #expect(try sandbox.thoth("transcribe", "--quiet", folder.file("in")).code == 0)
+    let lines = try sandbox.thoth("history", "--format", "json").output.split(separator: "\n")
+    let expected = [
+      ("a/memo.m4a", "2020-01-02T03:04:05.000Z"), ("b/memo.m4a", "2019-03-04T10:00:00.000Z"),
+      ("plain.wav", "2017-07-14T02:40:00.000Z"),
+    ]
+    #expect(lines.count == expected.count)
+    for (line, (file, time)) in zip(lines, expected) {
+      #expect(line.contains("\"created_at\":\"\(time)\",\"duration_ms\""), "\(line)")
+      #expect(line.contains("\"file\":\"\(file)\""), "\(line)")
+    }
+  }
+
   @Test(arguments: ["srt", "vtt"]) func itsCaptionsAreThoseOfItsWords(ending: String) throws {
     let item = try importSpeech()
     let path = folder.file("talk.\(ending)")

@@ -34,6 +34,20 @@ import Testing
     #expect(text.words.last == TimedWord("LATER.", start: 60_000, end: 65_000))
   }
 
+  /// Who reads aloud makes no long pauses.
+  @Test func aLongParagraphEndsAtABreath() {
+    let sentence = "It was the best of times, it was the worst of times, it was the age of wisdom."
+    let pauses = (0..<60).map { $0 % 3 == 0 ? 800 : 300 }
+    let segments = pauses.enumerated().map { segment(sentence, at: 6_000 * $0.offset, pause: $0.element) }
+    let lines = FileText(segments) { text, _ in text }.text.split(separator: "\n")
+    #expect(lines.count > 4 && lines.dropLast().allSatisfy { (600..<900).contains($0.count) }, "\(lines.map(\.count))")
+    #expect(lines.joined(separator: " ") == Array(repeating: sentence, count: 60).joined(separator: " "))
+    // Not even a breath: a sentence ends it.
+    let fluent = (0..<60).map { segment(sentence, at: 6_000 * $0, pause: 300) }
+    let long = FileText(fluent) { text, _ in text }.text.split(separator: "\n")
+    #expect(long.count > 2 && long.dropLast().allSatisfy { (1_200..<1_700).contains($0.count) }, "\(long.map(\.count))")
+  }
+
   @Test func noSpeechIsNoText() {
     let text = FileText([segment("", at: 0), segment(" ", at: 9_000)]) { text, _ in text }
     #expect(text.text.isEmpty && text.rawText.isEmpty && text.words.isEmpty && text.sentences.isEmpty)

@@ -9,6 +9,8 @@ struct FileHearing: Sendable {
   struct End: Sendable {
     /// How long it is, in milliseconds.
     var durationMs: Int
+    /// When it was recorded, in milliseconds since 1970; nil: it does not say.
+    var recordedAt: UInt64?
     /// What its decoder warns of.
     var warnings: [String]
     /// Its audio, on the way into the library; nil: it is not kept.
@@ -55,12 +57,14 @@ struct FileHearing: Sendable {
       defer { queue.end() }
       var keeper = AudioKeeper(library)
       do throws(DictationError) {
+        let header = try process.header()
+        meter.note(durationMs: header.durationMs)
         let length = try hear(aggressiveness, &keeper)
         let warnings = try warnings(after: length)
         let audio = keeper.finish()
         return End(
-          durationMs: AudioFormat.speech.milliseconds(frames: length), warnings: warnings, audio: audio,
-          storageError: keeper.problem)
+          durationMs: AudioFormat.speech.milliseconds(frames: length), recordedAt: header.recordedAt,
+          warnings: warnings, audio: audio, storageError: keeper.problem)
       } catch {
         keeper.abandon()
         process.kill()
@@ -78,7 +82,6 @@ struct FileHearing: Sendable {
   }
 
   private func hear(_ aggressiveness: Int, _ keeper: inout AudioKeeper) throws(DictationError) -> Int {
-    meter.note(durationMs: try process.header().durationMs)
     var listener = FileListener(aggressiveness: aggressiveness)
     while case let block = try process.read(FileListener.block), !block.isEmpty {
       keeper.append(block)

@@ -16,8 +16,14 @@ struct FileText {
   /// The words with their times.
   private(set) var words: [TimedWord] = []
 
+  /// How many characters the last paragraph has.
+  private var paragraphLength = 0
+
   /// A pause after which a paragraph begins, in milliseconds: speakers make no longer one within a thought.
   private static let paragraphPause = 2_000
+  /// Who reads aloud makes none for minutes. Where a paragraph has so many characters, about eight lines of a book, a pause
+  /// of a breath ends it, and where it has twice as many, the next sentence does.
+  private static let longParagraph = (characters: 600, breath: 700)
   /// The most segments of an utterance: an engine that writes no full stop would make one of the whole file.
   private static let longestUtterance = 4
 
@@ -55,15 +61,23 @@ struct FileText {
     if let utterance { add(utterance, edit) }
   }
 
+  /// Whether a paragraph begins with `segment`.
+  private func beginsParagraph(_ segment: SegmentTranscript) -> Bool {
+    let (length, long) = (paragraphLength, Self.longParagraph)
+    return segment.pauseBefore >= Self.paragraphPause
+      || length >= long.characters && segment.pauseBefore >= long.breath || length >= 2 * long.characters
+  }
+
   private mutating func add(_ utterance: Utterance, _ edit: (String, String?) -> String) {
     guard let first = utterance.segments.first, let last = utterance.segments.last else { return }
-    let isParagraph = first.pauseBefore >= Self.paragraphPause
+    let isParagraph = beginsParagraph(first)
     let separator = isParagraph ? "\n" : " "
     rawText += (rawText.isEmpty ? "" : separator) + utterance.text
     let language = mainLanguage(of: utterance.segments)?.code
     let edited = edit(utterance.text, language)
     guard !edited.isEmpty else { return }
     text += (text.isEmpty || text.last == "\n" ? "" : separator) + edited
+    paragraphLength = (isParagraph ? 0 : paragraphLength) + edited.count
     let timed = timedWords(
       of: edited, spoken: utterance.segments.flatMap(\.words), from: first.start, to: last.end)
     words += timed

@@ -182,11 +182,12 @@ struct FileWork: Sendable {
   /// Stores text and audio. What the disk refuses is told; the text is there all the same. The item may be one that is
   /// there: a run that was killed behind this, before the journal knew of it, comes here again.
   private func store(_ transcript: inout FileTranscript, _ end: FileHearing.End) async {
+    let now = unixMilliseconds()
     var item = Item(
-      id: newJobID(), kind: .import, createdAt: unixMilliseconds(),
+      id: newJobID(), kind: .import, createdAt: min(now, end.recordedAt ?? source.modifiedAt ?? now),
       state: transcript.text.isEmpty ? .discarded : .completed)
     item.result = transcript.result
-    item.tags = ["file": lastComponent(source.place)].merging(request.tags) { $1 }
+    item.tags = ["file": source.place].merging(request.tags) { $1 }
     transcript.storageError = end.storageError
     do throws(DictationError) {
       if let audio = end.audio {

@@ -7,6 +7,21 @@ import Linux
 struct MediaHeader: Sendable, Decodable {
   /// How long it says that it is, in milliseconds; nil: it does not.
   var durationMs: Int?
+  /// What it is labelled with; nil: no tags at all.
+  var tags: [String: String]?
+
+  /// When it was recorded, in milliseconds since 1970, as phones and recorders write it into `creation_time`; nil: it does
+  /// not say, or what a device does whose clock was never set.
+  var recordedAt: UInt64? {
+    guard let text = tags?["creation_time"]?.prefix(19),
+      let date = try? Date(text.replacing(" ", with: "T") + "Z", strategy: .iso8601),
+      date.timeIntervalSince1970 > Self.firstRecorders
+    else { return nil }
+    return UInt64(date.timeIntervalSince1970 * 1000)
+  }
+
+  /// 1990-01-01, in seconds since 1970: clocks that were never set begin in 1904, 1970 or 1980.
+  private static let firstRecorders = 631_152_000.0
 }
 
 /// The helper that decodes a file: a process of its own, so that whatever a file does to a codec, and whatever memory that

@@ -59,6 +59,13 @@ public struct MediaSource: Sendable, Hashable {
   /// How much of a run it is, as far as that can be known before: its size in bytes; 0 for a pipe.
   public var weight: Double { Double(path.flatMap(fileSize) ?? 0) }
 
+  /// When it was changed last, in milliseconds since 1970: of a recording, when it ended. Nil for a pipe.
+  var modifiedAt: UInt64? {
+    var found = stat()
+    guard let path, stat(path, &found) == 0, found.st_mtim.tv_sec > 0 else { return nil }
+    return UInt64(found.st_mtim.tv_sec) * 1000 + UInt64(found.st_mtim.tv_nsec) / 1_000_000
+  }
+
   /// What tells this state of the file from others: path, size and time of change. Nil for a pipe.
   var identity: String? {
     var found = stat()
