@@ -19,6 +19,9 @@ struct ExportPlanner {
   ///   1 when audio is gone, or the folder cannot be written to.
   mutating func plan(_ request: ExportRequest) async throws(CommandFailure) -> PlannedExport {
     let type = try checkedType(request)
+    let target = try target(request.path, request)
+    let captions = request.options.captions.map { sidecar(of: request.path, $0) }
+    let captionsTarget = try captions.map { (path) throws(CommandFailure) in try self.target(path, request) }
     let placements = try place(try await find(request.selection), request)
     guard placements.contains(where: { !$0.isMissing }) else {
       throw CommandFailure(
@@ -47,8 +50,8 @@ struct ExportPlanner {
       return cue
     }
     return PlannedExport(
-      plan: plan, type: type, path: request.path, options: request.options, replaces: request.replaces,
-      cues: cues, skipped: skipped, notes: notes)
+      plan: plan, type: type, path: request.path, target: target, captionsTarget: captionsTarget,
+      options: request.options, replaces: request.replaces, cues: cues, skipped: skipped, notes: notes)
   }
 
   // MARK: - The file
@@ -58,7 +61,16 @@ struct ExportPlanner {
     guard let type = AudioFileType(path: path) else {
       throw CommandFailure(.usage, "\(path) has no ending that thoth knows: .m4a, .flac, .opus, .ogg or .wav")
     }
-    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/"
+    return type
+  }
+
+  /// What is written when `path` is, which can be: a link is followed, as all programs do.
+  private func target(_ path: String, _ request: ExportRequest) throws(CommandFailure) -> String {
+    guard let target = linkTarget(path) else {
+      throw CommandFailure(
+        .usage, "\(path) is a link that cannot be followed: \(systemError()). Name another file")
+    }
+    let folder = placeBeside(target).folder
     var found = stat()
     guard stat(folder, &found) == 0 else {
       throw CommandFailure(.usage, "there is no folder \(folder): make it, or name another one")
@@ -66,19 +78,17 @@ struct ExportPlanner {
     guard access(folder, W_OK | X_OK) == 0 else {
       throw CommandFailure(.internalError, "\(path) cannot be written: \(systemError())")
     }
-    for file in [path] + (request.options.captions.map { [sidecar(of: path, $0)] } ?? [])
-    where lstat(file, &found) == 0 {
-      guard found.st_mode & S_IFMT != S_IFDIR else {
-        throw CommandFailure(.usage, "\(file) is a folder: name a file in it")
-      }
-      guard [S_IFREG, S_IFLNK].contains(found.st_mode & S_IFMT) else {
-        throw CommandFailure(.usage, "\(file) is no file that can be replaced: name another one")
-      }
-      guard request.replaces else {
-        throw CommandFailure(.usage, "\(file) exists: name another file, or add --force")
-      }
+    guard stat(target, &found) == 0 else { return target }
+    guard found.st_mode & S_IFMT != S_IFDIR else {
+      throw CommandFailure(.usage, "\(path) is a folder: name a file in it")
     }
-    return type
+    guard found.st_mode & S_IFMT == S_IFREG else {
+      throw CommandFailure(.usage, "\(path) is no file that can be replaced: name another one")
+    }
+    guard request.replaces else {
+      throw CommandFailure(.usage, "\(path) exists: name another file, or add --force")
+    }
+    return target
   }
 
   // MARK: - The clips

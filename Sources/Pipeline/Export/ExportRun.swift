@@ -7,7 +7,7 @@ import Linux
 /// One export, from its beginning to its end. It is made on a thread of its own, and ended from any.
 final class ExportRun: Sendable {
   let id: JobID
-  private let planned: PlannedExport
+  let planned: PlannedExport
   private let client: ClientContext?
   private let library: Library
   private let hub: EventHub
@@ -110,8 +110,8 @@ final class ExportRun: Sendable {
   /// The file's size.
   private func render() throws(DictationError) -> Int {
     var job = ExportJob(
-      planned.plan, type: planned.type, path: planned.path,
-      temporary: ExportNotes.temporary(for: planned.path, id))
+      planned.plan, type: planned.type, path: planned.target,
+      temporary: ExportNotes.temporary(for: planned.target, id))
     job.bitrate = planned.options.bitrate
     job.normalizes = planned.options.normalizes
     job.skipsDamaged = planned.options.skipsMissing
@@ -139,7 +139,7 @@ final class ExportRun: Sendable {
     if isCancelled { process.kill() }
     defer { state.withLock { $0.process = nil } }
     try process.run(job) { heed($0) }
-    return fileSize(planned.path) ?? 0
+    return fileSize(planned.target) ?? 0
   }
 
   private func heed(_ report: ExportReport) {
@@ -172,7 +172,7 @@ final class ExportRun: Sendable {
   // MARK: - Beside the file
 
   private func writeCaptions() async throws(DictationError) {
-    guard let path = planned.captionsPath, let kind = planned.options.captions else { return }
+    guard let path = planned.captionsTarget, let kind = planned.options.captions else { return }
     let ids = Set(planned.plan.clips.compactMap { JobID($0.item) })
     let items = try await library.items(ids)
     let plan = planned.plan

@@ -58,7 +58,10 @@ public actor Exporter {
     _ planned: PlannedExport, shownTo client: ClientContext?
   ) throws(CommandFailure) -> JobID {
     guard !isEnding else { throw CommandFailure(.notNow, "the daemon is ending: try again in a moment") }
-    if let other = runs.first(where: { !$0.isOver && $0.notice.path == planned.path }) {
+    // Also under another name, or as the captions of another file.
+    if let other = runs.first(where: {
+      !$0.isOver && !$0.planned.targets.isDisjoint(with: planned.targets)
+    }) {
       throw CommandFailure(.notNow, "\(planned.path) is being made by \(other.id.short): name another file")
     }
     let run = ExportRun(newJobID(), planned, client, library: library, hub: hub, notes: notes)
