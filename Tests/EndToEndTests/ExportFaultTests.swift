@@ -214,16 +214,29 @@ import Testing
     ] {
       #expect(unread.errors.contains(start), "\(unread)")
     }
-    let unfit = try sandbox.thoth(
-      "export", "-o", path, "--cues", try rig.cues("0 \(item) 0-3\n4 0000\n5 \(item) a\n6 \(item) a\n"))
-    #expect(unfit.code == 2 && unfit.errors.contains("line 2: there is no item 0000"), "\(unfit)")
-    let unmixed = try sandbox.thoth(
-      "export", "-o", path, "--cues", try rig.cues("0 \(item) 0-3\n5 \(item) a\n6 \(item) a\n"))
-    #expect(unmixed.code == 2, "\(unmixed)")
+    // Mistakes in writing, ids that are not there, and clips that do not fit, in one round.
+    let all = try sandbox.thoth(
+      "export", "-o", path, "--cues",
+      try rig.cues("0 \(item) 0-3\nx \(item)\n4 0000\n5 \(item) a\n6 \(item) a\n"))
+    #expect(all.code == 2, "\(all)")
+    let told = all.errors.split(separator: "\n")
+    try #require(told.count == 4, "\(all)")
     #expect(
-      unmixed.errors.contains(
+      told[0].hasSuffix(
         "line 1: \(item.prefix(13)): the clip ends at 3.000 s, and its audio at 2.000 s"))
-    #expect(unmixed.errors.contains("lane a: "))
+    #expect(told[1].hasPrefix("line 2: \"x\" is no offset"))
+    #expect(told[2].hasPrefix("line 3: there is no item 0000"))
+    #expect(told[3].hasPrefix("line 5: lane a: "))
+    #expect(rig.names.isEmpty)
+    // What is wrong with a line comes before audio that is gone, and both before there is nothing to export.
+    try FileManager.default.removeItem(atPath: try blob(of: item))
+    let wrong = try sandbox.thoth("export", "-o", path, "--cues", try rig.cues("0 \(item) 0-3\n"))
+    #expect(wrong.code == 2 && wrong.errors.contains("line 1: "), "\(wrong)")
+    let gone = try sandbox.thoth("export", "-o", path, "--cues", try rig.cues("0 \(item)\n"))
+    #expect(gone.code == 1 && gone.errors.contains("the audio of \(item) is gone"), "\(gone)")
+    let left = try sandbox.thoth(
+      "export", "-o", path, "--cues", try rig.cues("0 \(item)\n"), "--skip-missing")
+    #expect(left.code == 3, "\(left)")
     #expect(rig.names.isEmpty)
   }
 }

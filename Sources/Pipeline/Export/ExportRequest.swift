@@ -10,8 +10,8 @@ public struct ExportRequest: Sendable {
     case items([String])
     /// What matches, one after the other in the order of time.
     case query(ItemQuery)
-    /// Clips at places of their own.
-    case cues([ClipCue])
+    /// Clips at places of their own, and the mistakes that were found in their file by now.
+    case cues([ClipCue], mistakes: [PlanProblem] = [])
   }
   /// Which clips.
   public var selection: Selection
