@@ -139,6 +139,17 @@ import Testing
     #expect(try rig.libraryContents() == before)
   }
 
+  /// Ctrl-C does not wait for a daemon that hangs.
+  @Test func aDaemonThatDoesNotAnswerIsLeft() async throws {
+    let export = try await rig.startLong(rig.file("long.m4a"))
+    let daemon = try #require(sandbox.daemon)
+    kill(daemon, SIGSTOP)
+    export.kill(SIGINT)
+    #expect(export.wait() == 130)
+    kill(daemon, SIGCONT)
+    #expect(eventually { rig.names.isEmpty })
+  }
+
   @Test func theEndOfTheDaemonCancels() async throws {
     let path = rig.file("long.m4a")
     let export = try await rig.startLong(path)
