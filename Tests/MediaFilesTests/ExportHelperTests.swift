@@ -73,6 +73,26 @@ import Testing
     #expect(listed() == ["clip.flac"])
   }
 
+  /// The daemon's end, at any moment.
+  @Test func itLeavesNothingWhenNobodyWantsTheFile() throws {
+    let path = workshop.folder.file("out.wav")
+    let job = try job(500, path)
+    for _ in 0..<10 {
+      let code = try run(program, ["export"], input: job).code
+      #expect(code == 130 && listed() == ["clip.flac"], "\(code)")
+    }
+  }
+
+  /// Its end comes on standard input.
+  @Test func itGoesOnWhenNobodyListens() throws {
+    let path = workshop.folder.file("out.wav")
+    let line = "exec 3<&0; \"$0\" export <&3 | true; exit ${PIPESTATUS[0]}"
+    let helper = try RunningProcess("bash", ["-c", line, program])
+    helper.send(try job(500, path))
+    #expect(helper.wait() == 0, "\(helper.errors)")
+    #expect(listed() == ["clip.flac", "out.wav"])
+  }
+
   private func listed() -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: workshop.folder.path)) ?? []).sorted()
   }
