@@ -57,6 +57,43 @@ import Testing
     #expect(lost.code == 2 && lost.errors.contains("there is no folder \(rig.file("nowhere/"))"), "\(lost)")
   }
 
+  @Test func captionsThatExistAreNotReplacedUnlessAsked() async throws {
+    let item = try await rig.add(ExportRig.noise(1, seed: 1), "all is well")
+    let captions = rig.file("out.vtt")
+    try Data("old".utf8).write(to: URL(fileURLWithPath: captions))
+    let export = ["export", "-o", rig.file("out.wav"), item, "--captions", "vtt", "--wait"]
+    let refused = try run(Sandbox.program("thoth"), export, environment: sandbox.environment)
+    #expect(refused.code == 2 && refused.errors.contains("\(captions) exists"), "\(refused)")
+    // Before anything is made.
+    #expect(rig.names == ["out.vtt"])
+    #expect(FileManager.default.contents(atPath: captions) == Data("old".utf8))
+    let made = try run(Sandbox.program("thoth"), export + ["--force"], environment: sandbox.environment)
+    #expect(made.code == 0 && rig.names == ["out.vtt", "out.wav"], "\(made)")
+    #expect(try String(contentsOfFile: captions, encoding: .utf8).contains("all is well"))
+  }
+
+  @Test func twoExportsDoNotMakeOneFile() async throws {
+    let item = try await rig.add(ExportRig.noise(1, seed: 1))
+    let path = rig.file("long.m4a")
+    let long = try await rig.startLong(path)
+    try link("same.m4a", to: path)
+    for name in ["long.m4a", "same.m4a"] {
+      let second = try sandbox.thoth("export", "-o", rig.file(name), item, "--force")
+      #expect(second.code == 3 && second.errors.contains("\(rig.file(name)) is being made by"), "\(second)")
+    }
+    // What waits counts too, and so do captions.
+    let waiting = try sandbox.thoth("export", "-o", rig.file("next.wav"), item, "--captions", "srt")
+    #expect(waiting.code == 0)
+    let third = try sandbox.thoth("export", "-o", rig.file("next.flac"), item, "--captions", "srt")
+    #expect(third.code == 3 && third.errors.contains("is being made by"), "\(third)")
+    #expect(try sandbox.thoth("export", "-o", rig.file("next.flac"), item).code == 0)
+    #expect(try sandbox.thoth("cancel", "--all").code == 0)
+    #expect(long.wait() == 130)
+    // With the first one gone there is nothing in the way.
+    #expect(try sandbox.thoth("export", "-o", path, item, "--wait").code == 0)
+    #expect(rig.names == ["long.m4a", "same.m4a"])
+  }
+
   @Test func linksInACircleAreTold() async throws {
     let item = try await rig.add(ExportRig.noise(1, seed: 1))
     try link("one.wav", to: "two.wav")
