@@ -29,20 +29,40 @@ public struct ClipCue: Sendable, Hashable, Codable {
   }
 }
 
-/// Mistakes of the user, one sentence each.
+/// A mistake of the user.
+public struct PlanProblem: Sendable, Hashable {
+  /// The line of the file of cues, from 1; nil: it is about none.
+  public let line: Int?
+  /// One sentence.
+  public let sentence: String
+
+  /// A mistake in `line`, told by `sentence`.
+  public init(line: Int? = nil, _ sentence: String) {
+    self.line = line
+    self.sentence = sentence
+  }
+}
+
+/// Mistakes of the user.
 public struct PlanError: Error, Sendable, Hashable, CustomStringConvertible {
   /// How many are told.
   public static let limit = 20
-  /// The sentences.
-  public let problems: [String]
+  /// The mistakes, in the order of their lines.
+  public let problems: [PlanProblem]
 
-  /// These mistakes.
-  public init(_ problems: [String]) { self.problems = problems }
+  /// These mistakes, in any order.
+  public init(_ problems: [PlanProblem]) {
+    self.problems = problems.enumerated()
+      .sorted { ($0.element.line ?? .max, $0.offset) < ($1.element.line ?? .max, $1.offset) }
+      .map(\.element)
+  }
 
   /// The first of them, one a line, and how many more there are.
   public var description: String {
+    let told = problems.prefix(Self.limit).map { problem in
+      (problem.line.map { "line \($0): " } ?? "") + problem.sentence
+    }
     let more = problems.count - Self.limit
-    return (problems.prefix(Self.limit) + (more > 0 ? ["and \(more) more such mistakes"] : []))
-      .joined(separator: "\n")
+    return (told + (more > 0 ? ["and \(more) more such mistakes"] : [])).joined(separator: "\n")
   }
 }

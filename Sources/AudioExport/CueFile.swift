@@ -1,11 +1,9 @@
 /// Reads cue files: `offset id [start-end] [gain] [lane] [pan=…]`, one clip a line. What follows `#` is a comment.
 public enum CueFile {
-  /// The clips of `text`, in the order of the lines.
-  ///
-  /// - Throws: `PlanError` with every line that is wrong.
-  public static func parse(_ text: String) throws(PlanError) -> [ClipCue] {
+  /// The clips of `text`, in the order of the lines, and what is wrong with the lines that cannot be read.
+  public static func parse(_ text: String) -> (cues: [ClipCue], mistakes: [PlanProblem]) {
     var cues: [ClipCue] = []
-    var problems: [String] = []
+    var mistakes: [PlanProblem] = []
     // By scalars: CR LF is one character.
     // Some editors begin a file with a byte order mark.
     let scalars = text.unicodeScalars.drop { $0 == "\u{feff}" }
@@ -19,11 +17,10 @@ public enum CueFile {
         cue.line = index + 1
         cues.append(cue)
       } catch {
-        problems.append("line \(index + 1): \(error.sentence)")
+        mistakes.append(PlanProblem(line: index + 1, error.sentence))
       }
     }
-    if !problems.isEmpty { throw PlanError(problems) }
-    return cues
+    return (cues, mistakes)
   }
 
   private struct Mistake: Error {

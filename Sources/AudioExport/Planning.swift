@@ -21,8 +21,10 @@ public struct Placement: Sendable {
     self.asset = asset
   }
 
-  /// How a sentence about it begins.
-  fileprivate var name: String { (cue.line.map { "line \($0): " } ?? "") + item.prefix(13) }
+  /// The mistake that `sentence` tells of it.
+  fileprivate func problem(_ sentence: String) -> PlanProblem {
+    PlanProblem(line: cue.line, "\(item.prefix(13)): \(sentence)")
+  }
 }
 
 extension Asset {
@@ -42,26 +44,29 @@ extension ExportPlan {
   /// the highest of the clips', or the next one that `type` takes; it is mono unless a clip has a place between left and
   /// right, or two channels.
   ///
-  /// - Throws: `PlanError` with every clip that is longer than its audio, or lies over another one of its lane.
+  /// - Throws: `PlanError` with `mistakes`, those that were found before, and every clip that is longer than its audio, or
+  ///   lies over another one of its lane.
   public static func make(
-    _ placements: [Placement], gap: Double, type: AudioFileType
+    _ placements: [Placement], gap: Double, type: AudioFileType, mistakes: [PlanProblem] = []
   ) throws(PlanError) -> ExportPlan {
     // Before anything is reckoned with it.
     let nonsense = placements.filter { !$0.asset.isPossible }.map {
-      "\($0.name): the library tells nonsense of its audio: `thoth doctor` looks into it"
+      $0.problem("the library tells nonsense of its audio: `thoth doctor` looks into it")
     }
-    if !nonsense.isEmpty { throw PlanError(nonsense) }
+    let placements = placements.filter(\.asset.isPossible)
     let rates = placements.map(\.asset.sampleRate)
     let isStereo = placements.contains { ($0.cue.pan ?? 0) != 0 || $0.asset.channels > 1 }
     let format = AudioFormat(
       sampleRate: type.sampleRate(for: rates.max() ?? 16_000), channels: isStereo ? 2 : 1)
-    var problems: [String] = []
+    var problems = mistakes + nonsense
     var clips: [Clip] = []
+    var inLanes: [LaneClip] = []
     var reached = 0
     for placement in placements {
       let after = clips.isEmpty ? 0 : frames(gap, format)
       do throws(PlanError) {
         let clip = try clip(placement, format, next: reached + after)
+        if let lane = clip.lane { inLanes.append(LaneClip(lane: lane, line: placement.cue.line, clip: clip)) }
         // What is left out of a row leaves no hole; at a place of its own it does.
         if !placement.isMissing { clips.append(clip) }
         if !placement.isMissing || placement.cue.offset != nil { reached = max(reached, clip.end) }
@@ -69,7 +74,7 @@ extension ExportPlan {
         problems += error.problems
       }
     }
-    problems += collisions(clips, placements, format)
+    problems += collisions(inLanes, format)
     if !problems.isEmpty { throw PlanError(problems) }
     return ExportPlan(format: format, clips: clips, frames: reached)
   }
@@ -87,12 +92,14 @@ extension ExportPlan {
     // A length that is written down in milliseconds may be a part of one too long.
     guard end <= whole + format.sampleRate / 1000 else {
       throw PlanError([
-        "\(placement.name): the clip ends at \(seconds(end, format)), and its audio at \(seconds(whole, format))"
+        placement.problem(
+          "the clip ends at \(seconds(end, format)), and its audio at \(seconds(whole, format))")
       ])
     }
     guard start < whole || whole == 0 && start == 0 else {
       throw PlanError([
-        "\(placement.name): the clip begins at \(seconds(start, format)), and its audio ends at \(seconds(whole, format))"
+        placement.problem(
+          "the clip begins at \(seconds(start, format)), and its audio ends at \(seconds(whole, format))")
       ])
     }
     var clip = Clip(
@@ -105,21 +112,27 @@ extension ExportPlan {
     return clip
   }
 
+  /// A clip that may not lie over others.
+  private struct LaneClip {
+    let lane: String
+    let line: Int?
+    let clip: Clip
+  }
+
   /// The clips of one lane that lie over each other.
-  private static func collisions(
-    _ clips: [Clip], _ placements: [Placement], _ format: AudioFormat
-  ) -> [String] {
-    var problems: [String] = []
-    for (lane, members) in Dictionary(grouping: clips.filter { $0.lane != nil }, by: { $0.lane! })
-      .sorted(by: { $0.key < $1.key })
-    {
+  private static func collisions(_ clips: [LaneClip], _ format: AudioFormat) -> [PlanProblem] {
+    var problems: [PlanProblem] = []
+    for (lane, members) in Dictionary(grouping: clips, by: \.lane).sorted(by: { $0.key < $1.key }) {
       var last: Clip?
-      for clip in members.sorted(by: { $0.offset < $1.offset }) {
+      for member in members.sorted(by: { $0.clip.offset < $1.clip.offset }) {
+        let clip = member.clip
         if let last, clip.offset < last.end {
           problems.append(
-            "lane \(lane): \(clip.item.prefix(13)) begins at \(seconds(clip.offset, format)), and "
-              + "\(last.item.prefix(13)) before it ends at \(seconds(last.end, format)): use another lane, or none"
-          )
+            PlanProblem(
+              line: member.line,
+              "lane \(lane): \(clip.item.prefix(13)) begins at \(seconds(clip.offset, format)), and "
+                + "\(last.item.prefix(13)) before it ends at \(seconds(last.end, format)): use another lane, or none"
+            ))
         }
         if clip.end > last?.end ?? 0 { last = clip }
       }

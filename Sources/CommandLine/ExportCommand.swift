@@ -36,3 +36,8 @@ let exportCommand = Command(
   ],
   arguments: [CommandArgument("ID", required: false, repeated: true)],
   example: "thoth export -o week.m4a --since 7d --gap 500ms --captions vtt --wait")
+
+extension ControlRequest {
+  /// Whether the client waits for a file, of which nothing is to be left when it goes.
+  public var makesFile: Bool { command == "export" && options["wait"] != nil }
+}

@@ -91,7 +91,13 @@ extension ControlRequest {
     guard [!arguments.isEmpty, finds, has("cues")].count(where: { $0 }) == 1 else {
       throw CommandFailure(.usage, "IDs, --cues, and what is searched for exclude each other")
     }
-    if has("cues") { return .cues(try cues()) }
+    if has("cues") {
+      let file = CueFile.parse(input ?? "")
+      guard !file.cues.isEmpty || !file.mistakes.isEmpty else {
+        throw CommandFailure(.usage, "the file of cues has no clip: a line is `offset id`")
+      }
+      return .cues(file.cues, mistakes: file.mistakes)
+    }
     if let empty = arguments.first(where: { $0.isEmpty || !$0.allSatisfy { $0.isHexDigit || $0 == "-" } }) {
       throw CommandFailure(.usage, "\"\(empty)\" is no id: `thoth history` lists them")
     }
@@ -104,16 +110,6 @@ extension ControlRequest {
     query.states = Set(PipelineState.allCases).subtracting([.cancelled, .discarded])
     query.limit = .max
     return .query(query)
-  }
-
-  private func cues() throws(CommandFailure) -> [ClipCue] {
-    do throws(PlanError) {
-      let cues = try CueFile.parse(input ?? "")
-      guard !cues.isEmpty else { throw PlanError(["the file of cues has no clip: a line is `offset id`"]) }
-      return cues
-    } catch {
-      throw CommandFailure(.usage, error.description)
-    }
   }
 
   /// Puts what the options say into `options`.

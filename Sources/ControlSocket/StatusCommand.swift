@@ -2,6 +2,7 @@ import CommandLine
 import Configuration
 import DictationTypes
 import Library
+import Linux
 import Pipeline
 import Requests
 import SpeechRecognition
@@ -25,6 +26,31 @@ struct Status: Encodable {
     let path: String
   }
 
+  struct Ended: Encodable {
+    let job: JobID
+    let path: String
+    let what: ExportEnding.What
+    let message: String?
+    let ts: String
+
+    init(_ export: EndedExport) {
+      (job, path) = (export.job, export.path)
+      (what, message) = (export.ending.what, export.ending.message)
+      ts = timestamp(export.ending.at)
+    }
+
+    /// The same for people.
+    var sentence: String {
+      switch what {
+      case .done: "job \(job): exported \(path)"
+      case .failed: "job \(job): the export of \(path) failed: \(message ?? "")"
+      case .cancelled: "job \(job): the export of \(path) was cancelled"
+      case .interrupted:
+        "job \(job): the export of \(path) was interrupted: `thoth export --again \(job)` makes it"
+      }
+    }
+  }
+
   let v = 1
   let version = thothVersion
   let boot: String
@@ -38,6 +64,8 @@ struct Status: Encodable {
   let transcriptions: [Transcription]
   /// Files that are being made, or wait for that.
   let exports: [Export]
+  /// How the files of the last day ended.
+  let endedExports: [Ended]
   let engine: EngineStatus
   /// What goes over HTTP.
   let requests: RequestStatus
@@ -60,6 +88,7 @@ struct Status: Encodable {
       "job \($0.job): transcribing \($0.files == 1 ? "a file" : "\($0.files) files")"
     }
     lines += exports.map { "job \($0.job): exporting \($0.path), \(Int(100 * $0.progress)) %" }
+    lines += endedExports.map(\.sentence)
     lines.append(engine.sentence)
     lines += requests.complaints
     if let config { lines.append("settings: \(config)") }
@@ -137,6 +166,7 @@ extension Commands {
       exports: await exporter.running.map {
         Status.Export(job: $0.job, phase: $0.notice.phase, progress: $0.notice.progress, path: $0.notice.path)
       },
+      endedExports: await exporter.endings().map(Status.Ended.init),
       engine: EngineStatus(settings, await engines.status(), isInstalled: doctor.isEngineInstalled),
       requests: await engines.requestStatus(), config: configuration.problem?.description,
       recovered: await pipeline.recovered,

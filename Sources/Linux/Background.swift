@@ -21,6 +21,16 @@ public func limitMemory(to bytes: UInt64) {
   setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
 }
 
+/// Whether more than three quarters of the address space that this process may have are taken.
+public func isMemoryScarce() -> Bool {
+  var limit = rlimit()
+  getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+  // The first number is the address space in pages (proc_pid_statm(5)).
+  let told = String(decoding: readFile("/proc/self/statm") ?? [], as: UTF8.self)
+  let pages = told.split(separator: " ").first.flatMap { UInt64($0) } ?? 0
+  return pages * UInt64(sysconf(Int32(_SC_PAGESIZE))) > limit.rlim_cur / 4 * 3
+}
+
 /// Has this process, for good, get no other program started, no socket opened, and hardly any descriptors: for one that
 /// reads what others have written. What the kernel does not know is left out.
 public func limitReach() {

@@ -76,6 +76,27 @@ public func replaceFile<Failure: Error>(
   return false
 }
 
+/// What is written where the file at `path` is: it, or what it leads to as a link, whether that is there or not. nil with
+/// errno: ELOOP when links lead in a circle.
+public func linkTarget(_ path: String) -> String? {
+  var path = path
+  // As many as the kernel follows (path_resolution(7)).
+  for _ in 0...40 {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    // No link, or nothing that can be looked at: whoever writes hears why.
+    guard count >= 0 else { return path }
+    guard let link = String(validating: buffer[..<count], as: UTF8.self) else {
+      errno = EILSEQ
+      return nil
+    }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    path = link.hasPrefix("/") ? link : folder + link
+  }
+  errno = ELOOP
+  return nil
+}
+
 /// Gives the file at `path` the name `target`, in the place of a file of that name when it `replaces` it. False with
 /// errno: EEXIST when there is one.
 public func moveFile(_ path: String, to target: String, replaces: Bool) -> Bool {

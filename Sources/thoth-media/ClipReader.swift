@@ -17,11 +17,15 @@ final class ClipReader: ClipSource {
 
   /// Opens the audio of `clip`, to be read at `sampleRate`.
   ///
-  /// - Throws: kind `missingAsset` when the file is gone, `storage` when it is damaged.
+  /// - Throws: kind `missingAsset` when the file is gone, `storage` when it is damaged, `internalError` when too many are
+  ///   open.
   init(_ clip: Clip, sampleRate: Int) throws(DictationError) {
     self.clip = clip
+    // Where it has run out, neither Swift nor libav says so. What is left is for what clips take when they are read.
+    if isMemoryScarce() { throw Self.tooMany("more memory than an export may have") }
     let file = open(clip.asset.path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard file >= 0 else {
+      if errno == EMFILE { throw Self.tooMany("more open files than a process may have (`ulimit -n`)") }
       let isGone = errno == ENOENT
       throw DictationError(
         isGone ? .missingAsset : .storage,
@@ -41,6 +45,11 @@ final class ClipReader: ClipSource {
   }
 
   deinit { close(descriptor) }
+
+  private static func tooMany(_ what: String) -> DictationError {
+    DictationError(
+      .internalError, "it takes \(what): have fewer clips heard at the same time, in several exports")
+  }
 
   func read(_ frames: Int) throws(DictationError) -> [Float] {
     let wanted = min(frames, remaining)
@@ -69,12 +78,14 @@ final class ForgivingReader: ClipSource {
   private var reader: ClipReader?
   private let warn: (String) -> Void
 
-  init(_ clip: Clip, sampleRate: Int, warn: @escaping (String) -> Void) {
+  /// - Throws: what is no fault of the audio.
+  init(_ clip: Clip, sampleRate: Int, warn: @escaping (String) -> Void) throws(DictationError) {
     self.warn = warn
     do throws(DictationError) {
       let reader = try ClipReader(clip, sampleRate: sampleRate)
       (self.reader, channels) = (reader, reader.channels)
     } catch {
+      guard error.kind != .internalError else { throw error }
       channels = 1
       warn(error.message + ": silence is in its place")
     }

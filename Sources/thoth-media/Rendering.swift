@@ -74,7 +74,7 @@ private func mix(
   let rate = job.plan.format.sampleRate
   let mixer = Mixer(job.plan) { (clip) throws(DictationError) in
     guard job.skipsDamaged else { return try ClipReader(clip, sampleRate: rate) }
-    return ForgivingReader(clip, sampleRate: rate) { if warns { warn($0) } }
+    return try ForgivingReader(clip, sampleRate: rate) { if warns { warn($0) } }
   }
   var limiter = isLimited ? Limiter(sampleRate: rate, channels: job.plan.format.channels) : nil
   while case var block = try mixer.next(frames), !block.isEmpty {

@@ -54,6 +54,7 @@ private func ask(_ request: ControlRequest, _ environment: [String: String]) thr
       }
     }
     terminal.clear()
+    if isInterrupted && code == interruptedCode { endByInterruption() }
     return code
   } catch {
     // Whoever reads events gets no sentence in between.
@@ -89,6 +90,7 @@ private func exchange(
     let connection = try connectToDaemon(environment, starting: true)!
     defer { close(connection) }
     sendRequest(connection, request.line, opened.descriptors)
+    if request.makesFile { waitOnInterruption(connection) }
     if let code = try readReplies(connection, receive) { return code }
   }
   throw .noDaemon("the daemon ends as soon as it is asked: its log tells why (`thoth doctor`)")
@@ -144,9 +146,13 @@ private func readReplies(
     case nil: throw .noDaemon("the daemon is of another version: `thoth daemon --stop` ends it")
     }
   }
+  if isInterrupted { return interruptedCode }
   guard isBegun else { return nil }
   throw .noDaemon("the daemon ended before it answered: its log tells why (`thoth doctor`). Audio is kept")
 }
+
+/// What a shell tells of a process that Ctrl-C has ended.
+private let interruptedCode: Int32 = 128 + SIGINT
 
 private func editConfiguration(_ environment: [String: String]) throws(ClientError) -> Int32 {
   guard let editor = ["VISUAL", "EDITOR"].compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {

@@ -6,6 +6,8 @@ func tellOnInterruption(asEvent: Bool) {
   // What may be called in a handler is little (signal-safety(7)), and it knows nothing but its number.
   if asEvent {
     signal(SIGINT) { end(by: $0, telling: interruptedEvent) }
+  } else if isatty(2) == 1 {
+    signal(SIGINT) { end(by: $0, telling: interruptedBar) }
   } else {
     signal(SIGINT) { end(by: $0, telling: interrupted) }
   }
@@ -17,7 +19,10 @@ private func end(by number: Int32, telling text: StaticString) {
   raise(number)
 }
 
-private let interrupted: StaticString =
+private let interrupted: StaticString = "thoth: interrupted: the same command with --resume goes on\n"
+
+/// The same in the place of a bar.
+private let interruptedBar: StaticString =
   "\r\u{1b}[Kthoth: interrupted: the same command with --resume goes on\n"
 
 private let interruptedEvent: StaticString = """
@@ -36,4 +41,37 @@ func stoppedEvent(_ message: String, exitCode: Int32) -> String {
   return """
     {"exit_code":\(exitCode),"message":"\(text)","type":"transcribe","v":1,"what":"stopped"}
     """
+}
+
+// Safe: both are set before the handler is, by the only thread, and then by the handler alone.
+nonisolated(unsafe) private var begun: Int32 = -1
+/// Whether Ctrl-C came after `waitOnInterruption`.
+nonisolated(unsafe) private(set) var isInterrupted = false
+
+/// How long the daemon may take to end what it was asked for, in seconds.
+private let patience: UInt32 = 5
+
+/// On Ctrl-C, tells the daemon at the other end of `connection` that its work is not wanted any more. It closes the
+/// connection when nothing is left of it: this process ends then, or when that takes too long, or at the next Ctrl-C.
+func waitOnInterruption(_ connection: Int32) {
+  var old = sigaction()
+  sigaction(SIGINT, nil, &old)
+  // A shell without job control has what it starts in the background ignore Ctrl-C.
+  guard
+    unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+  else { return }
+  (begun, isInterrupted) = (connection, false)
+  signal(SIGALRM) { _ in endByInterruption() }
+  signal(SIGINT) { _ in
+    isInterrupted = true
+    shutdown(begun, Int32(SHUT_WR))
+    alarm(patience)
+    signal(SIGINT, SIG_DFL)
+  }
+}
+
+/// Ends this process as Ctrl-C does.
+func endByInterruption() {
+  signal(SIGINT, SIG_DFL)
+  raise(SIGINT)
 }

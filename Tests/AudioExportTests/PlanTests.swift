@@ -90,6 +90,28 @@ import Testing
     _ = try plan([inLane(0, "a"), inLane(10, "a"), inLane(5, "b"), inLane(6, nil), inLane(7, nil)])
   }
 
+  @Test func allMistakesAreToldInTheOrderOfTheirLines() throws {
+    func inLine(_ line: Int, _ offset: Double, _ change: (inout Placement) -> Void = { _ in }) -> Placement {
+      placement(offset) { placement in
+        (placement.cue.line, placement.cue.lane) = (line, "a")
+        change(&placement)
+      }
+    }
+    let nonsense = inLine(2, 90) { $0.asset.sampleRate = 0 }
+    let long = inLine(5, 50) { $0.cue.end = 11 }
+    let error = #expect(throws: PlanError.self) {
+      try ExportPlan.make(
+        [inLine(6, 0), inLine(3, 9), nonsense, inLine(1, 30), long, inLine(7, 35) { $0.isMissing = true }],
+        gap: 0, type: .wav, mistakes: [PlanProblem(line: 4, "there is no item 0000")])
+    }
+    let told = try #require(error?.problems)
+    #expect(told.map(\.line) == [2, 3, 4, 5, 7], "\(told)")
+    #expect(
+      told[0].sentence.contains("nonsense") && told[1].sentence.hasPrefix("lane a: ")
+        && told[2].sentence == "there is no item 0000" && told[3].sentence.contains("ends at 11.000 s")
+        && told[4].sentence.hasPrefix("lane a: "), "\(told)")
+  }
+
   @Test(arguments: [0, -1]) func nonsenseOfTheLibraryIsRefused(_ rate: Int) {
     #expect(throws: PlanError.self) { try plan([placement { $0.asset.sampleRate = rate }]) }
     #expect(throws: PlanError.self) { try plan([placement { $0.asset.frames = .max }]) }

@@ -69,6 +69,37 @@ import Testing
     #expect(taken.code == 2 && taken.errors.contains("talk.vtt exists"), "\(taken)")
   }
 
+  /// A file of cues as some editors write it, with clips that lie over each other.
+  @Test func captionsKeepLanesApartAndChineseTogether() async throws {
+    func words(_ texts: [String]) -> [TimedWord] {
+      texts.enumerated().map { TimedWord($1, start: 400 * $0, end: 400 * $0 + 300) }
+    }
+    let chinese = try await rig.add(ExportRig.noise(3, seed: 1), "今天天气很好。", minute: 1) {
+      $0.result?.words = words(["今天", "天气", "很", "好。"])
+    }
+    let english = try await rig.add(ExportRig.noise(3, seed: 2), "One two three four.", minute: 2) {
+      $0.result?.words = words(["One", "two", "three", "four."])
+    }
+    let cues = try rig.cues("\u{feff}0 \(chinese) guest\n0.2 \(english) host\n4 \(english) 0-0.8 guest\n")
+    let path = rig.file("talk.wav")
+    for kind in ["vtt", "srt", "json"] {
+      let told = try sandbox.thoth(
+        "export", "-o", path, "--cues", cues, "--captions", kind, "--wait", "--force")
+      #expect(told.code == 0, "\(told)")
+    }
+    let vtt = try String(contentsOfFile: rig.file("talk.vtt"), encoding: .utf8)
+    for line in ["<v guest>今天天气很好。\n", "<v host>One two three four.\n", "<v guest>One two\n"] {
+      #expect(vtt.contains(line), "\(vtt)")
+    }
+    #expect(vtt.components(separatedBy: " --> ").count == 4)
+    let srt = try String(contentsOfFile: rig.file("talk.srt"), encoding: .utf8)
+    #expect(srt.contains("\r\n今天天气很好。\r\n") && srt.contains("\r\nOne two three four.\r\n"), "\(srt)")
+    let data = try #require(FileManager.default.contents(atPath: rig.file("talk.json")))
+    let clips = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
+    #expect(clips.map { $0["lane"] as? String } == ["guest", "host", "guest"])
+    #expect(clips.map { $0["text"] as? String } == ["今天天气很好。", "One two three four.", "One two"])
+  }
+
   @Test func chaptersAndTagsAreInTheFile() async throws {
     let items = try await addTalk()
     let path = rig.file("talk.m4a")

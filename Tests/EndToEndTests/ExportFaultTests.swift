@@ -10,22 +10,6 @@ import Testing
 
   init() throws { rig = try ExportRig() }
 
-  /// The file that holds the audio of `item`.
-  private func blob(of item: String) throws -> String {
-    let shown = try sandbox.thoth("history", "show", item, "--json").output
-    let fields = try JSONSerialization.jsonObject(with: Data(shown.utf8)) as? [String: Any]
-    return try #require(fields?["path"] as? String)
-  }
-
-  /// Overwrites the middle of the file, and leaves its length.
-  private func damage(_ path: String) throws {
-    let file = try #require(FileHandle(forUpdatingAtPath: path))
-    let size = try file.seekToEnd()
-    try file.seek(toOffset: size / 2)
-    try file.write(contentsOf: Data(repeating: 0x5a, count: 4000))
-    try file.close()
-  }
-
   /// The process that makes the file now.
   private func helper() throws -> Int32 {
     var found: Int32?
@@ -39,21 +23,10 @@ import Testing
     return try #require(found)
   }
 
-  /// Starts an export that takes long, and waits until its file is being written.
-  private func startLong(_ path: String) async throws -> RunningProcess {
-    let item = try await rig.add(ExportRig.noise(600, seed: 1), minute: 9)
-    let events = try sandbox.follow()
-    let ids = [String](repeating: item, count: 200)
-    let export = try RunningProcess(
-      Sandbox.program("thoth"), ["export", "-o", path, "--wait"] + ids, environment: sandbox.environment)
-    #expect(events.waitForOutput("\"phase\":\"encode\""))
-    return export
-  }
-
   @Test func aMissingAssetIsNamed() async throws {
     let (first, second) = (ExportRig.noise(1, seed: 1), ExportRig.noise(1, seed: 2))
     let items = [try await rig.add(first, minute: 1), try await rig.add(second, minute: 2)]
-    try FileManager.default.removeItem(atPath: try blob(of: items[0]))
+    try FileManager.default.removeItem(atPath: try rig.blob(of: items[0]))
     let path = rig.file("out.wav")
     let refused = try sandbox.thoth("export", "-o", path, items[0], items[1], "--wait")
     #expect(refused.code == 1 && refused.errors.contains("the audio of \(items[0]) is gone"), "\(refused)")
@@ -72,7 +45,7 @@ import Testing
   @Test func aDamagedAssetIsNamed() async throws {
     let (first, second) = (ExportRig.noise(2, seed: 1), ExportRig.noise(1, seed: 2))
     let items = [try await rig.add(first, minute: 1), try await rig.add(second, minute: 2)]
-    try damage(try blob(of: items[0]))
+    try rig.damage(try rig.blob(of: items[0]))
     let path = rig.file("out.wav")
     let refused = try sandbox.thoth("export", "-o", path, items[0], items[1], "--wait")
     #expect(refused.code == 1 && refused.errors.contains("the audio of \(items[0]) is damaged"), "\(refused)")
@@ -128,7 +101,7 @@ import Testing
 
   @Test func aHelperThatIsKilledLeavesNothing() async throws {
     let path = rig.file("long.m4a")
-    let export = try await startLong(path)
+    let export = try await rig.startLong(path)
     let before = try rig.libraryContents()
     kill(try helper(), SIGKILL)
     #expect(export.wait() == 1 && export.errors.contains("signal 9"), "\(export.errors)")
@@ -139,7 +112,7 @@ import Testing
 
   @Test func aDaemonThatIsKilledLeavesNothing() async throws {
     let path = rig.file("long.m4a")
-    let export = try await startLong(path)
+    let export = try await rig.startLong(path)
     let before = try rig.libraryContents()
     let (daemon, helper) = (try #require(sandbox.daemon), try helper())
     // It notices by itself that nobody wants the file any more.
@@ -153,7 +126,7 @@ import Testing
   /// As when the power fails.
   @Test func theNextDaemonRemovesWhatIsLeft() async throws {
     let path = rig.file("long.m4a")
-    let export = try await startLong(path)
+    let export = try await rig.startLong(path)
     let before = try rig.libraryContents()
     let (daemon, helper) = (try #require(sandbox.daemon), try helper())
     kill(helper, SIGSTOP)
@@ -166,9 +139,20 @@ import Testing
     #expect(try rig.libraryContents() == before)
   }
 
+  /// Ctrl-C does not wait for a daemon that hangs.
+  @Test func aDaemonThatDoesNotAnswerIsLeft() async throws {
+    let export = try await rig.startLong(rig.file("long.m4a"))
+    let daemon = try #require(sandbox.daemon)
+    kill(daemon, SIGSTOP)
+    export.kill(SIGINT)
+    #expect(export.wait() == 130)
+    kill(daemon, SIGCONT)
+    #expect(eventually { rig.names.isEmpty })
+  }
+
   @Test func theEndOfTheDaemonCancels() async throws {
     let path = rig.file("long.m4a")
-    let export = try await startLong(path)
+    let export = try await rig.startLong(path)
     #expect(try sandbox.thoth("daemon", "--stop").code == 0)
     export.wait()
     #expect(rig.names.isEmpty)
@@ -190,7 +174,7 @@ import Testing
   /// The plan is made of what the database tells.
   @Test func planningOpensNoAudio() async throws {
     let item = try await rig.add(ExportRig.noise(1, seed: 1))
-    let path = try blob(of: item)
+    let path = try rig.blob(of: item)
     let watch = inotify_init1(Int32(IN_NONBLOCK))
     defer { close(watch) }
     #expect(inotify_add_watch(watch, path, UInt32(IN_OPEN)) >= 0)
@@ -214,16 +198,29 @@ import Testing
     ] {
       #expect(unread.errors.contains(start), "\(unread)")
     }
-    let unfit = try sandbox.thoth(
-      "export", "-o", path, "--cues", try rig.cues("0 \(item) 0-3\n4 0000\n5 \(item) a\n6 \(item) a\n"))
-    #expect(unfit.code == 2 && unfit.errors.contains("line 2: there is no item 0000"), "\(unfit)")
-    let unmixed = try sandbox.thoth(
-      "export", "-o", path, "--cues", try rig.cues("0 \(item) 0-3\n5 \(item) a\n6 \(item) a\n"))
-    #expect(unmixed.code == 2, "\(unmixed)")
+    // Mistakes in writing, ids that are not there, and clips that do not fit, in one round.
+    let all = try sandbox.thoth(
+      "export", "-o", path, "--cues",
+      try rig.cues("0 \(item) 0-3\nx \(item)\n4 0000\n5 \(item) a\n6 \(item) a\n"))
+    #expect(all.code == 2, "\(all)")
+    let told = all.errors.split(separator: "\n")
+    try #require(told.count == 4, "\(all)")
     #expect(
-      unmixed.errors.contains(
+      told[0].hasSuffix(
         "line 1: \(item.prefix(13)): the clip ends at 3.000 s, and its audio at 2.000 s"))
-    #expect(unmixed.errors.contains("lane a: "))
+    #expect(told[1].hasPrefix("line 2: \"x\" is no offset"))
+    #expect(told[2].hasPrefix("line 3: there is no item 0000"))
+    #expect(told[3].hasPrefix("line 5: lane a: "))
+    #expect(rig.names.isEmpty)
+    // What is wrong with a line comes before audio that is gone, and both before there is nothing to export.
+    try FileManager.default.removeItem(atPath: try rig.blob(of: item))
+    let wrong = try sandbox.thoth("export", "-o", path, "--cues", try rig.cues("0 \(item) 0-3\n"))
+    #expect(wrong.code == 2 && wrong.errors.contains("line 1: "), "\(wrong)")
+    let gone = try sandbox.thoth("export", "-o", path, "--cues", try rig.cues("0 \(item)\n"))
+    #expect(gone.code == 1 && gone.errors.contains("the audio of \(item) is gone"), "\(gone)")
+    let left = try sandbox.thoth(
+      "export", "-o", path, "--cues", try rig.cues("0 \(item)\n"), "--skip-missing")
+    #expect(left.code == 3, "\(left)")
     #expect(rig.names.isEmpty)
   }
 }

@@ -2,6 +2,7 @@ import DictationTypes
 import Foundation
 import Library
 import TestSupport
+import Testing
 
 /// A user of thoth whose library holds what a test has put into it.
 struct ExportRig {
@@ -55,6 +56,33 @@ struct ExportRig {
     return (0..<Int(seconds * Double(rate))).map { _ in
       Int16(Int(noise.next() >> 33) % (2 * amplitude + 1) - amplitude)
     }
+  }
+
+  /// Starts an export that takes long, and waits until its file is being written.
+  func startLong(_ path: String) async throws -> RunningProcess {
+    let item = try await add(Self.noise(600, seed: 1), minute: 9)
+    let events = try sandbox.follow()
+    let ids = [String](repeating: item, count: 200)
+    let export = try RunningProcess(
+      Sandbox.program("thoth"), ["export", "-o", path, "--wait"] + ids, environment: sandbox.environment)
+    try #require(events.waitForOutput("\"phase\":\"encode\""), "\(export.errors)")
+    return export
+  }
+
+  /// The file that holds the audio of `item`.
+  func blob(of item: String) throws -> String {
+    let shown = try sandbox.thoth("history", "show", item, "--json").output
+    let fields = try JSONSerialization.jsonObject(with: Data(shown.utf8)) as? [String: Any]
+    return try #require(fields?["path"] as? String)
+  }
+
+  /// Overwrites the middle of the file, and leaves its length.
+  func damage(_ path: String) throws {
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    let size = try file.seekToEnd()
+    try file.seek(toOffset: size / 2)
+    try file.write(contentsOf: Data(repeating: 0x5a, count: 4000))
+    try file.close()
   }
 
   /// The samples of the file at `path`, interleaved, as ffmpeg decodes them.

@@ -68,8 +68,11 @@ import Testing
   /// What is imported keeps the time at which it was recorded, and is told from others of its name.
   @Test func anImportIsOfTheTimeOfItsRecording() throws {
     for (name, time) in [("b", "2019-03-04T10:00:00Z"), ("a", "2020-01-02T03:04:05Z")] {
-      try FileManager.default.createDirectory(atPath: folder.file("in/\(name)"), withIntermediateDirectories: true)
-      try ffmpeg("-i", recording("utt_jfk.wav"), "-metadata", "creation_time=\(time)", folder.file("in/\(name)/memo.m4a"))
+      try FileManager.default.createDirectory(
+        atPath: folder.file("in/\(name)"), withIntermediateDirectories: true)
+      try ffmpeg(
+        "-i", recording("utt_jfk.wav"), "-metadata", "creation_time=\(time)",
+        folder.file("in/\(name)/memo.m4a"))
     }
     let plain = folder.file("in/plain.wav")
     try FileManager.default.copyItem(atPath: recording("cmd_goforward.wav"), toPath: plain)

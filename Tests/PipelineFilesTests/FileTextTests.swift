@@ -40,12 +40,16 @@ import Testing
     let pauses = (0..<60).map { $0 % 3 == 0 ? 800 : 300 }
     let segments = pauses.enumerated().map { segment(sentence, at: 6_000 * $0.offset, pause: $0.element) }
     let lines = FileText(segments) { text, _ in text }.text.split(separator: "\n")
-    #expect(lines.count > 4 && lines.dropLast().allSatisfy { (600..<900).contains($0.count) }, "\(lines.map(\.count))")
+    #expect(
+      lines.count > 4 && lines.dropLast().allSatisfy { (600..<900).contains($0.count) },
+      "\(lines.map(\.count))")
     #expect(lines.joined(separator: " ") == Array(repeating: sentence, count: 60).joined(separator: " "))
     // Not even a breath: a sentence ends it.
     let fluent = (0..<60).map { segment(sentence, at: 6_000 * $0, pause: 300) }
     let long = FileText(fluent) { text, _ in text }.text.split(separator: "\n")
-    #expect(long.count > 2 && long.dropLast().allSatisfy { (1_200..<1_700).contains($0.count) }, "\(long.map(\.count))")
+    #expect(
+      long.count > 2 && long.dropLast().allSatisfy { (1_200..<1_700).contains($0.count) },
+      "\(long.map(\.count))")
   }
 
   @Test func noSpeechIsNoText() {

@@ -4,8 +4,8 @@ import FoundationEssentials
 import Glibc
 import Linux
 
-/// What is written down of an export: enough to repeat it, and, as long as it runs, which file it leaves behind when
-/// nobody lives to remove it. No text of any item is in it.
+/// What is written down of an export: enough to repeat it, which files it leaves behind when nobody lives to remove them,
+/// and how it ended. No text of any item is in it.
 struct ExportNote: Sendable, Codable {
   /// The job.
   var id: JobID
@@ -13,10 +13,12 @@ struct ExportNote: Sendable, Codable {
   var cues: [ClipCue]
   /// How it is made.
   var options: ExportOptions
-  /// The file.
+  /// The file, as it was named.
   var path: String
-  /// The file until it is complete; nil: it has ended.
-  var temporary: String?
+  /// The hidden files that it writes.
+  var hidden: [String]
+  /// How it ended; nil: it has not, or its daemon was killed.
+  var ending: ExportEnding?
 }
 
 /// The notes of the last exports, a file each.
@@ -29,11 +31,11 @@ struct ExportNotes: Sendable {
   /// Notes in `folder`, which is made when it is needed.
   init(folder: String) { self.folder = folder }
 
-  /// Keeps `note`, so that it outlasts the end of this process, or of the machine. What cannot be kept is no reason not to
-  /// export.
-  func keep(_ note: ExportNote) {
+  /// Keeps `note`, so that it outlasts the end of this process, and `durably` that of the machine. What cannot be kept is no
+  /// reason not to export.
+  func keep(_ note: ExportNote, durably: Bool = true) {
     guard (try? makeFolder(folder)) != nil, let data = try? wireEncoder().encode(note),
-      replaceFile(path(note.id), with: Array(data))
+      replaceFile(path(note.id), with: Array(data), durably: durably)
     else {
       log("the export \(note.id) cannot be noted in \(folder): \(systemError())")
       return
@@ -54,27 +56,39 @@ struct ExportNotes: Sendable {
     return note
   }
 
-  /// Removes what the exports `left` have left that were running when the daemon was killed.
+  /// Removes what the exports `left` have left that had not ended when the daemon was killed, and notes that.
   func cleanUp(_ left: [JobID]) {
     for id in left {
-      guard var note = read(id), let temporary = note.temporary else { continue }
-      if isTemporary(temporary) { unlink(temporary) }
-      note.temporary = nil
+      guard var note = read(id), note.ending == nil else { continue }
+      for path in note.hidden where isHidden(path) { unlink(path) }
+      note.ending = .interruption
       keep(note)
     }
   }
 
-  /// Forgets the oldest ones.
-  func prune() { for id in ids().dropLast(Self.limit) { unlink(path(id)) } }
+  /// How the `count` exports ended that were begun last, the newest last. One without an end is told as interrupted.
+  func endings(last count: Int) -> [EndedExport] {
+    ids().suffix(count).compactMap { read($0) }.map { note in
+      EndedExport(job: note.id, path: note.path, ending: note.ending ?? .interruption)
+    }
+  }
+
+  /// Forgets the oldest ones that have ended.
+  func prune() {
+    for id in ids().dropLast(Self.limit) {
+      if let note = read(id), note.ending == nil { continue }
+      unlink(path(id))
+    }
+  }
 
   /// A name for the file at `path` until it is complete, in the same folder.
-  static func temporary(for path: String, _ id: JobID) -> String {
+  static func hidden(for path: String, _ id: JobID) -> String {
     let (folder, name) = placeBeside(path)
     return "\(folder).\(name).\(id).part"
   }
 
   /// Whether `path` is the name of such a file. The notes could have been changed.
-  private func isTemporary(_ path: String) -> Bool {
+  private func isHidden(_ path: String) -> Bool {
     let name = lastComponent(path)
     return name.hasPrefix(".") && name.hasSuffix(".part")
   }
@@ -89,4 +103,9 @@ struct ExportNotes: Sendable {
   }
 
   private func path(_ id: JobID) -> String { "\(folder)/\(id).json" }
+}
+
+extension ExportEnding {
+  /// That of an export which had none.
+  fileprivate static var interruption: ExportEnding { ExportEnding(.interrupted, at: unixMilliseconds()) }
 }

@@ -19,20 +19,19 @@ struct ExportPlanner {
   ///   1 when audio is gone, or the folder cannot be written to.
   mutating func plan(_ request: ExportRequest) async throws(CommandFailure) -> PlannedExport {
     let type = try checkedType(request)
-    let placements = try place(try await find(request.selection), request)
-    guard placements.contains(where: { !$0.isMissing }) else {
-      throw CommandFailure(
-        .notNow,
-        skipped > 0
-          ? "nothing is left to export: of \(counted(skipped, "item")) the audio was not kept"
-          : "nothing matched: `thoth history` lists what there is")
-    }
+    let target = try target(request.path, request)
+    let captions = request.options.captions.map { sidecar(of: request.path, $0) }
+    let captionsTarget = try captions.map { (path) throws(CommandFailure) in try self.target(path, request) }
+    let (found, mistakes) = try await find(request.selection)
+    let placements = place(found)
     let plan: ExportPlan
     do throws(PlanError) {
-      plan = try ExportPlan.make(placements, gap: request.options.gap, type: type)
+      plan = try ExportPlan.make(
+        placements, gap: request.options.gap, type: type, mistakes: mistakes)
     } catch {
       throw CommandFailure(.usage, error.description)
     }
+    try checkAudio(of: placements, request)
     if skipped > 0 {
       notes.append("\(counted(skipped, "item")) without audio \(skipped == 1 ? "is" : "are") left out")
     }
@@ -47,8 +46,8 @@ struct ExportPlanner {
       return cue
     }
     return PlannedExport(
-      plan: plan, type: type, path: request.path, options: request.options, replaces: request.replaces,
-      cues: cues, skipped: skipped, notes: notes)
+      plan: plan, type: type, path: request.path, target: target, captionsTarget: captionsTarget,
+      options: request.options, replaces: request.replaces, cues: cues, skipped: skipped, notes: notes)
   }
 
   // MARK: - The file
@@ -58,7 +57,16 @@ struct ExportPlanner {
     guard let type = AudioFileType(path: path) else {
       throw CommandFailure(.usage, "\(path) has no ending that thoth knows: .m4a, .flac, .opus, .ogg or .wav")
     }
-    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/"
+    return type
+  }
+
+  /// What is written when `path` is, which can be: a link is followed, as all programs do.
+  private func target(_ path: String, _ request: ExportRequest) throws(CommandFailure) -> String {
+    guard let target = linkTarget(path) else {
+      throw CommandFailure(
+        .usage, "\(path) is a link that cannot be followed: \(systemError()). Name another file")
+    }
+    let folder = placeBeside(target).folder
     var found = stat()
     guard stat(folder, &found) == 0 else {
       throw CommandFailure(.usage, "there is no folder \(folder): make it, or name another one")
@@ -66,90 +74,100 @@ struct ExportPlanner {
     guard access(folder, W_OK | X_OK) == 0 else {
       throw CommandFailure(.internalError, "\(path) cannot be written: \(systemError())")
     }
-    for file in [path] + (request.options.captions.map { [sidecar(of: path, $0)] } ?? [])
-    where lstat(file, &found) == 0 {
-      guard found.st_mode & S_IFMT != S_IFDIR else {
-        throw CommandFailure(.usage, "\(file) is a folder: name a file in it")
-      }
-      guard [S_IFREG, S_IFLNK].contains(found.st_mode & S_IFMT) else {
-        throw CommandFailure(.usage, "\(file) is no file that can be replaced: name another one")
-      }
-      guard request.replaces else {
-        throw CommandFailure(.usage, "\(file) exists: name another file, or add --force")
-      }
+    guard stat(target, &found) == 0 else { return target }
+    guard found.st_mode & S_IFMT != S_IFDIR else {
+      throw CommandFailure(.usage, "\(path) is a folder: name a file in it")
     }
-    return type
+    guard found.st_mode & S_IFMT == S_IFREG else {
+      throw CommandFailure(.usage, "\(path) is no file that can be replaced: name another one")
+    }
+    guard request.replaces else {
+      throw CommandFailure(.usage, "\(path) exists: name another file, or add --force")
+    }
+    return target
   }
 
   // MARK: - The clips
 
-  /// What was asked for, with the item of each.
+  /// A clip that was asked for, with its item.
+  private typealias Found = (cue: ClipCue, item: AudioItem)
+
+  /// What was asked for, as far as it is there, and what is wrong with the rest.
   private func find(
     _ selection: ExportRequest.Selection
-  ) async throws(CommandFailure) -> [(cue: ClipCue, item: AudioItem)] {
+  ) async throws(CommandFailure) -> ([Found], mistakes: [PlanProblem]) {
     switch selection {
     case .query(let query):
       do throws(DictationError) {
-        return try await library.audioItems(query).map { (ClipCue($0.id.description), $0) }
+        return (try await library.audioItems(query).map { (ClipCue($0.id.description), $0) }, [])
       } catch {
         throw CommandFailure(error)
       }
-    case .items(let prefixes): return try await find(prefixes.map { ClipCue($0) })
-    case .cues(let cues): return try await find(cues)
+    case .items(let prefixes): return try await find(prefixes.map { ClipCue($0) }, [])
+    case .cues(let cues, let mistakes): return try await find(cues, mistakes)
     }
   }
 
-  private func find(_ cues: [ClipCue]) async throws(CommandFailure) -> [(cue: ClipCue, item: AudioItem)] {
-    let found: [String: [AudioItem]]
+  private func find(
+    _ cues: [ClipCue], _ mistakes: [PlanProblem]
+  ) async throws(CommandFailure) -> ([Found], mistakes: [PlanProblem]) {
+    let known: [String: [AudioItem]]
     do throws(DictationError) {
-      found = try await library.audioItems(idPrefixes: Set(cues.map { $0.item.lowercased() }))
+      known = try await library.audioItems(idPrefixes: Set(cues.map { $0.item.lowercased() }))
     } catch {
       throw CommandFailure(error)
     }
-    var problems: [String] = []
-    let items = cues.compactMap { cue -> (ClipCue, AudioItem)? in
-      let place = cue.line.map { "line \($0): " } ?? ""
-      let items = found[cue.item.lowercased()] ?? []
-      if items.isEmpty { problems.append("\(place)there is no item \(cue.item): `thoth history` lists them") }
-      if items.count > 1 {
-        problems.append("\(place)several items begin with \(cue.item): give more of the id")
+    var mistakes = mistakes
+    var found: [Found] = []
+    for cue in cues {
+      let items = known[cue.item.lowercased()] ?? []
+      if items.count == 1 {
+        found.append((cue, items[0]))
+      } else if items.isEmpty {
+        mistakes.append(
+          PlanProblem(line: cue.line, "there is no item \(cue.item): `thoth history` lists them"))
+      } else {
+        mistakes.append(
+          PlanProblem(line: cue.line, "several items begin with \(cue.item): give more of the id"))
       }
-      return items.count == 1 ? (cue, items[0]) : nil
     }
-    guard problems.isEmpty else { throw CommandFailure(.usage, PlanError(problems).description) }
-    return items
+    return (found, mistakes)
   }
 
-  private mutating func place(
-    _ found: [(cue: ClipCue, item: AudioItem)], _ request: ExportRequest
-  ) throws(CommandFailure) -> [Placement] {
-    var placements: [Placement] = []
-    var problems: [String] = []
-    for (cue, item) in found {
-      guard let audio = item.audio else {
-        skipped += 1
-        continue
-      }
+  /// What there is audio of, or was once.
+  private mutating func place(_ found: [Found]) -> [Placement] {
+    let placements = found.compactMap { cue, item -> Placement? in
+      guard let audio = item.audio else { return nil }
       let asset = Asset(
         path: library.path(of: audio), sampleRate: audio.sampleRate, channels: audio.channels,
         frames: audio.frames)
       var placement = Placement(cue, item: item.id.description, title: title(of: item), asset: asset)
       placement.isMissing = !library.isThere(audio)
-      if placement.isMissing {
-        let sentence = "the audio of \(item.id) is gone or damaged"
-        if request.options.skipsMissing {
-          notes.append(sentence + ": it is left out")
-        } else {
-          problems.append(sentence)
-        }
-      }
-      placements.append(placement)
+      return placement
     }
-    if !problems.isEmpty {
-      problems.append("`thoth doctor --verify` looks into it; --skip-missing goes on without it")
-      throw CommandFailure(.internalError, PlanError(problems).description)
-    }
+    skipped = found.count - placements.count
     return placements
+  }
+
+  /// Sees that there is audio, and that none is gone, or that this was said to be no matter.
+  private mutating func checkAudio(
+    of placements: [Placement], _ request: ExportRequest
+  ) throws(CommandFailure) {
+    let missing = placements.filter(\.isMissing).map { "the audio of \($0.item) is gone or damaged" }
+    guard missing.isEmpty || request.options.skipsMissing else {
+      let all = PlanError(missing.map { PlanProblem($0) }).description
+      throw CommandFailure(
+        .internalError,
+        all + "\n`thoth doctor --verify` looks into it; --skip-missing goes on without it")
+    }
+    notes += missing.map { $0 + ": it is left out" }
+    guard placements.count > missing.count else {
+      throw CommandFailure(
+        .notNow,
+        skipped > 0
+          ? "nothing is left to export: of \(counted(skipped, "item")) the audio was not kept"
+          : "nothing matched: `thoth history` lists what there is")
+    }
   }
 
   /// The first words of the text, for a list of chapters.

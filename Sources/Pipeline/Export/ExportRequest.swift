@@ -10,8 +10,8 @@ public struct ExportRequest: Sendable {
     case items([String])
     /// What matches, one after the other in the order of time.
     case query(ItemQuery)
-    /// Clips at places of their own.
-    case cues([ClipCue])
+    /// Clips at places of their own, and the mistakes that were found in their file by now.
+    case cues([ClipCue], mistakes: [PlanProblem] = [])
   }
   /// Which clips.
   public var selection: Selection
@@ -60,8 +60,12 @@ public struct PlannedExport: Sendable {
   public let plan: ExportPlan
   /// The kind of file.
   public let type: AudioFileType
-  /// The file.
+  /// The file, as it was named.
   public let path: String
+  /// What is written: where `path` leads as a link.
+  let target: String
+  /// The same for the captions; nil: there are none.
+  let captionsTarget: String?
   /// How it is made.
   public let options: ExportOptions
   /// Whether a file that exists is replaced.
@@ -76,7 +80,10 @@ public struct PlannedExport: Sendable {
   /// How long the sound is, in milliseconds.
   public var durationMs: Int { plan.format.milliseconds(frames: plan.frames) }
 
-  /// The file of the captions; nil: there is none.
+  /// The files that are written.
+  var targets: Set<String> { Set([target, captionsTarget].compactMap(\.self)) }
+
+  /// The file of the captions, as it would be named; nil: there is none.
   public var captionsPath: String? { options.captions.map { sidecar(of: path, $0) } }
 }
 

@@ -7,16 +7,18 @@ import Linux
 /// One export, from its beginning to its end. It is made on a thread of its own, and ended from any.
 final class ExportRun: Sendable {
   let id: JobID
-  private let planned: PlannedExport
+  let planned: PlannedExport
   private let client: ClientContext?
   private let library: Library
   private let hub: EventHub
   private let notes: ExportNotes
+  private let note: ExportNote
   private let state: Lock<State>
 
   private struct State {
     var notice: ExportNotice
     var error: DictationError?
+    var ending: ExportEnding?
     var warnings: [String]
     var process: ExportProcess?
     var isCancelled = false
@@ -37,6 +39,9 @@ final class ExportRun: Sendable {
   ) {
     (self.id, self.planned, self.client) = (id, planned, client)
     (self.library, self.hub, self.notes) = (library, hub, notes)
+    note = ExportNote(
+      id: id, cues: planned.cues, options: planned.options, path: planned.path,
+      hidden: planned.targets.map { ExportNotes.hidden(for: $0, id) }.sorted())
     let notice = ExportNotice(
       .started, .plan, progress: 0, message: "\(planned.plan.clips.count) clips", path: planned.path,
       durationMs: planned.durationMs)
@@ -59,8 +64,16 @@ final class ExportRun: Sendable {
     set { state.withLock { $0.waiters = newValue } }
   }
 
-  /// Tells that there is such an export.
-  func announce() { hub.publish(.export(notice), job: id) }
+  /// How it ended, for those who ask later; nil: it has not.
+  var ended: EndedExport? {
+    state.withLock { $0.ending }.map { EndedExport(job: id, path: planned.path, ending: $0) }
+  }
+
+  /// Tells that there is such an export. If the daemon is killed while it waits, the next one knows of it.
+  func announce() {
+    notes.keep(note, durably: false)
+    hub.publish(.export(notice), job: id)
+  }
 
   /// Ends it now.
   func cancel() {
@@ -72,25 +85,38 @@ final class ExportRun: Sendable {
 
   /// Makes the file, and tells how it went.
   func make() async {
-    let result = await onThread("export") { [self] () -> Result<Int, DictationError> in
+    var result = await onThread("export") { [self] () -> Result<Int, DictationError> in
       do throws(DictationError) { return .success(try render()) } catch { return .failure(error) }
     }
-    guard case .success = result else { return conclude(result) }
-    do throws(DictationError) {
-      try await writeCaptions()
-      conclude(result)
-      show()
-    } catch {
-      conclude(.failure(error))
+    if case .success = result {
+      do throws(DictationError) { try await writeCaptions() } catch { result = .failure(error) }
     }
+    let end = result
+    await onThread("export") { [self] in
+      conclude(end)
+      notes.prune()
+    }
+    if case .success = end { show() }
   }
 
   /// Whether its end has been told.
-  var isOver: Bool { state.withLock { [.done, .failed, .cancelled].contains($0.notice.what) } }
+  var isOver: Bool { state.withLock { $0.ending != nil } }
 
-  /// Tells the end: the size of the file, or why there is none.
-  func conclude(_ result: Result<Int, DictationError>) {
+  /// Notes the end, `durably` so that it outlasts the end of the machine, and tells it: the size of the file, or why there
+  /// is none.
+  func conclude(_ result: Result<Int, DictationError>, durably: Bool = true) {
+    let ending =
+      switch result {
+      case .success: ExportEnding(.done, at: unixMilliseconds())
+      case .failure(let error) where error.kind == .cancelled:
+        ExportEnding(.cancelled, at: unixMilliseconds())
+      case .failure(let error): ExportEnding(.failed, message: error.message, at: unixMilliseconds())
+      }
+    var note = note
+    note.ending = ending
+    notes.keep(note, durably: durably)
     state.withLock { state in
+      state.ending = ending
       switch result {
       case .success(let bytes):
         (state.notice.what, state.notice.progress, state.notice.bytes) = (.done, 1, bytes)
@@ -110,8 +136,8 @@ final class ExportRun: Sendable {
   /// The file's size.
   private func render() throws(DictationError) -> Int {
     var job = ExportJob(
-      planned.plan, type: planned.type, path: planned.path,
-      temporary: ExportNotes.temporary(for: planned.path, id))
+      planned.plan, type: planned.type, path: planned.target,
+      temporary: ExportNotes.hidden(for: planned.target, id))
     job.bitrate = planned.options.bitrate
     job.normalizes = planned.options.normalizes
     job.skipsDamaged = planned.options.skipsMissing
@@ -120,16 +146,9 @@ final class ExportRun: Sendable {
     job.tags = [
       "title": planned.options.title ?? fileTitle, "date": String(timestamp(unixMilliseconds()).prefix(10)),
     ]
-    var note = ExportNote(
-      id: id, cues: planned.cues, options: planned.options, path: planned.path, temporary: job.temporary)
     notes.keep(note)
-    defer {
-      // The helper removes it, unless it was killed.
-      unlink(job.temporary)
-      note.temporary = nil
-      notes.keep(note)
-      notes.prune()
-    }
+    // The helper removes it, unless it was killed.
+    defer { unlink(job.temporary) }
     let process = try ExportProcess()
     let isCancelled = state.withLock { state in
       state.process = process
@@ -139,7 +158,7 @@ final class ExportRun: Sendable {
     if isCancelled { process.kill() }
     defer { state.withLock { $0.process = nil } }
     try process.run(job) { heed($0) }
-    return fileSize(planned.path) ?? 0
+    return fileSize(planned.target) ?? 0
   }
 
   private func heed(_ report: ExportReport) {
@@ -172,23 +191,15 @@ final class ExportRun: Sendable {
   // MARK: - Beside the file
 
   private func writeCaptions() async throws(DictationError) {
-    guard let path = planned.captionsPath, let kind = planned.options.captions else { return }
+    guard let path = planned.captionsTarget, let kind = planned.options.captions else { return }
     let ids = Set(planned.plan.clips.compactMap { JobID($0.item) })
     let items = try await library.items(ids)
     let plan = planned.plan
-    let temporary = ExportNotes.temporary(for: path, id)
-    let (replaces, mode, notes) = (planned.replaces, planned.options.mode, notes)
-    let note = ExportNote(
-      id: id, cues: planned.cues, options: planned.options, path: planned.path, temporary: temporary)
+    let temporary = ExportNotes.hidden(for: path, id)
+    let (replaces, mode) = (planned.replaces, planned.options.mode)
     // errno is this thread's.
     let code = await onThread("export") { () -> Int32 in
-      var note = note
-      notes.keep(note)
-      defer {
-        unlink(temporary)
-        note.temporary = nil
-        notes.keep(note)
-      }
+      defer { unlink(temporary) }
       let isWritten =
         replaceFile(temporary, with: ExportCaptions(plan, items).file(kind), mode: mode)
         && moveFile(temporary, to: path, replaces: replaces)

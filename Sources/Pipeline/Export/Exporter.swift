@@ -14,6 +14,14 @@ public actor Exporter {
   /// How the last ones ended, for those who ask a moment late.
   private var ended: [ExportRun] = []
   private var isEnding = false
+  /// How those ended that earlier daemons have begun.
+  private lazy var earlier = Task { [notes] in
+    await onThread("export-notes") { notes.endings(last: Self.told) }
+  }
+
+  /// How many ends are told, and for how long, in milliseconds.
+  private static let told = 10
+  private static let day: UInt64 = 86_400_000
 
   /// An exporter of what is in `library` that keeps its notes in `folder`.
   public init(library: Library, hub: EventHub, folder: String) {
@@ -58,7 +66,10 @@ public actor Exporter {
     _ planned: PlannedExport, shownTo client: ClientContext?
   ) throws(CommandFailure) -> JobID {
     guard !isEnding else { throw CommandFailure(.notNow, "the daemon is ending: try again in a moment") }
-    if let other = runs.first(where: { !$0.isOver && $0.notice.path == planned.path }) {
+    // Also under another name, or as the captions of another file.
+    if let other = runs.first(where: {
+      !$0.isOver && !$0.planned.targets.isDisjoint(with: planned.targets)
+    }) {
       throw CommandFailure(.notNow, "\(planned.path) is being made by \(other.id.short): name another file")
     }
     let run = ExportRun(newJobID(), planned, client, library: library, hub: hub, notes: notes)
@@ -108,6 +119,15 @@ public actor Exporter {
   /// The exports that have not ended, as they were told last.
   public var running: [(job: JobID, notice: ExportNotice)] { runs.map { ($0.id, $0.notice) } }
 
+  /// How those of the last day ended, the newest last; earlier daemons' too.
+  public func endings() async -> [EndedExport] {
+    let earlier = await earlier.value
+    let own = Set((ended + runs).map(\.id))
+    let oldest = unixMilliseconds() - Self.day
+    return (earlier.filter { !own.contains($0.job) } + ended.compactMap(\.ended))
+      .filter { $0.ending.at > oldest }.suffix(Self.told)
+  }
+
   // MARK: -
 
   private func makeNext() {
@@ -123,7 +143,7 @@ public actor Exporter {
     run.cancel()
     // One that has not begun is not waited for.
     if run !== runs.first {
-      run.conclude(.failure(DictationError(.cancelled, "cancelled")))
+      run.conclude(.failure(DictationError(.cancelled, "cancelled")), durably: false)
       finish(run)
     }
   }
