@@ -105,7 +105,8 @@ extension PlannedExport {
     let lines = rows.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(
       \.element.1)
     let kind = "\(plan.format.sampleRate) Hz, \(plan.format.channels == 1 ? "mono" : "stereo")"
-    let sum = "\(path): \(plan.clips.count) clips, \(time(plan.frames)) in all, \(kind)"
+    let sum =
+      "\(path): \(plan.clips.count) \(plan.clips.count == 1 ? "clip" : "clips"), \(time(plan.frames)) in all, \(kind)"
     return (["offset        length        clip"] + lines + [sum] + notes).joined(separator: "\n")
   }
 

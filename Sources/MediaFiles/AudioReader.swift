@@ -11,7 +11,7 @@ public final class AudioReader {
   /// The layout of the samples that are read.
   public let format: AudioFormat
   /// How long the track says that it is, in milliseconds; nil: it does not, or only guesses.
-  public var toldMs: Int? { demuxer.toldMs }
+  public var toldMs: Int? { input.toldMs ?? demuxer.toldMs }
   /// What could not be decoded, and was left out, in packets.
   public private(set) var damagedPackets = 0
 

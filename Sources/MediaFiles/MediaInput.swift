@@ -64,6 +64,9 @@ final class MediaInput {
     if isOwned { close(descriptor) }
   }
 
+  /// How long a WAV file says that it is, in milliseconds; nil: it is none, or does not say.
+  var toldMs: Int? { isSeekable ? lengthTold(inWAV: descriptor) : nil }
+
   /// Goes to the first byte; only where `isSeekable`.
   func rewind() { _ = avio_seek(context, 0, SEEK_SET) }
 

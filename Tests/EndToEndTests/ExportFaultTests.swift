@@ -40,6 +40,28 @@ import Testing
       try sandbox.thoth("export", "-o", path, "--cues", cues, "--wait", "--skip-missing", "--force").code == 0
     )
     #expect(try rig.decoded(path) == second + [Int16](repeating: 0, count: 16_000) + second)
+    let one = try sandbox.thoth("export", "-o", path, items[1], "--dry-run", "--force")
+    #expect(one.output.contains(": 1 clip, "), "\(one)")
+    let none = try sandbox.thoth("export", "-o", path, items[0], "--skip-missing", "--force")
+    #expect(none.code == 3 && none.errors.contains("the audio of 1 item is gone"), "\(none)")
+  }
+
+  /// The captions are those of the moment at which the export was asked for.
+  @Test func captionsAreOfTheTextsAtTheBeginning() async throws {
+    let item = try await rig.add(ExportRig.noise(600, seed: 1), "as it was")
+    let path = rig.file("out.m4a")
+    let running = try sandbox.start("export", "-o", path, item, "--captions", "srt", "--wait")
+    #expect(eventually { sandbox.daemon != nil })
+    let helper = try helper()
+    #expect(kill(helper, SIGSTOP) == 0)
+    let script =
+      "import sqlite3, sys; sqlite3.connect(sys.argv[1], 30, isolation_level=None).execute(\"UPDATE items SET text = 'as it is'\")"
+    let changed = try run("/usr/bin/python3", ["-c", script, sandbox.file("data/thoth/library.db")])
+    #expect(changed.code == 0, "\(changed.errors)")
+    #expect(kill(helper, SIGCONT) == 0)
+    #expect(running.wait() == 0, "\(running.errors)")
+    let captions = try String(contentsOfFile: rig.file("out.srt"), encoding: .utf8)
+    #expect(captions.contains("was") && !captions.contains("is"), "\(captions)")
   }
 
   @Test func aDamagedAssetIsNamed() async throws {

@@ -67,12 +67,14 @@ import Testing
 
   /// What is imported keeps the time at which it was recorded, and is told from others of its name.
   @Test func anImportIsOfTheTimeOfItsRecording() throws {
-    for (name, time) in [("b", "2019-03-04T10:00:00Z"), ("a", "2020-01-02T03:04:05Z")] {
+    let files = [
+      ("b", "utt_jfk.wav", "2019-03-04T10:00:00Z"), ("a", "none_robin.wav", "2020-01-02T03:04:05Z"),
+    ]
+    for (name, sound, time) in files {
       try FileManager.default.createDirectory(
         atPath: folder.file("in/\(name)"), withIntermediateDirectories: true)
       try ffmpeg(
-        "-i", recording("utt_jfk.wav"), "-metadata", "creation_time=\(time)",
-        folder.file("in/\(name)/memo.m4a"))
+        "-i", recording(sound), "-metadata", "creation_time=\(time)", folder.file("in/\(name)/memo.m4a"))
     }
     let plain = folder.file("in/plain.wav")
     try FileManager.default.copyItem(atPath: recording("cmd_goforward.wav"), toPath: plain)

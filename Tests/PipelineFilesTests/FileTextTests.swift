@@ -37,7 +37,7 @@ import Testing
   /// Who reads aloud makes no long pauses.
   @Test func aLongParagraphEndsAtABreath() {
     let sentence = "It was the best of times, it was the worst of times, it was the age of wisdom."
-    let pauses = (0..<60).map { $0 % 3 == 0 ? 800 : 300 }
+    let pauses = (0..<60).map { $0 % 3 == 0 ? 800 : 600 }
     let segments = pauses.enumerated().map { segment(sentence, at: 6_000 * $0.offset, pause: $0.element) }
     let lines = FileText(segments) { text, _ in text }.text.split(separator: "\n")
     #expect(
@@ -45,7 +45,7 @@ import Testing
       "\(lines.map(\.count))")
     #expect(lines.joined(separator: " ") == Array(repeating: sentence, count: 60).joined(separator: " "))
     // Not even a breath: a sentence ends it.
-    let fluent = (0..<60).map { segment(sentence, at: 6_000 * $0, pause: 300) }
+    let fluent = (0..<60).map { segment(sentence, at: 6_000 * $0, pause: 600) }
     let long = FileText(fluent) { text, _ in text }.text.split(separator: "\n")
     #expect(
       long.count > 2 && long.dropLast().allSatisfy { (1_200..<1_700).contains($0.count) },

@@ -164,9 +164,11 @@ struct ExportPlanner {
     guard placements.count > missing.count else {
       throw CommandFailure(
         .notNow,
-        skipped > 0
+        skipped > 0 && missing.isEmpty
           ? "nothing is left to export: of \(counted(skipped, "item")) the audio was not kept"
-          : "nothing matched: `thoth history` lists what there is")
+          : missing.isEmpty
+            ? "nothing matched: `thoth history` lists what there is"
+            : "nothing is left to export: the audio of \(counted(missing.count, "item")) is gone")
     }
   }
 

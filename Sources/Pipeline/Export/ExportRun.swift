@@ -85,13 +85,19 @@ final class ExportRun: Sendable {
 
   /// Makes the file, and tells how it went.
   func make() async {
-    var result = await onThread("export") { [self] () -> Result<Int, DictationError> in
-      do throws(DictationError) { return .success(try render()) } catch { return .failure(error) }
+    let end: Result<Int, DictationError>
+    do throws(DictationError) {
+      // Before: what becomes of the items meanwhile is not of this export.
+      let captions = try await captions()
+      end = .success(
+        try await onThread("export") { [self] () throws(DictationError) in
+          let size = try render()
+          try write(captions)
+          return size
+        })
+    } catch {
+      end = .failure(error)
     }
-    if case .success = result {
-      do throws(DictationError) { try await writeCaptions() } catch { result = .failure(error) }
-    }
-    let end = result
     await onThread("export") { [self] in
       conclude(end)
       notes.prune()
@@ -190,22 +196,23 @@ final class ExportRun: Sendable {
 
   // MARK: - Beside the file
 
-  private func writeCaptions() async throws(DictationError) {
-    guard let path = planned.captionsTarget, let kind = planned.options.captions else { return }
-    let ids = Set(planned.plan.clips.compactMap { JobID($0.item) })
-    let items = try await library.items(ids)
+  /// The bytes of the captions; nil: none are wanted.
+  private func captions() async throws(DictationError) -> [UInt8]? {
+    guard let kind = planned.options.captions else { return nil }
+    let items = try await library.items(Set(planned.plan.clips.compactMap { JobID($0.item) }))
     let plan = planned.plan
+    return await onThread("export") { ExportCaptions(plan, items).file(kind) }
+  }
+
+  private func write(_ captions: [UInt8]?) throws(DictationError) {
+    guard let path = planned.captionsTarget, let captions else { return }
     let temporary = ExportNotes.hidden(for: path, id)
-    let (replaces, mode) = (planned.replaces, planned.options.mode)
-    // errno is this thread's.
-    let code = await onThread("export") { () -> Int32 in
-      defer { unlink(temporary) }
-      let isWritten =
-        replaceFile(temporary, with: ExportCaptions(plan, items).file(kind), mode: mode)
-        && moveFile(temporary, to: path, replaces: replaces)
-      return isWritten ? 0 : errno
-    }
-    guard code == 0 else {
+    let isWritten =
+      replaceFile(temporary, with: captions, mode: planned.options.mode)
+      && moveFile(temporary, to: path, replaces: planned.replaces)
+    let code = errno
+    unlink(temporary)
+    guard isWritten else {
       throw DictationError(
         .storage, "\(planned.path) is complete, but its captions cannot be written: \(systemError(code))")
     }
