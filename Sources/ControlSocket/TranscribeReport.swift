@@ -146,7 +146,7 @@ final class TranscribeReport: Sendable {
   private func interruption(_ failure: DictationError) -> String {
     let reason = failure.kind == .cancelled ? "cancelled" : failure.message
     return
-      "\(reason). \(display.counts.done) of \(found.count) files are done: the same command with --resume goes on"
+      "\(reason)\(reason.hasSuffix("?") ? "" : ".") \(display.counts.done) of \(found.count) files are done: the same command with --resume goes on"
   }
 
   private func sum(_ done: [FileTranscript]) -> String {
