@@ -3,8 +3,12 @@
 /// noun or within a name.
 enum Boundary {
   case paragraph, sentence, clause, conjunction, preposition, word
-  /// Between two that belong together.
+  /// Between two that belong together: a verb and its pronoun, a preposition and what follows, two of a name.
   case bound
+  /// Between an article, a title or a number and its noun.
+  case tight
+  /// Between a mark that stands on its own and what it belongs to.
+  case glued
 
   /// How bad it is to end a line there.
   var lineCost: Int {
@@ -13,7 +17,8 @@ enum Boundary {
     case .conjunction: 3
     case .preposition: 6
     case .word: 12
-    case .bound: 40
+    case .bound, .tight: 40
+    case .glued: 400
     }
   }
 
@@ -25,7 +30,8 @@ enum Boundary {
     case .conjunction: 22
     case .preposition: 28
     case .word: 45
-    case .bound: 90
+    case .bound, .tight: 90
+    case .glued: 400
     }
   }
 
@@ -35,68 +41,130 @@ enum Boundary {
   /// How bad it is to go on in the next line.
   var inCueCost: Int { self == .sentence ? 20 : 0 }
 
-  /// The boundary between `first` and `second`. A mark on its own belongs to what is before it, and an opening one to
-  /// what follows: French has spaces there.
-  static func between(_ first: Fragment, _ second: Fragment, _ words: FunctionWords) -> Boundary {
-    let next = bare(second.text)
-    if next.isEmpty && !isOpening(second) || isOpening(first) { return .bound }
-    if let end = punctuation(first, second) { return end }
-    if !second.hasSpace {
-      return isHiragana(first.text.last) && !isHiragana(second.text.first) ? .word : .bound
+  /// The boundaries before each of `fragments`: before the first a paragraph.
+  static func all(_ fragments: [Fragment], language: String?) -> [Boundary] {
+    let texts = fragments.map { bare($0.text) }
+    let functionWords = FunctionWords.of(language, texts.lazy.map { $0.lowercased()[...] })
+    let words = zip(fragments, texts).map { Word($0, letters: $1, functionWords) }
+    var boundaries: [Boundary] = []
+    // The last two that are more than a closing mark.
+    var (before, last): (Word?, Word?)
+    for (index, word) in words.enumerated() {
+      if let last, !fragments[index - 1].endsParagraph {
+        let isLast = index + 1 == words.count || fragments[index].endsParagraph
+        let place = Place(before: before, first: last, second: word, third: isLast ? nil : words[index + 1])
+        boundaries.append(place.boundary)
+      } else {
+        boundaries.append(.paragraph)
+      }
+      if last == nil || !word.isClosing { (before, last) = (last, word) }
     }
-    let last = bare(first.text).lowercased()[...]
-    if words.bound.contains(last) || words.prepositions.contains(last) || words.conjunctions.contains(last) {
-      return .bound
-    }
-    let lower = next.lowercased()[...]
-    if words.conjunctions.contains(lower) { return .conjunction }
-    if words.prepositions.contains(lower) { return .preposition }
-    return isName(first, second) || isAmount(first) ? .bound : .word
+    return boundaries
+  }
+}
+
+/// A fragment, as it is looked at to find what it belongs to.
+struct Word {
+  let text: String
+  /// Without the marks at its ends.
+  let letters: Substring
+  let lower: Substring
+  let kinds: FunctionWords.Kinds
+  let hasSpace: Bool
+
+  init(_ fragment: Fragment, letters: Substring, _ words: FunctionWords) {
+    (text, self.letters, hasSpace) = (fragment.text, letters, fragment.hasSpace)
+    let lower = letters.lowercased().replacing("’", with: "'")[...]
+    let known = words[lower]
+    // French and Italian write two words as one: "d'eau", "qu'il".
+    let elided = known.isEmpty ? lower.firstIndex(of: "'").map { words[lower[...$0]] } : nil
+    (self.lower, kinds) = (lower, elided ?? known)
+  }
+
+  var isCapitalised: Bool { letters.first?.isUppercase == true }
+
+  var isNumber: Bool { !letters.isEmpty && letters.allSatisfy(\.isNumber) }
+
+  /// The last mark, behind which at most quotation marks and brackets are closed; nil after a letter.
+  var mark: Character? {
+    text.last { !Self.closing.contains($0) }.flatMap { $0.isLetter || $0.isNumber ? nil : $0 }
+  }
+
+  /// A mark that opens something: it belongs to what follows. One that does both opens when it stands alone.
+  var isOpening: Bool { text.allSatisfy(Self.opening.contains) }
+
+  /// A mark that closes something: what counts is what is before it.
+  var isClosing: Bool { !isOpening && text.allSatisfy(Self.closing.contains) }
+
+  private static let opening = Set("«([{“‘„‚¿¡「『（【〈《")
+  private static let closing = Set("\"'”’“‘»«)]}」』）】〉》")
+}
+
+/// A place between two words, with those around them.
+struct Place {
+  let before: Word?
+  let first: Word
+  let second: Word
+  /// nil where a paragraph ends behind `second`.
+  let third: Word?
+
+  var boundary: Boundary {
+    if second.letters.isEmpty && !second.isOpening || first.isOpening { return .glued }
+    if let end = punctuation { return end }
+    if !second.hasSpace { return betweenCharacters }
+    if first.isNumber && (second.kinds.isEmpty || second.kinds.contains(.genitive)) { return .tight }
+    if first.kinds.contains(.article) && !second.kinds.contains(.coordinator) { return .tight }
+    if !second.kinds.isDisjoint(with: .clause) { return beforeConjunction }
+    if second.kinds.contains(.preposition) { return beforePreposition }
+    let goesOn = FunctionWords.Kinds.clause.union([.preposition, .auxiliary])
+    return !first.kinds.isDisjoint(with: goesOn) || isName ? .bound : .word
   }
 
   /// What the punctuation at the end of `first` makes of it; nil when there is none that counts.
-  private static func punctuation(_ first: Fragment, _ second: Fragment) -> Boundary? {
-    guard let mark = first.text.last(where: { !closing.contains($0) }) else { return nil }
-    if clauseMarks.contains(mark) { return .clause }
-    guard sentenceMarks.contains(mark) else { return nil }
-    if mark == "." && isAbbreviation(first.text) { return .bound }
-    let goesOn = second.text.first { $0.isLetter || $0.isNumber }?.isLowercase == true
+  private var punctuation: Boundary? {
+    guard let mark = first.mark else { return nil }
+    if Self.clauseMarks.contains(mark) { return .clause }
+    guard Self.sentenceMarks.contains(mark) else { return nil }
+    if mark == ".", let meaning = abbreviation { return meaning == .bound ? .tight : nil }
     return goesOn && (mark == "." || mark == "…") ? .clause : .sentence
   }
 
   private static let sentenceMarks = Set(".?!…。？！؟।։")
   private static let clauseMarks = Set(",;:–—、，；：،؛")
-  private static let closing = Set("\"'”’»«)]}」』）】〉》")
 
-  /// Whether it is nothing but a mark that closes something: what counts is what is before it.
-  static func isClosing(_ fragment: Fragment) -> Bool { fragment.text.allSatisfy(closing.contains) }
+  /// Whether `second` has a small letter.
+  var goesOn: Bool { second.letters.first { $0.isLetter || $0.isNumber }?.isLowercase == true }
 
-  private static func isOpening(_ fragment: Fragment) -> Bool { fragment.text.allSatisfy(opening.contains) }
-
-  private static let opening = Set("«([{“‘¿¡「『（【〈《")
-
-  private static let abbreviations: Set<String> = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "sr", "sra", "dra", "mme", "mlle", "hr", "fr", "nr", "no", "vs",
-    "bzw",
-    "ca", "z.b", "d.h", "u.a", "e.g", "i.e", "p.ej", "ej",
-  ]
-
-  /// Whether the point does not end a sentence: "Dr.", "J.", "U.S.".
-  private static func isAbbreviation(_ word: String) -> Bool {
-    let bare = bare(word).lowercased()
-    return abbreviations.contains(bare) || bare.count == 1 && bare.first?.isLetter == true
+  /// Japanese has words end in hiragana, and begin with another script.
+  private var betweenCharacters: Boundary {
+    isHiragana(first.text.last) && !isHiragana(second.text.first) ? .word : .bound
   }
 
-  /// Two capitalised words.
-  private static func isName(_ first: Fragment, _ second: Fragment) -> Bool {
-    first.text.first { $0.isLetter }?.isUppercase == true && second.text.first?.isUppercase == true
-  }
-
-  /// A number, with what it counts behind it.
-  private static func isAmount(_ first: Fragment) -> Bool { first.text.allSatisfy(\.isNumber) }
-
-  private static func isHiragana(_ character: Character?) -> Bool {
+  private func isHiragana(_ character: Character?) -> Bool {
     character?.unicodeScalars.first.map { (0x3041...0x309f).contains($0.value) } ?? false
+  }
+
+  private var beforeConjunction: Boundary {
+    // "and when", "in which".
+    if !first.kinds.isDisjoint(with: .clause) { return .bound }
+    if first.kinds.contains(.preposition) && second.kinds.contains(.relative) { return .bound }
+    guard second.kinds.contains(.coordinator), second.mark == nil else { return .conjunction }
+    // "arts and crafts", "more or less": it joins two words, no clauses.
+    guard let third, !third.kinds.isEmpty, third.kinds.isDisjoint(with: first.kinds) else { return .word }
+    return .conjunction
+  }
+
+  private var beforePreposition: Boundary {
+    // "wanted to go to and", "machte das Fenster auf": nothing follows, so it belongs to what is before it.
+    let joins: FunctionWords.Kinds = [.coordinator, .conjunction]
+    guard let third, second.mark == nil, third.kinds.isDisjoint(with: joins) else { return .bound }
+    let goesOn = FunctionWords.Kinds.clause.union([.preposition, .auxiliary])
+    return first.kinds.isDisjoint(with: goesOn) ? .preposition : .bound
+  }
+
+  /// Two capitalised words, or one and its number: "New York", "Chapter 3".
+  private var isName: Bool {
+    first.isCapitalised && (second.isCapitalised || second.letters.first?.isNumber == true)
   }
 }
 

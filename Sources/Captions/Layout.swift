@@ -36,22 +36,15 @@ struct Layout {
     self.fragments = fragments
     self.rules = rules
     limit = 2 * max(1, rules.maxLineLength)
-    let words = FunctionWords.of(rules.language)
-    var (boundaries, widths, costs) = ([Boundary.paragraph], [0], [0])
-    // The last fragment that is more than a closing mark.
-    var last: Fragment?
-    for index in fragments.indices {
-      let fragment = fragments[index]
+    boundaries = Boundary.all(fragments, language: rules.language)
+    var (widths, costs) = ([0], [0])
+    for (index, fragment) in fragments.enumerated() {
       widths.append(widths[index] + fragment.width + (fragment.hasSpace ? Fragment.space : 0))
-      if let last {
-        let endsParagraph = fragments[index - 1].endsParagraph
-        boundaries.append(endsParagraph ? .paragraph : .between(last, fragment, words))
-        let pause = fragment.start - fragments[index - 1].end
-        costs.append(costs[index - 1] + boundaries[index].inLineCost + min(max(0, pause), 1000) / 12)
-      }
-      if last == nil || !Boundary.isClosing(fragment) { last = fragment }
+      guard index > 0 else { continue }
+      let pause = fragment.start - fragments[index - 1].end
+      costs.append(costs[index - 1] + boundaries[index].inLineCost + min(max(0, pause), 1000) / 12)
     }
-    (self.boundaries, self.widths, insideCosts) = (boundaries, widths, costs)
+    (self.widths, insideCosts) = (widths, costs)
   }
 
   /// The captions, first to last.
