@@ -13,12 +13,12 @@ extension Place {
     if Self.alwaysBound.contains(word) { return .bound }
     if first.isNumber && first.letters.count <= 3 { return ordinal }
     if Self.beforeNumbers.contains(word) {
-      if startsWithNumber { return .bound }
+      if second.startsWithNumber { return .bound }
       return goesOn ? .partOfWord : nil
     }
     if first.letters.count == 1, first.letters.first?.isLetter == true { return initial }
     guard word.contains(".") || Self.oftenInside.contains(word) else { return nil }
-    if goesOn || startsWithNumber { return .partOfWord }
+    if goesOn || second.startsWithNumber { return .partOfWord }
     return beginsSentence || Self.timesOfDay.contains(word) ? nil : .partOfWord
   }
 
@@ -32,19 +32,19 @@ extension Place {
 
   /// One letter with a point: "J. Smith" and "z. B.", but not "plan B. Then", nor "than I. Peter".
   private var initial: Point? {
-    if goesOn || startsWithNumber { return .bound }
+    if goesOn || second.startsWithNumber { return .bound }
     let isFollowedByOne = second.letters.count == 1 && second.mark == "."
     guard second.isCapitalised, isFollowedByOne || !beginsSentence else { return nil }
     let isPronoun = !first.kinds.isEmpty && before.map { !$0.isCapitalised && $0.mark != "." } ?? false
     return isPronoun ? nil : .bound
   }
 
-  private var startsWithNumber: Bool { second.letters.first?.isNumber == true }
-
   /// Whether `second` is no name, and yet has a capital.
   private var beginsSentence: Bool { second.isCapitalised && !second.kinds.isEmpty }
 
-  private static func words(_ list: String) -> Set<Substring> { Set(list.split(whereSeparator: \.isWhitespace)) }
+  private static func words(_ list: String) -> Set<Substring> {
+    Set(list.split(whereSeparator: \.isWhitespace))
+  }
 
   /// Titles, and what points to what follows.
   private static let alwaysBound = words(
@@ -61,7 +61,8 @@ extension Place {
     """)
 
   /// What stands inside of sentences more often than at their end.
-  private static let oftenInside = words("st ft jr inc ltd co corp lt col capt sgt mio mrd tsd mm km kg ing rep")
+  private static let oftenInside = words(
+    "st ft jr inc ltd co corp lt col capt sgt mio mrd tsd mm km kg ing rep")
 
   private static let timesOfDay = words("a.m p.m")
 

@@ -2,44 +2,18 @@
 /// (`CaptionRules`): after punctuation, before conjunctions, before prepositions, and never between an article and its
 /// noun or within a name.
 enum Boundary {
-  case paragraph, sentence, clause, conjunction, preposition, word
+  case paragraph, sentence, clause, conjunction, preposition
+  /// Before an article, an auxiliary, a pronoun.
+  case phrase
+  case word
+  /// Before an "and" that joins two words: "arts and crafts".
+  case coordination
   /// Between two that belong together: a verb and its pronoun, a preposition and what follows, two of a name.
   case bound
   /// Between an article, a title or a number and its noun.
   case tight
   /// Between a mark that stands on its own and what it belongs to.
   case glued
-
-  /// How bad it is to end a line there.
-  var lineCost: Int {
-    switch self {
-    case .paragraph, .sentence, .clause: 0
-    case .conjunction: 3
-    case .preposition: 6
-    case .word: 12
-    case .bound, .tight: 40
-    case .glued: 400
-    }
-  }
-
-  /// How bad it is to end a caption there.
-  var cueCost: Int {
-    switch self {
-    case .paragraph, .sentence: 0
-    case .clause: 12
-    case .conjunction: 22
-    case .preposition: 28
-    case .word: 45
-    case .bound, .tight: 90
-    case .glued: 400
-    }
-  }
-
-  /// How bad it is to go on in the same line.
-  var inLineCost: Int { self == .sentence ? 30 : 0 }
-
-  /// How bad it is to go on in the next line.
-  var inCueCost: Int { self == .sentence ? 20 : 0 }
 
   /// The boundaries before each of `fragments`: before the first a paragraph.
   static func all(_ fragments: [Fragment], language: String?) -> [Boundary] {
@@ -51,9 +25,8 @@ enum Boundary {
     var (before, last): (Word?, Word?)
     for (index, word) in words.enumerated() {
       if let last, !fragments[index - 1].endsParagraph {
-        let isLast = index + 1 == words.count || fragments[index].endsParagraph
-        let place = Place(before: before, first: last, second: word, third: isLast ? nil : words[index + 1])
-        boundaries.append(place.boundary)
+        let after = words[(index + 1)...].prefix(fragments[index].endsParagraph ? 0 : 2)
+        boundaries.append(Place(before: before, first: last, second: word, after: after).boundary)
       } else {
         boundaries.append(.paragraph)
       }
@@ -83,6 +56,8 @@ struct Word {
 
   var isCapitalised: Bool { letters.first?.isUppercase == true }
 
+  var startsWithNumber: Bool { letters.first?.isNumber == true }
+
   var isNumber: Bool { !letters.isEmpty && letters.allSatisfy(\.isNumber) }
 
   /// The last mark, behind which at most quotation marks and brackets are closed; nil after a letter.
@@ -105,19 +80,20 @@ struct Place {
   let before: Word?
   let first: Word
   let second: Word
-  /// nil where a paragraph ends behind `second`.
-  let third: Word?
+  /// The two behind, or fewer where a paragraph ends.
+  let after: ArraySlice<Word>
 
   var boundary: Boundary {
     if second.letters.isEmpty && !second.isOpening || first.isOpening { return .glued }
     if let end = punctuation { return end }
     if !second.hasSpace { return betweenCharacters }
-    if first.isNumber && (second.kinds.isEmpty || second.kinds.contains(.genitive)) { return .tight }
-    if first.kinds.contains(.article) && !second.kinds.contains(.coordinator) { return .tight }
+    // "ce que", but "more than".
+    let isParted = !second.kinds.isDisjoint(with: Self.joins)
+    if first.kinds.contains(.article) && (!isParted || second.kinds.contains(.relative)) { return .tight }
     if !second.kinds.isDisjoint(with: .clause) { return beforeConjunction }
     if second.kinds.contains(.preposition) { return beforePreposition }
-    let goesOn = FunctionWords.Kinds.clause.union([.preposition, .auxiliary])
-    return !first.kinds.isDisjoint(with: goesOn) || isName ? .bound : .word
+    if !first.kinds.isDisjoint(with: Self.goesOn) || isName || first.startsWithNumber { return .bound }
+    return second.kinds.isDisjoint(with: .bound) ? .word : .phrase
   }
 
   /// What the punctuation at the end of `first` makes of it; nil when there is none that counts.
@@ -148,23 +124,36 @@ struct Place {
     // "and when", "in which".
     if !first.kinds.isDisjoint(with: .clause) { return .bound }
     if first.kinds.contains(.preposition) && second.kinds.contains(.relative) { return .bound }
-    guard second.kinds.contains(.coordinator), second.mark == nil else { return .conjunction }
-    // "arts and crafts", "more or less": it joins two words, no clauses.
-    guard let third, !third.kinds.isEmpty, third.kinds.isDisjoint(with: first.kinds) else { return .word }
-    return .conjunction
+    return second.kinds.contains(.coordinator) && joinsWords ? .coordination : .conjunction
+  }
+
+  /// Whether `second`, an "and", joins two words, no clauses: "arts and crafts", "more or less". No clause begins with
+  /// a plain word, unless that is a verb: it has an article behind it, or the verb before it has its particle.
+  private var joinsWords: Bool {
+    guard let third = after.first else { return true }
+    if third.kinds.isEmpty {
+      return !first.kinds.contains(.preposition) && after.dropFirst().first?.kinds.contains(.article) != true
+    }
+    return !third.kinds.isDisjoint(with: first.kinds)
   }
 
   private var beforePreposition: Boundary {
     // "wanted to go to and", "machte das Fenster auf": nothing follows, so it belongs to what is before it.
-    let joins: FunctionWords.Kinds = [.coordinator, .conjunction]
-    guard let third, second.mark == nil, third.kinds.isDisjoint(with: joins) else { return .bound }
-    let goesOn = FunctionWords.Kinds.clause.union([.preposition, .auxiliary])
-    return first.kinds.isDisjoint(with: goesOn) ? .preposition : .bound
+    guard let third = after.first, second.mark == nil, third.kinds.isDisjoint(with: Self.joins) else {
+      return .bound
+    }
+    // "3 of them", "5 de mayo".
+    if first.startsWithNumber && second.kinds.contains(.genitive) { return .bound }
+    return first.kinds.isDisjoint(with: Self.goesOn) ? .preposition : .bound
   }
+
+  private static let joins: FunctionWords.Kinds = [.coordinator, .conjunction]
+  /// What has more behind it.
+  private static let goesOn = FunctionWords.Kinds.clause.union([.preposition, .auxiliary])
 
   /// Two capitalised words, or one and its number: "New York", "Chapter 3".
   private var isName: Bool {
-    first.isCapitalised && (second.isCapitalised || second.letters.first?.isNumber == true)
+    first.isCapitalised && (second.isCapitalised || second.startsWithNumber)
   }
 }
 

@@ -8,7 +8,7 @@ extension FunctionWords {
   private static let english = FunctionWords(
     coordinators: "and or nor but",
     conjunctions: """
-      so yet because although though while when if unless until till since than as before after whereas once
+      yet because although though while when if unless until till since than as before after whereas once
       """,
     relatives: "that which who whom whose what where why how whether whatever whoever",
     prepositions: """
@@ -17,11 +17,12 @@ extension FunctionWords {
       till per despite via
       """,
     genitives: "of",
-    articles: "a an the this these those my your his her its our their no some every each another any",
+    articles:
+      "a an the this these those my your his her its our their no some every each another any very too so more most less",
     auxiliaries: """
       i he she it we they you not will would can could should shall must may might have has had do does did is are
       was were be been am don't doesn't didn't won't can't isn't aren't wasn't couldn't wouldn't shouldn't i'm i've
-      i'll you're we're they're it's he's she's very never too more most less
+      i'll you're we're they're it's he's she's never all both
       """,
     openers: """
       then there here now today tomorrow yesterday later well yes everybody everyone nobody somebody all many
@@ -42,10 +43,10 @@ extension FunctionWords {
     articles: """
       der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner mein meine meinen
       meinem meiner dein deine sein seine seinen seinem seiner ihr ihre ihren ihrem ihrer unser unsere unseren unserem
-      euer eure dieser diese dieses diesen diesem jeder jede jedes jeden jedem
+      euer eure dieser diese dieses diesen diesem jeder jede jedes jeden jedem sehr
       """,
     auxiliaries: """
-      ich du er sie es wir man nicht nie sehr habe hat haben hatte hatten ist sind war waren wird werden wurde wurden
+      ich du er sie es wir man nicht nie habe hat haben hatte hatten ist sind war waren wird werden wurde wurden
       kann können konnte muss müssen musste soll sollen will wollen wollte darf sich mich dich uns
       """,
     openers: """
@@ -55,8 +56,8 @@ extension FunctionWords {
 
   private static let french = FunctionWords(
     coordinators: "et ou ni",
-    conjunctions: "mais donc car que quand lorsque si comme parce puisque quoique tandis qu'",
-    relatives: "qui dont où quoi lequel laquelle lesquels",
+    conjunctions: "mais donc car quand lorsque si comme parce puisque quoique tandis",
+    relatives: "que qu' qui dont où quoi lequel laquelle lesquels",
     prepositions: """
       à en dans sur sous avec sans pour par chez vers entre depuis pendant avant après contre selon au aux malgré
       jusqu'à jusqu'au jusqu'
@@ -64,13 +65,14 @@ extension FunctionWords {
     genitives: "de du des d'",
     articles: """
       le la les l' un une des ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs quelques
-      chaque
+      chaque très
       """,
     auxiliaries: """
-      je j' tu il elle on nous vous ils elles ne n' se s' me m' te t' y pas très ai as a avons avez ont avait avaient
-      suis es est sommes êtes sont était étaient sera plus c'est c'était n'est n'a n'ai j'ai
+      je j' tu il elle on nous vous ils elles ne n' se s' me m' te t' y pas ai as a avons avez ont avait avaient
+      suis es est sommes êtes sont était étaient sera c'est c'était n'est n'a n'ai j'ai
       """,
-    openers: "alors puis ici là maintenant aujourd'hui demain hier ensuite oui non tous beaucoup peut-être aussi")
+    openers:
+      "alors puis ici là maintenant aujourd'hui demain hier ensuite oui non tous beaucoup peut-être aussi")
 
   private static let spanish = FunctionWords(
     coordinators: "y e o u ni",
@@ -82,17 +84,18 @@ extension FunctionWords {
     genitives: "de del",
     articles: """
       el la los las un una unos unas lo mi mis tu tus su sus nuestro nuestra nuestros nuestras este esta estos estas
-      ese esa esos esas aquel aquella cada ningún
+      ese esa esos esas aquel aquella cada ningún muy
       """,
     auxiliaries: """
-      yo él ella nosotros ellos ellas usted ustedes no se me te le les nos muy he ha han hemos había habían es son era
+      yo él ella nosotros ellos ellas usted ustedes no se me te le les nos he ha han hemos había habían es son era
       eran está están estaba fue nunca
       """,
     openers: "entonces luego aquí allí ahora hoy mañana ayer después sí todos muchos también quizás además")
 
   private static let italian = FunctionWords(
     coordinators: "e ed o od né",
-    conjunctions: "ma però perché quando se anche mentre come sebbene benché affinché poiché siccome dunque quindi",
+    conjunctions:
+      "ma però perché quando se anche mentre come sebbene benché affinché poiché siccome dunque quindi",
     relatives: "che chi cui quale quali dove quanto",
     prepositions: """
       a ad in con su per tra fra al allo alla all' ai agli alle nel nello nella nell' nei negli nelle sul sullo sulla
@@ -102,11 +105,11 @@ extension FunctionWords {
     genitives: "di d' del dello della dell' dei degli delle",
     articles: """
       il lo la l' i gli le un uno una un' mio mia miei mie tuo tua suo sua suoi sue nostro nostra nostri nostre vostro
-      questo questa questi queste quest' quel quello quella quei quegli quelle ogni alcuni alcune nessun nessuna
+      questo questa questi queste quest' quel quello quella quei quegli quelle ogni alcuni alcune nessun nessuna molto più
       """,
     auxiliaries: """
       io tu lui lei egli ella noi voi loro non mi ti si ci vi ne ho hai ha abbiamo avete hanno aveva avevano sono sei è
-      siamo siete era erano fu furono sarà molto più può possono deve c'è c'era
+      siamo siete era erano fu furono sarà può possono deve c'è c'era
       """,
     openers: "poi allora qui là ora adesso oggi domani ieri sì no tutti molti forse così invece")
 
@@ -121,17 +124,18 @@ extension FunctionWords {
     genitives: "de do da dos das dum duma",
     articles: """
       o a os as um uma uns umas meu minha meus minhas teu tua seu sua seus suas nosso nossa nossos nossas este esta
-      estes estas esse essa esses essas aquele aquela cada nenhum nenhuma algum alguma
+      estes estas esse essa esses essas aquele aquela cada nenhum nenhuma algum alguma muito mais
       """,
     auxiliaries: """
-      eu tu ele ela você nós vocês eles elas não nunca me te se lhe lhes nos muito mais tem têm tinha tinham há havia é
+      eu tu ele ela você nós vocês eles elas não nunca me te se lhe lhes nos tem têm tinha tinham há havia é
       são era eram foi foram está estão estava ser pode podem deve
       """,
     openers: "então depois aqui ali agora hoje amanhã ontem sim todos muitos talvez também assim")
 
   private static let dutch = FunctionWords(
     coordinators: "en of noch",
-    conjunctions: "maar want dus omdat doordat dat als toen terwijl hoewel zodat voordat nadat totdat tenzij indien",
+    conjunctions:
+      "maar want dus omdat doordat dat als toen terwijl hoewel zodat voordat nadat totdat tenzij indien",
     relatives: "die wie wat waar waarom hoe welke welk waarin waarop waarmee",
     prepositions: """
       in op aan bij met naar uit te om voor door tegen zonder over onder achter naast tussen tijdens sinds tot vanaf
@@ -139,10 +143,10 @@ extension FunctionWords {
       """,
     genitives: "van",
     articles: """
-      de het een 't 'n deze dit mijn m'n jouw je zijn z'n haar ons onze hun uw geen elke elk ieder iedere enkele
+      de het een 't 'n deze dit mijn m'n jouw je zijn z'n haar ons onze hun uw geen elke elk ieder iedere enkele zeer heel
       """,
     auxiliaries: """
-      ik jij hij zij ze we wij u men er niet nooit zeer heel heb hebt heeft hebben had hadden ben bent is was waren
+      ik jij hij zij ze we wij u men er niet nooit heb hebt heeft hebben had hadden ben bent is was waren
       wordt worden werd werden kan kunnen kon moet moeten mag mogen zal zullen zou zouden wil willen zich
       """,
     openers: "dan daar hier nu vandaag morgen gisteren daarna later ja nee alle veel ook misschien toch")

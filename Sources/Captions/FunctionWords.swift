@@ -12,7 +12,7 @@ struct FunctionWords {
     static let preposition = Kinds(rawValue: 8)
     /// A preposition that a number may have behind it: "3 of them", "5 de mayo".
     static let genitive = Kinds(rawValue: 16)
-    /// An article or what stands in its place: "the", "my", "these".
+    /// An article or what is as close to the word behind it: "the", "my", "these", "very".
     static let article = Kinds(rawValue: 32)
     /// A subject pronoun, an auxiliary, a negation.
     static let auxiliary = Kinds(rawValue: 64)
@@ -32,10 +32,13 @@ struct FunctionWords {
   /// The words of `language`, an ISO 639-1 code that a region may follow. Without one, those of the language that has
   /// most of them among `words`, which are in lower case; none where they are few.
   static func of(_ language: String?, _ words: some Sequence<Substring>) -> FunctionWords {
-    if let code = language?.lowercased().prefix(2) { return languages.first { $0.code == code }?.words ?? .init() }
+    if let code = language?.lowercased().prefix(2) {
+      return languages.first { $0.code == code }?.words ?? .init()
+    }
     let words = Array(words.prefix(sample))
     let counts = languages.map { language in words.count { !language.words[$0].isEmpty } }
-    guard let most = counts.max(), most * leastShare > words.count, let place = counts.firstIndex(of: most) else {
+    guard let most = counts.max(), most * leastShare > words.count, let place = counts.firstIndex(of: most)
+    else {
       return FunctionWords()
     }
     return languages[place].words

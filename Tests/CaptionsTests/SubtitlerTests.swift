@@ -38,4 +38,126 @@ import Testing
     #expect(sentences(of: words, language: language).map(\.text) == expected)
     #expect(sentences(of: words).map(\.text) == expected, "without a language")
   }
+
+  @Test(
+    arguments: [
+      // A pause of a comma tears nothing apart.
+      ("en", "8 of spades, |400 4 of clubs, |300 7 of hearts.", ["8 of spades, 4 of clubs, 7 of hearts."]),
+      (
+        "en",
+        "Especially as no more time is occupied or cost incurred in casting, |300 setting, |500 or printing "
+          + "beautiful letters.",
+        [
+          "Especially as no more time is occupied / or cost incurred in casting, setting,",
+          "or printing beautiful letters.",
+        ]
+      ),
+      (
+        "en", "In short, |600 the period was so far like the present period.",
+        ["In short, the period / was so far like the present period."]
+      ),
+      (
+        "en", "As you know, |500 and as I have given you proof.",
+        ["As you know, / and as I have given you proof."]
+      ),
+      ("en", "Today, |600 we go home.", ["Today, we go home."]),
+      (
+        "en",
+        "It was the best of times, |400 it was the worst of times, |500 it was the age of wisdom, |300 it was the "
+          + "age of foolishness.",
+        [
+          "It was the best of times, / it was the worst of times,",
+          "it was the age of wisdom, / it was the age of foolishness.",
+        ]
+      ),
+      // But a long one does, and a sentence has its own.
+      (
+        "en", "Go forward ten meters |900 somewhere over there",
+        ["Go forward ten meters", "somewhere over there"]
+      ),
+      (
+        "en",
+        "It is comparatively modern. |400 For although they took impressions from blocks of wood for centuries, "
+          + "they forgot it.",
+        [
+          "It is comparatively modern.",
+          "For although they took impressions / from blocks of wood for centuries,", "they forgot it.",
+        ]
+      ),
+      // What belongs together stays together.
+      (
+        "en", "It is of the first importance that the letter used should be fine in form.",
+        ["It is of the first importance", "that the letter used / should be fine in form."]
+      ),
+      (
+        "en", "Many of the people in New York City said that they had seen him after he has left the house.",
+        [
+          "Many of the people in New York City said", "that they had seen him / after he has left the house.",
+        ]
+      ),
+      (
+        "en", "Everybody in the room wanted to go to and everybody got there in time.",
+        ["Everybody in the room wanted to go to / and everybody got there in time."]
+      ),
+      (
+        "de", "Sie macht das Fenster auf und sieht auf die Straße hinaus.",
+        ["Sie macht das Fenster auf / und sieht auf die Straße hinaus."]
+      ),
+      (
+        "en", "And Mr. John Dashwood had then leisure to consider.",
+        ["And Mr. John Dashwood / had then leisure to consider."]
+      ),
+      (
+        "en", "I shall not be easy till I have explained everything.",
+        ["I shall not be easy / till I have explained everything."]
+      ),
+      (
+        "en", "It differs from most if not from all the arts and crafts represented in the exhibition.",
+        ["It differs from most", "if not from all the arts / and crafts represented in the exhibition."]
+      ),
+      (
+        "en", "The forms of letters should follow more or less closely those of the written character.",
+        ["The forms of letters should follow", "more or less closely / those of the written character."]
+      ),
+      (
+        "es", "Nos vimos por última vez el día 3 de mayo de 2024 en la casa.",
+        ["Nos vimos por última vez / el día 3 de mayo de 2024 en la casa."]
+      ),
+      (
+        "fr", "Je n'ai pas compris du tout ce que vous voulez dire par là, mais je vous crois.",
+        ["Je n'ai pas compris du tout / ce que vous voulez dire par là,", "mais je vous crois."]
+      ),
+      // Marks with spaces.
+      (
+        "fr",
+        "Alors monsieur Dupont qui était là a dit : « Bonjour, Mme Martin ! Comment allez-vous ce matin ? »",
+        [
+          "Alors monsieur Dupont qui était là a dit : / « Bonjour, Mme Martin !",
+          "Comment allez-vous ce matin ? »",
+        ]
+      ),
+      (
+        "fr", "Voilà ce que je voulais enfin vous dire\u{a0}; le reste est sans importance\u{202f}!",
+        ["Voilà ce que je voulais enfin vous dire ; / le reste est sans importance !"]
+      ),
+      // Languages without spaces around their own.
+      (
+        "it", "La ragazza che abitava nella casa non riusciva a dormire durante la notte.",
+        ["La ragazza che abitava nella casa / non riusciva a dormire durante la notte."]
+      ),
+      (
+        "pt", "O homem que morava naquela casa não conseguia dormir durante a noite.",
+        ["O homem que morava naquela casa / não conseguia dormir durante a noite."]
+      ),
+      (
+        "nl", "De man die in het huis woonde kon niet slapen omdat het te warm was.",
+        ["De man die in het huis woonde / kon niet slapen omdat het te warm was."]
+      ),
+    ] as [(String, String, [String])])
+  func captionsAndLinesEndWhereTheSenseDoes(language: String, text: String, expected: [String]) {
+    for language in [language, nil] {
+      let cues = captionCues(CaptionsTests.spoken(text), rules: CaptionRules(language: language))
+      #expect(cues.map { $0.lines.joined(separator: " / ") } == expected, "\(language ?? "none")")
+    }
+  }
 }
