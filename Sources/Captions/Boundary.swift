@@ -87,6 +87,9 @@ struct Place {
     if second.letters.isEmpty && !second.isOpening || first.isOpening { return .glued }
     if let end = punctuation { return end }
     if !second.hasSpace { return betweenCharacters }
+    if first.text.last.map(isSoutheastAsian) == true, second.text.first.map(isSoutheastAsian) == true {
+      return .clause
+    }
     // "ce que", but "more than".
     let isParted = !second.kinds.isDisjoint(with: Self.joins)
     if first.kinds.contains(.article) && (!isParted || second.kinds.contains(.relative)) { return .tight }

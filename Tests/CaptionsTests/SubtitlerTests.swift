@@ -160,4 +160,34 @@ import Testing
       #expect(cues.map { $0.lines.joined(separator: " / ") } == expected, "\(language ?? "none")")
     }
   }
+
+  /// A Thai, a Lao, a Khmer and a Burmese sentence, each longer than two lines.
+  @Test(
+    arguments: [
+      "สวัสดีครับวันนี้เราจะพูดถึงประวัติศาสตร์ของประเทศไทยและวัฒนธรรมของคนไทยที่อาศัยอยู่ในภาคเหนือของประเทศนั้น",
+      "ສະບາຍດີມື້ນີ້ພວກເຮົາຈະເວົ້າກ່ຽວກັບປະຫວັດສາດຂອງປະເທດລາວແລະວັດທະນະທຳຂອງຄົນລາວທີ່ອາໄສຢູ່ໃນພາກເໜືອຂອງປະເທດ",
+      "សួស្តីថ្ងៃនេះយើងនឹងនិយាយអំពីប្រវត្តិសាស្ត្រនៃប្រទេសកម្ពុជានិងវប្បធម៌របស់ប្រជាជនខ្មែរដែលរស់នៅភាគខាងជើងនៃប្រទេសនេះ",
+      "မင်္ဂလာပါယနေ့ကျွန်တော်တို့သည်မြန်မာနိုင်ငံ၏သမိုင်းနှင့်ယဉ်ကျေးမှုအကြောင်းကိုပြောပြပါမည်ဖြစ်ပြီးအားလုံးကိုကြိုဆိုပါသည်",
+    ])
+  func scriptsOfSouthEastAsiaAreBrokenBetweenSyllables(text: String) {
+    let rules = CaptionRules()
+    let lines = captionCues([TimedWord(text, start: 0, end: 20_000)], rules: rules).flatMap(\.lines)
+    #expect(lines.count > 1 && lines.joined() == text)
+    // What belongs to the letter before it, and what to the letter behind it.
+    let neverFirst = Set("ะาำๅๆฯະາຳຽໆຯ។៕៖ៗ၊။".unicodeScalars.map(\.value))
+    let neverLast = Set("เแโใไເແໂໃໄ\u{17d2}\u{1039}".unicodeScalars.map(\.value))
+    for line in lines {
+      #expect(line.count <= rules.maxLineLength)
+      let (first, last) = (line.unicodeScalars.first!, line.unicodeScalars.last!)
+      #expect(!neverFirst.contains(first.value) && !neverLast.contains(last.value), "\(line)")
+      #expect(![.nonspacingMark, .spacingMark].contains(first.properties.generalCategory), "\(line)")
+    }
+    // The spaces of these scripts separate phrases, and are kept; the words keep their times.
+    let words = timedWords(
+      of: "\(text) \(text)",
+      spoken: [TimedWord(text, start: 0, end: 20_000), TimedWord(text, start: 25_000, end: 45_000)], from: 0,
+      to: 50_000)
+    #expect(words.map(\.word) == [text, text] && words.map(\.start) == [0, 25_000])
+    #expect(Captions.text(of: words) == "\(text) \(text)")
+  }
 }
