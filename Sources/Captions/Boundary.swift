@@ -3,7 +3,7 @@
 /// noun or within a name.
 enum Boundary {
   case paragraph, sentence, clause, conjunction, preposition
-  /// Before an article, an auxiliary, a pronoun.
+  /// Before an article, an auxiliary, a pronoun, an "of".
   case phrase
   case word
   /// Before an "and" that joins two words: "arts and crafts".
@@ -145,9 +145,10 @@ struct Place {
     guard let third = after.first, second.mark == nil, third.kinds.isDisjoint(with: Self.joins) else {
       return .bound
     }
-    // "3 of them", "5 de mayo".
-    if first.startsWithNumber && second.kinds.contains(.genitive) { return .bound }
-    return first.kinds.isDisjoint(with: Self.goesOn) ? .preposition : .bound
+    guard first.kinds.isDisjoint(with: Self.goesOn) else { return .bound }
+    guard second.kinds.contains(.genitive) else { return .preposition }
+    // "3 of them", "5 de mayo"; "the art of printing".
+    return first.startsWithNumber ? .bound : .phrase
   }
 
   private static let joins: FunctionWords.Kinds = [.coordinator, .conjunction]

@@ -180,7 +180,7 @@ private enum Cost {
     case .phrase: 20
     case .coordination: 28
     case .word: 34
-    case .bound: 110
+    case .bound: 130
     case .tight: 200
     case .glued: 1000
     }
@@ -197,7 +197,7 @@ private enum Cost {
       case .phrase: 50
       case .word: 75
       case .coordination: 100
-      case .bound: 160
+      case .bound: 190
       case .tight: 260
       case .glued: 1000
       }
