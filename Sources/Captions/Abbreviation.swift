@@ -17,9 +17,10 @@ extension Place {
       return goesOn ? .partOfWord : nil
     }
     if first.letters.count == 1, first.letters.first?.isLetter == true { return initial }
-    guard word.contains(".") || Self.oftenInside.contains(word) else { return nil }
+    guard hasInnerPoints || Self.oftenInside.contains(word) else { return nil }
     if goesOn || second.startsWithNumber { return .partOfWord }
-    return beginsSentence || Self.timesOfDay.contains(word) ? nil : .partOfWord
+    if word == "a.m" || word == "p.m" { return Self.weekdays.contains(second.lower) ? .partOfWord : nil }
+    return beginsSentence ? nil : .partOfWord
   }
 
   /// A number with a point: one of an order in German and the languages around it, "am 5. Mai", "im 19. Jahrhundert".
@@ -27,7 +28,7 @@ extension Place {
     if goesOn { return .partOfWord }
     if Self.months.contains(second.lower) { return .bound }
     guard second.isCapitalised, !beginsSentence, let before else { return nil }
-    return Self.beforeOrdinals.contains(before.lower) ? .bound : nil
+    return before.kinds.contains(.beforeOrdinal) ? .bound : nil
   }
 
   /// One letter with a point: "J. Smith" and "z. B.", but not "plan B. Then", nor "than I. Peter".
@@ -37,6 +38,12 @@ extension Place {
     guard second.isCapitalised, isFollowedByOne || !beginsSentence else { return nil }
     let isPronoun = !first.kinds.isEmpty && before.map { !$0.isCapitalised && $0.mark != "." } ?? false
     return isPronoun ? nil : .bound
+  }
+
+  /// Whether `first` is letters with points between them: "U.S.", "Ph.D.", but not "example.org."
+  private var hasInnerPoints: Bool {
+    let parts = first.lower.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count > 1 && parts.allSatisfy { (1...2).contains($0.count) && $0.allSatisfy(\.isLetter) }
   }
 
   /// Whether `second` is no name, and yet has a capital.
@@ -64,13 +71,7 @@ extension Place {
   private static let oftenInside = words(
     "st ft jr inc ltd co corp lt col capt sgt mio mrd tsd mm km kg ing rep")
 
-  private static let timesOfDay = words("a.m p.m")
-
-  private static let beforeOrdinals = words(
-    """
-    am im vom zum zur beim der die das den dem des ein eine einen einem einer eines jeder jede jedes jeden sein seine
-    seinen seinem ihr ihre ihren ihrem mein meine meinen meinem unser unsere unseren unserem
-    """)
+  private static let weekdays = words("monday tuesday wednesday thursday friday saturday sunday")
 
   private static let months = words(
     """

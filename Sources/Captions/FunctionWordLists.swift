@@ -52,6 +52,10 @@ extension FunctionWords {
     openers: """
       dann da dort hier nun jetzt heute morgen gestern danach später ja nein alle viele deshalb trotzdem vielleicht
       auch so
+      """,
+    beforeOrdinals: """
+      am im vom zum zur beim der die das den dem des ein eine einen einem einer eines jeder jede jedes jeden jedem sein
+      seine seinen seinem ihr ihre ihren ihrem mein meine meinen meinem unser unsere unseren unserem
       """)
 
   private static let french = FunctionWords(

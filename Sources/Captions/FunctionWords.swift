@@ -2,7 +2,7 @@
 struct FunctionWords {
   /// What a word may be. Some are several: "that", "während".
   struct Kinds: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
     /// Joins words or clauses: "and", "or".
     static let coordinator = Kinds(rawValue: 1)
     /// Begins a clause: "because".
@@ -18,6 +18,8 @@ struct FunctionWords {
     static let auxiliary = Kinds(rawValue: 64)
     /// An adverb that often begins a sentence, and is no name: "then".
     static let opener = Kinds(rawValue: 128)
+    /// What stands before the number of an order, which has a point: "im 19. Jahrhundert".
+    static let beforeOrdinal = Kinds(rawValue: 256)
 
     static let clause: Kinds = [.coordinator, .conjunction, .relative]
     /// What is parted from neither noun nor verb behind it.
@@ -53,12 +55,13 @@ struct FunctionWords {
 
   init(
     coordinators: String, conjunctions: String, relatives: String, prepositions: String, genitives: String,
-    articles: String, auxiliaries: String, openers: String
+    articles: String, auxiliaries: String, openers: String,
+    beforeOrdinals: String = ""
   ) {
     let lists: [(String, Kinds)] = [
       (coordinators, .coordinator), (conjunctions, .conjunction), (relatives, .relative),
       (prepositions, .preposition), (genitives, [.preposition, .genitive]), (articles, .article),
-      (auxiliaries, .auxiliary), (openers, .opener),
+      (auxiliaries, .auxiliary), (openers, .opener), (beforeOrdinals, .beforeOrdinal),
     ]
     for (list, kind) in lists {
       for word in list.split(whereSeparator: \.isWhitespace) { kinds[word, default: []].formUnion(kind) }
