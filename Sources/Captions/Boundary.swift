@@ -18,7 +18,7 @@ enum Boundary {
   /// The boundaries before each of `fragments`: before the first a paragraph.
   static func all(_ fragments: [Fragment], language: String?) -> [Boundary] {
     let texts = fragments.map { bare($0.text) }
-    let functionWords = FunctionWords.of(language, texts.lazy.map { $0.lowercased()[...] })
+    let functionWords = FunctionWords.of(language, texts.lazy.map(lowered))
     let words = zip(fragments, texts).map { Word($0, letters: $1, functionWords) }
     var boundaries: [Boundary] = []
     // The last two that are more than a closing mark.
@@ -36,45 +36,6 @@ enum Boundary {
   }
 }
 
-/// A fragment, as it is looked at to find what it belongs to.
-struct Word {
-  let text: String
-  /// Without the marks at its ends.
-  let letters: Substring
-  let lower: Substring
-  let kinds: FunctionWords.Kinds
-  let hasSpace: Bool
-
-  init(_ fragment: Fragment, letters: Substring, _ words: FunctionWords) {
-    (text, self.letters, hasSpace) = (fragment.text, letters, fragment.hasSpace)
-    let lower = letters.lowercased().replacing("’", with: "'")[...]
-    let known = words[lower]
-    // French and Italian write two words as one: "d'eau", "qu'il".
-    let elided = known.isEmpty ? lower.firstIndex(of: "'").map { words[lower[...$0]] } : nil
-    (self.lower, kinds) = (lower, elided ?? known)
-  }
-
-  var isCapitalised: Bool { letters.first?.isUppercase == true }
-
-  var startsWithNumber: Bool { letters.first?.isNumber == true }
-
-  var isNumber: Bool { !letters.isEmpty && letters.allSatisfy(\.isNumber) }
-
-  /// The last mark, behind which at most quotation marks and brackets are closed; nil after a letter.
-  var mark: Character? {
-    text.last { !Self.closing.contains($0) }.flatMap { $0.isLetter || $0.isNumber ? nil : $0 }
-  }
-
-  /// A mark that opens something: it belongs to what follows. One that does both opens when it stands alone.
-  var isOpening: Bool { text.allSatisfy(Self.opening.contains) }
-
-  /// A mark that closes something: what counts is what is before it.
-  var isClosing: Bool { !isOpening && text.allSatisfy(Self.closing.contains) }
-
-  private static let opening = Set("«([{“‘„‚¿¡「『（【〈《")
-  private static let closing = Set("\"'”’“‘»«)]}」』）】〉》")
-}
-
 /// A place between two words, with those around them.
 struct Place {
   let before: Word?
@@ -90,12 +51,10 @@ struct Place {
     if first.text.last.map(isSoutheastAsian) == true, second.text.first.map(isSoutheastAsian) == true {
       return .clause
     }
-    // "ce que", but "more than".
-    let isParted = !second.kinds.isDisjoint(with: Self.joins)
-    if first.kinds.contains(.article) && (!isParted || second.kinds.contains(.relative)) { return .tight }
+    if first.kinds.contains(.article) && isWithArticle { return .tight }
     if !second.kinds.isDisjoint(with: .clause) { return beforeConjunction }
     if second.kinds.contains(.preposition) { return beforePreposition }
-    if !first.kinds.isDisjoint(with: Self.goesOn) || isName || first.startsWithNumber { return .bound }
+    if !first.kinds.isDisjoint(with: Self.goesOn) || isName || isAmount { return .bound }
     return second.kinds.isDisjoint(with: .bound) ? .word : .phrase
   }
 
@@ -145,7 +104,7 @@ struct Place {
     guard let third = after.first, second.mark == nil, third.kinds.isDisjoint(with: Self.joins) else {
       return .bound
     }
-    guard first.kinds.isDisjoint(with: Self.goesOn) else { return .bound }
+    guard first.kinds.isDisjoint(with: Self.goesOn.union(.article)) else { return .bound }
     guard second.kinds.contains(.genitive) else { return .preposition }
     // "3 of them", "5 de mayo"; "the art of printing".
     return first.startsWithNumber ? .bound : .phrase
@@ -155,17 +114,16 @@ struct Place {
   /// What has more behind it.
   private static let goesOn = FunctionWords.Kinds.clause.union([.preposition, .auxiliary])
 
+  /// Whether `second` belongs to an article before it: "ce que", but not "more than", nor "saw her in town".
+  private var isWithArticle: Bool {
+    second.kinds.contains(.relative) || second.kinds.isDisjoint(with: Self.joins.union(.preposition))
+  }
+
   /// Two capitalised words, or one and its number: "New York", "Chapter 3".
   private var isName: Bool {
-    first.isCapitalised && (second.isCapitalised || second.startsWithNumber)
+    first.isCapitalised && (second.isCapitalised && second.kinds.isEmpty || second.startsWithNumber)
   }
-}
 
-/// `word` without what is neither letter nor number at its ends.
-func bare(_ word: String) -> Substring {
-  func counts(_ character: Character) -> Bool { character.isLetter || character.isNumber }
-  guard let first = word.firstIndex(where: counts), let last = word.lastIndex(where: counts) else {
-    return ""
-  }
-  return word[first...last]
+  /// A number, with what it counts behind it.
+  private var isAmount: Bool { first.startsWithNumber && second.kinds.isEmpty }
 }

@@ -118,8 +118,9 @@ struct Layout {
     for second in first + 1..<end {
       let (upper, lower) = (width(first, second), width(second, end))
       if upper > limit { break }
-      guard lower <= limit else { continue }
-      let cost = Cost.lineEnd(boundaries[second]) + Cost.imbalance(upper, lower, of: limit)
+      let lineEnd = Cost.lineEnd(boundaries[second])
+      guard lower <= limit, best.map({ lineEnd < $0.1 }) ?? true else { continue }
+      let cost = lineEnd + Cost.imbalance(upper, lower, of: limit)
       if best.map({ cost < $0.1 }) ?? true { best = (second, cost) }
     }
     return best

@@ -19,7 +19,10 @@ import Testing
       ("en", "We met at 5 p.m. Peter came.", ["We met at 5 p.m.", "Peter came."]),
       ("en", "It was Sept. 3 in fig. 3 and approx. 20.", ["It was Sept. 3 in fig. 3 and approx. 20."]),
       ("en", "I am 5. Peter is older.", ["I am 5.", "Peter is older."]),
-      ("en", "It is 3.5. Peter saw it on example.org. Mary did not.", ["It is 3.5.", "Peter saw it on example.org.", "Mary did not."]),
+      (
+        "en", "It is 3.5. Peter saw it on example.org. Mary did not.",
+        ["It is 3.5.", "Peter saw it on example.org.", "Mary did not."]
+      ),
       ("en", "I ate a fig. Then I left.", ["I ate a fig.", "Then I left."]),
       ("en", "He saw Mt. Everest.", ["He saw Mt. Everest."]),
       ("en", "It was by J. A. Smith. He left.", ["It was by J. A. Smith.", "He left."]),
