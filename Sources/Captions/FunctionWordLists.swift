@@ -72,7 +72,7 @@ extension FunctionWords {
       chaque très
       """,
     auxiliaries: """
-      je j' tu il elle on nous vous ils elles ne n' se s' me m' te t' y pas ai as a avons avez ont avait avaient
+      je j' tu il elle on nous vous ils elles ne n' se s' me m' te t' y ai as a avons avez ont avait avaient
       suis es est sommes êtes sont était étaient sera c'est c'était n'est n'a n'ai j'ai
       """,
     openers:
