@@ -1,5 +1,6 @@
 import Captions
 import DictationTypes
+import TestSupport
 import Testing
 
 /// What a person who makes captions would do.
@@ -194,5 +195,30 @@ import Testing
       to: 50_000)
     #expect(words.map(\.word) == [text, text] && words.map(\.start) == [0, 25_000])
     #expect(Captions.text(of: words) == "\(text) \(text)")
+  }
+
+  /// Phrases in any order, with the pauses of a person who thinks, and with French marks.
+  @Test(arguments: 0..<200 as Range<UInt64>)
+  func articlesEndNoLineAndMarksBeginNone(seed: UInt64) {
+    var random = SplitMix(seed: seed)
+    let phrases = [
+      "the house", "a rather long explanation", "his old friend", "went to the river", "and the dog",
+      "of the city",
+      "because the weather", "was fine ;", "in the middle", "« the first » :", "with my brother .",
+      "every day ,",
+    ]
+    let text = (0..<80).map { _ in
+      let words = phrases.randomElement(using: &random)!.split(separator: " ")
+      return words.map {
+        Int.random(in: 0..<4, using: &random) == 0
+          ? "|\(Int.random(in: 50...600, using: &random)) \($0)" : "\($0)"
+      }
+      .joined(separator: " ")
+    }.joined(separator: " ")
+    for line in captionCues(CaptionsTests.spoken(text), rules: CaptionRules(language: "en")).flatMap(\.lines)
+    {
+      #expect(!["the", "a", "his", "my", "every", "«"].contains(line.split(separator: " ").last), "\(line)")
+      #expect(!["»", ";", ":", ".", ","].contains(line.split(separator: " ").first), "\(line)")
+    }
   }
 }
