@@ -61,7 +61,7 @@ extension FunctionWords {
   private static let french = FunctionWords(
     coordinators: "et ou ni",
     conjunctions: "mais donc car quand lorsque si comme parce puisque quoique tandis",
-    relatives: "que qu' qui dont où quoi lequel laquelle lesquels",
+    relatives: "que qu' qui dont où quoi lequel laquelle lesquels pourquoi comment combien",
     prepositions: """
       à en dans sur sous avec sans pour par chez vers entre depuis pendant avant après contre selon au aux malgré
       jusqu'à jusqu'au jusqu'
@@ -81,7 +81,7 @@ extension FunctionWords {
   private static let spanish = FunctionWords(
     coordinators: "y e o u ni",
     conjunctions: "pero sino porque cuando si aunque mientras como pues",
-    relatives: "que quien quienes donde cuyo cuya cual cuales qué quién dónde",
+    relatives: "que quien quienes donde cuyo cuya cual cuales qué quién dónde cómo",
     prepositions: """
       a ante bajo con contra desde durante en entre hacia hasta para por según sin sobre tras al
       """,
