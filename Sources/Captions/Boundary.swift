@@ -2,109 +2,128 @@
 /// (`CaptionRules`): after punctuation, before conjunctions, before prepositions, and never between an article and its
 /// noun or within a name.
 enum Boundary {
-  case paragraph, sentence, clause, conjunction, preposition, word
-  /// Between two that belong together.
+  case paragraph, sentence, clause, conjunction, preposition
+  /// Before an article, an auxiliary, a pronoun, an "of".
+  case phrase
+  case word
+  /// Before an "and" that joins two words: "arts and crafts".
+  case coordination
+  /// Between two that belong together: a verb and its pronoun, a preposition and what follows, two of a name.
   case bound
+  /// Between an article, a title or a number and its noun.
+  case tight
+  /// Between a mark that stands on its own and what it belongs to.
+  case glued
 
-  /// How bad it is to end a line there.
-  var lineCost: Int {
-    switch self {
-    case .paragraph, .sentence, .clause: 0
-    case .conjunction: 3
-    case .preposition: 6
-    case .word: 12
-    case .bound: 40
+  /// The boundaries before each of `fragments`: before the first a paragraph.
+  static func all(_ fragments: [Fragment], language: String?) -> [Boundary] {
+    let texts = fragments.map { bare($0.text) }
+    let functionWords = FunctionWords.of(language, texts.lazy.map(lowered))
+    let words = zip(fragments, texts).map { Word($0, letters: $1, functionWords) }
+    var boundaries: [Boundary] = []
+    // The last two that are more than a closing mark.
+    var (before, last): (Word?, Word?)
+    for (index, word) in words.enumerated() {
+      if let last, !fragments[index - 1].endsParagraph {
+        let after = words[(index + 1)...].prefix(fragments[index].endsParagraph ? 0 : 2)
+        boundaries.append(Place(before: before, first: last, second: word, after: after).boundary)
+      } else {
+        boundaries.append(.paragraph)
+      }
+      if last == nil || !word.isClosing { (before, last) = (last, word) }
     }
+    return boundaries
   }
+}
 
-  /// How bad it is to end a caption there.
-  var cueCost: Int {
-    switch self {
-    case .paragraph, .sentence: 0
-    case .clause: 12
-    case .conjunction: 22
-    case .preposition: 28
-    case .word: 45
-    case .bound: 90
+/// A place between two words, with those around them.
+struct Place {
+  let before: Word?
+  let first: Word
+  let second: Word
+  /// The two behind, or fewer where a paragraph ends.
+  let after: ArraySlice<Word>
+
+  var boundary: Boundary {
+    if second.letters.isEmpty && !second.isOpening || first.isOpening { return .glued }
+    if let end = punctuation { return end }
+    if !second.hasSpace { return betweenCharacters }
+    if first.text.last.map(isSoutheastAsian) == true, second.text.first.map(isSoutheastAsian) == true {
+      return .clause
     }
-  }
-
-  /// How bad it is to go on in the same line.
-  var inLineCost: Int { self == .sentence ? 30 : 0 }
-
-  /// How bad it is to go on in the next line.
-  var inCueCost: Int { self == .sentence ? 20 : 0 }
-
-  /// The boundary between `first` and `second`. A mark on its own belongs to what is before it, and an opening one to
-  /// what follows: French has spaces there.
-  static func between(_ first: Fragment, _ second: Fragment, _ words: FunctionWords) -> Boundary {
-    let next = bare(second.text)
-    if next.isEmpty && !isOpening(second) || isOpening(first) { return .bound }
-    if let end = punctuation(first, second) { return end }
-    if !second.hasSpace {
-      return isHiragana(first.text.last) && !isHiragana(second.text.first) ? .word : .bound
-    }
-    let last = bare(first.text).lowercased()[...]
-    if words.bound.contains(last) || words.prepositions.contains(last) || words.conjunctions.contains(last) {
-      return .bound
-    }
-    let lower = next.lowercased()[...]
-    if words.conjunctions.contains(lower) { return .conjunction }
-    if words.prepositions.contains(lower) { return .preposition }
-    return isName(first, second) || isAmount(first) ? .bound : .word
+    if first.kinds.contains(.article) && isWithArticle { return .tight }
+    if !second.kinds.isDisjoint(with: .clause) { return beforeConjunction }
+    if second.kinds.contains(.preposition) { return beforePreposition }
+    if !first.kinds.isDisjoint(with: Self.goesOn) || isName || isAmount { return .bound }
+    return second.kinds.isDisjoint(with: .bound) ? .word : .phrase
   }
 
   /// What the punctuation at the end of `first` makes of it; nil when there is none that counts.
-  private static func punctuation(_ first: Fragment, _ second: Fragment) -> Boundary? {
-    guard let mark = first.text.last(where: { !closing.contains($0) }) else { return nil }
-    if clauseMarks.contains(mark) { return .clause }
-    guard sentenceMarks.contains(mark) else { return nil }
-    if mark == "." && isAbbreviation(first.text) { return .bound }
-    let goesOn = second.text.first { $0.isLetter || $0.isNumber }?.isLowercase == true
+  private var punctuation: Boundary? {
+    guard let mark = first.mark else { return nil }
+    if Self.clauseMarks.contains(mark) { return .clause }
+    guard Self.sentenceMarks.contains(mark) else { return nil }
+    if mark == ".", let meaning = abbreviation { return meaning == .bound ? .tight : nil }
     return goesOn && (mark == "." || mark == "…") ? .clause : .sentence
   }
 
   private static let sentenceMarks = Set(".?!…。？！؟।։")
   private static let clauseMarks = Set(",;:–—、，；：،؛")
-  private static let closing = Set("\"'”’»«)]}」』）】〉》")
 
-  /// Whether it is nothing but a mark that closes something: what counts is what is before it.
-  static func isClosing(_ fragment: Fragment) -> Bool { fragment.text.allSatisfy(closing.contains) }
+  /// Whether `second` has a small letter.
+  var goesOn: Bool { second.letters.first { $0.isLetter || $0.isNumber }?.isLowercase == true }
 
-  private static func isOpening(_ fragment: Fragment) -> Bool { fragment.text.allSatisfy(opening.contains) }
-
-  private static let opening = Set("«([{“‘¿¡「『（【〈《")
-
-  private static let abbreviations: Set<String> = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "sr", "sra", "dra", "mme", "mlle", "hr", "fr", "nr", "no", "vs",
-    "bzw",
-    "ca", "z.b", "d.h", "u.a", "e.g", "i.e", "p.ej", "ej",
-  ]
-
-  /// Whether the point does not end a sentence: "Dr.", "J.", "U.S.".
-  private static func isAbbreviation(_ word: String) -> Bool {
-    let bare = bare(word).lowercased()
-    return abbreviations.contains(bare) || bare.count == 1 && bare.first?.isLetter == true
+  /// Japanese has words end in hiragana, and begin with another script.
+  private var betweenCharacters: Boundary {
+    isHiragana(first.text.last) && !isHiragana(second.text.first) ? .word : .bound
   }
 
-  /// Two capitalised words.
-  private static func isName(_ first: Fragment, _ second: Fragment) -> Bool {
-    first.text.first { $0.isLetter }?.isUppercase == true && second.text.first?.isUppercase == true
+  private func isHiragana(_ character: Character?) -> Bool {
+    character?.unicodeScalars.first.map { (0x3041...0x309f).contains($0.value) } ?? false
+  }
+
+  private var beforeConjunction: Boundary {
+    // "and when", "in which".
+    if !first.kinds.isDisjoint(with: .clause) { return .bound }
+    if first.kinds.contains(.preposition) && second.kinds.contains(.relative) { return .bound }
+    return second.kinds.contains(.coordinator) && joinsWords ? .coordination : .conjunction
+  }
+
+  /// Whether `second`, an "and", joins two words, no clauses: "arts and crafts", "more or less". No clause begins with
+  /// a plain word, unless that is a verb: it has an article behind it, or the verb before it has its particle.
+  private var joinsWords: Bool {
+    guard let third = after.first else { return true }
+    if third.kinds.isEmpty {
+      return !first.kinds.contains(.preposition) && after.dropFirst().first?.kinds.contains(.article) != true
+    }
+    return !third.kinds.isDisjoint(with: first.kinds)
+  }
+
+  private var beforePreposition: Boundary {
+    // "wanted to go to and", "machte das Fenster auf": nothing follows, so it belongs to what is before it.
+    guard let third = after.first, second.mark == nil, third.kinds.isDisjoint(with: Self.joins) else {
+      return .bound
+    }
+    guard first.kinds.isDisjoint(with: Self.goesOn.union(.article)) else { return .bound }
+    guard second.kinds.contains(.genitive) else { return .preposition }
+    // "3 of them", "5 de mayo"; "the art of printing".
+    return first.startsWithNumber ? .bound : .phrase
+  }
+
+  private static let joins: FunctionWords.Kinds = [.coordinator, .conjunction]
+  /// What has more behind it.
+  private static let goesOn = FunctionWords.Kinds.clause.union([.preposition, .auxiliary])
+
+  /// Whether `second` belongs to an article before it: "ce que", but not "more than", nor "saw her in town".
+  private var isWithArticle: Bool {
+    second.kinds.contains(.relative) || second.kinds.isDisjoint(with: Self.joins.union(.preposition))
+  }
+
+  /// Two capitalised words, or one and its number: "New York", "Chapter 3".
+  private var isName: Bool {
+    first.isCapitalised && (second.isCapitalised && second.kinds.isEmpty || second.startsWithNumber)
   }
 
   /// A number, with what it counts behind it.
-  private static func isAmount(_ first: Fragment) -> Bool { first.text.allSatisfy(\.isNumber) }
-
-  private static func isHiragana(_ character: Character?) -> Bool {
-    character?.unicodeScalars.first.map { (0x3041...0x309f).contains($0.value) } ?? false
-  }
-}
-
-/// `word` without what is neither letter nor number at its ends.
-func bare(_ word: String) -> Substring {
-  func counts(_ character: Character) -> Bool { character.isLetter || character.isNumber }
-  guard let first = word.firstIndex(where: counts), let last = word.lastIndex(where: counts) else {
-    return ""
-  }
-  return word[first...last]
+  private var isAmount: Bool { first.startsWithNumber && second.kinds.isEmpty }
 }

@@ -25,8 +25,8 @@ public struct CaptionRules: Sendable, Hashable {
   public var linger = 1500
   /// A pause in speech that always begins a new caption: what comes after it would be told too early.
   public var pause = 1000
-  /// The language as an ISO 639-1 code, for what is a conjunction, a preposition or an article: en, de, fr, es. Others
-  /// are broken by punctuation, pauses and names alone; nil: what is one in any of the four counts.
+  /// The language as an ISO 639-1 code, for what is a conjunction, a preposition or an article: en, de, fr, es, it, pt,
+  /// nl. Others are broken by punctuation, pauses and names alone; nil: the one of these whose words are found.
   public var language: String?
 
   /// The rules as published.

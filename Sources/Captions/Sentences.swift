@@ -1,23 +1,23 @@
 public import DictationTypes
 
 /// The sentences of `words`, each with its times. What is an abbreviation, or goes on with a small letter, ends none.
+///
+/// - Parameter language: an ISO 639-1 code; nil: the language whose words are found.
 public func sentences(of words: [TimedWord], language: String? = nil) -> [TimedText] {
   let fragments = Fragment.all(words)
-  let functionWords = FunctionWords.of(language)
+  let boundaries = Boundary.all(fragments, language: language)
   var sentences: [TimedText] = []
   var start = 0
   for index in fragments.indices {
-    let isLast = index + 1 == fragments.count
-    let isEnd =
-      isLast || fragments[index].endsParagraph
-      || Boundary.between(fragments[index], fragments[index + 1], functionWords) == .sentence
-    guard isEnd else { continue }
-    let sentence = fragments[start...index]
+    let end = index + 1
+    guard end == fragments.count || boundaries[end] == .sentence || boundaries[end] == .paragraph else {
+      continue
+    }
     sentences.append(
       TimedText(
-        joined(sentence), start: fragments[start].start,
+        joined(fragments[start..<end]), start: fragments[start].start,
         end: max(fragments[start].start, fragments[index].end)))
-    start = index + 1
+    start = end
   }
   return sentences
 }

@@ -10,33 +10,57 @@ public import DictationTypes
 /// - Returns: what white space separates in `text`, each character of Chinese and Japanese on its own; `text(of:)` puts
 ///   them together again. The last word of a line ends a paragraph. Controls are left out.
 public func timedWords(of text: String, spoken: [TimedWord], from start: Int, to end: Int) -> [TimedWord] {
-  let (written, lastOnes) = written(text)
+  let written = Written(text)
   let end = max(start, end)
   let heard = Fragment.all(spoken).map { said in
     TimedWord(said.text, start: min(max(said.start, start), end), end: min(max(said.end, start), end))
   }
-  let partners = commonWords(written.map { key($0) }, heard.map { key($0.word) })
-  var timing = WordTiming(written: written, heard: heard, start: start, end: end)
+  let partners = commonWords(written.pieces.map { key($0) }, heard.map { key($0.word) })
+  var timing = WordTiming(written: written.pieces, heard: heard, start: start, end: end)
   for (index, partner) in partners.enumerated() {
     if let partner { timing.match(index, partner) }
   }
-  var words = timing.finish()
-  for index in lastOnes { words[index].endsParagraph = true }
-  return words
+  return written.words(of: timing.finish())
 }
 
 /// `words` as one line of text.
 public func text(of words: [TimedWord]) -> String { joined(Fragment.all(words)) }
 
-/// The words of a text, and the places of those that have a line feed somewhere behind them, before the next word.
-private func written(_ text: String) -> (words: [String], lastOnes: [Int]) {
-  var words: [String] = []
-  var lastOnes: [Int] = []
-  for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-    if !words.isEmpty && lastOnes.last != words.count - 1 { lastOnes.append(words.count - 1) }
-    for word in visible(String(line)).split(whereSeparator: \.isWhitespace) { words += pieces(word) }
+/// A text in the pieces that are aligned: words, and what scripts without spaces are cut into.
+private struct Written {
+  private(set) var pieces: [String] = []
+  /// Whether each goes on the word of the piece before it.
+  private var goOn: [Bool] = []
+  /// The places of those that have a line feed somewhere behind them, before the next one.
+  private var lastOnes: [Int] = []
+
+  init(_ text: String) {
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+      if !pieces.isEmpty && lastOnes.last != pieces.count - 1 { lastOnes.append(pieces.count - 1) }
+      for word in visible(String(line)).split(whereSeparator: \.isWhitespace) { add(Captions.pieces(word)) }
+    }
   }
-  return (words, lastOnes)
+
+  private mutating func add(_ word: [String]) {
+    for (index, piece) in word.enumerated() {
+      // Chinese and Japanese are put together without spaces, so each piece is a word.
+      let isParted =
+        index == 0 || [pieces.last?.last, piece.first].contains { $0.map(isIdeographic) == true }
+      goOn.append(!isParted)
+      pieces.append(piece)
+    }
+  }
+
+  /// The words of these pieces, which have their times.
+  func words(of timed: [TimedWord]) -> [TimedWord] {
+    var timed = timed
+    for index in lastOnes { timed[index].endsParagraph = true }
+    return zip(timed, goOn).reduce(into: []) { words, next in
+      guard let last = words.last, next.1 else { return words.append(next.0) }
+      words[words.count - 1] = TimedWord(last.word + next.0.word, start: last.start, end: next.0.end)
+      words[words.count - 1].endsParagraph = next.0.endsParagraph
+    }
+  }
 }
 
 /// By what two forms of a word are the same: letters and numbers in lower case; empty for punctuation.

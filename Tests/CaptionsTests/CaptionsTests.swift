@@ -20,12 +20,14 @@ import Testing
     #expect(sentences(of: []).isEmpty)
   }
 
-  /// Each word takes 60 ms a character, with nothing between, but `|` is a pause of 600 ms and `/` a new paragraph.
+  /// Each word takes 60 ms a character, with nothing between, but `|` is a pause of 600 ms, `|300` one of 300, and `/` a
+  /// new paragraph.
   static func spoken(_ text: String, pace: Int = 60) -> [TimedWord] {
     var (words, now) = ([TimedWord](), 0)
     for word in text.split(separator: " ") {
       switch word {
       case "|": now += 600
+      case _ where word.first == "|": now += Int(word.dropFirst())!
       case "/": words[words.count - 1].endsParagraph = true
       default:
         words.append(TimedWord(String(word), start: now, end: now + pace * word.count))
@@ -84,7 +86,7 @@ import Testing
 
   @Test func captionsBeginAtSentencesPausesAndParagraphs() {
     let text =
-      "This is the first sentence of them all. And this one is the second one, which goes on | until it ends "
+      "This is the first sentence of them all. And this one is the second one, which goes on |900 until it ends "
       + "here. Short / A new paragraph begins here"
     #expect(
       shown(text, "en") == [
