@@ -9,7 +9,7 @@ final class Playback: Sendable {
   /// How it ended.
   typealias Outcome = Result<Void, DictationError>
 
-  private let source: SoundSource
+  private let open: @Sendable () throws(DictationError) -> SoundSource
   private let format: AudioFormat
   private let device: String
   private let limits: PlaybackLimits
@@ -30,8 +30,12 @@ final class Playback: Sendable {
     var waiter: CheckedContinuation<Outcome, Never>?
   }
 
-  init(_ source: @escaping SoundSource, _ format: AudioFormat, device: String, limits: PlaybackLimits) {
-    self.source = source
+  init(
+    _ open: @escaping @Sendable () throws(DictationError) -> SoundSource, _ format: AudioFormat,
+    device: String,
+    limits: PlaybackLimits
+  ) {
+    self.open = open
     self.format = format
     self.device = device
     self.limits = limits
@@ -86,11 +90,13 @@ final class Playback: Sendable {
 
   /// Plays, and returns how it went: to be called once, on a thread of its own.
   func run() -> Outcome {
+    let source: SoundSource
+    do throws(DictationError) { source = try open() } catch { return .failure(error) }
     do {
       let pcm = try PlaybackPCM(device, format)
       isOpen.store(true, ordering: .relaxed)
       advance()
-      return try play(on: pcm)
+      return try play(source, on: pcm)
     } catch {
       return .failure(.playback(error.code, device))
     }
@@ -98,7 +104,7 @@ final class Playback: Sendable {
 
   /// Writes the sound, and then silence until the last frame of the sound has been heard: so the device keeps
   /// running, and the thread can be interrupted, unlike in `snd_pcm_drain`.
-  private func play(on pcm: PlaybackPCM) throws(ALSAError) -> Outcome {
+  private func play(_ source: SoundSource, on pcm: PlaybackPCM) throws(ALSAError) -> Outcome {
     let silence = [Int16](repeating: 0, count: pcm.parameters.periodFrames * format.channels)
     var block: [Int16] = []
     // In frames: of `block`, of the sound as far as it has been read, and of what went to the device.

@@ -17,7 +17,7 @@ public struct PlaybackLimits: Sendable {
 }
 
 /// Gives the next samples of a sound, interleaved whole frames, about as many as it is asked for; none at its end.
-public typealias SoundSource = @Sendable (_ count: Int) throws(DictationError) -> [Int16]
+public typealias SoundSource = (_ count: Int) throws(DictationError) -> [Int16]
 
 /// Plays sound. Each sound is played on a thread of its own, so several may be heard at once.
 public final class Player: Sendable {
@@ -40,27 +40,28 @@ public final class Player: Sendable {
     _ samples: [Int16], _ format: AudioFormat, device: String = defaultDevice
   ) async throws(DictationError) {
     if samples.count < format.channels { return }
-    let rest = Lock(samples)
-    try await play(
-      { _ throws(DictationError) in
-        rest.withLock { rest in
-          defer { rest = [] }
-          return rest
-        }
-      }, format, device: device)
+    let open: @Sendable () -> SoundSource = {
+      var rest = samples
+      return { _ in
+        defer { rest = [] }
+        return rest
+      }
+    }
+    try await play(open, format, device: device)
   }
 
-  /// Plays what `source` gives, which is called on the thread of the playback, and returns when the last frame has been
-  /// heard. A cancelled task falls silent at once.
+  /// Plays what the sound gives that `open` opens, and returns when the last frame has been heard. Both are called on the
+  /// thread of the playback. A cancelled task falls silent at once.
   ///
-  /// - Throws: as `source`, and as the other one.
+  /// - Throws: as the sound, and as the other one.
   public func play(
-    _ source: @escaping SoundSource, _ format: AudioFormat, device: String = defaultDevice
+    _ open: @escaping @Sendable () throws(DictationError) -> SoundSource, _ format: AudioFormat,
+    device: String = defaultDevice
   ) async throws(DictationError) {
     guard hanging.load(ordering: .relaxed) < Self.mostHanging else {
       throw .playback(ETIMEDOUT, device)
     }
-    let playback = Playback(source, format, device: device, limits: limits)
+    let playback = Playback(open, format, device: device, limits: limits)
     WorkerThread(name: "thoth-playback") { [self] in
       let outcome = playback.run()
       if !playback.end(outcome) { hanging.subtract(1, ordering: .relaxed) }

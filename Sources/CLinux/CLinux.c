@@ -177,7 +177,7 @@ void linux_run_in_background(void) {
   enum { who_process = 1, idle_class = 3 << 13 };
   struct sched_param parameters = {0};
   setpriority(PRIO_PROCESS, 0, 10);
-  sched_setscheduler(0, SCHED_BATCH, &parameters);
+  sched_setscheduler(0, SCHED_IDLE, &parameters);
   syscall(SYS_ioprio_set, who_process, 0, idle_class);
 }
 

@@ -10,7 +10,11 @@ extension Place {
   /// What the point behind `first` means; nil when it ends a sentence, or may.
   var abbreviation: Point? {
     let word = first.lower
-    if Self.alwaysBound.contains(word) { return .bound }
+    if Self.alwaysBound.contains(word) {
+      // Of two letters some are units too: "20 ms. Then".
+      let isUnit = before?.isNumber == true && Self.units.contains(word)
+      return isUnit ? (goesOn ? .partOfWord : nil) : .bound
+    }
     if first.isNumber && first.letters.count <= 3 { return ordinal }
     if Self.beforeNumbers.contains(word) {
       if second.startsWithNumber { return .bound }
@@ -59,6 +63,8 @@ extension Place {
     mr mrs ms dr prof rev gov messrs mt hr fr frl dipl mme mlle mgr sr sra srta dra dña sig sigg dott dott.ssa sig.ra
     avv dhr mevr drs vs approx ca bzw bzgl ggf evtl inkl sog vgl z.b d.h i.d.r e.g i.e cf ej p.ej
     """)
+
+  private static let units = words("ms hr")
 
   /// What is an abbreviation before a number, and may be a word elsewhere: "no. 5", "the Army said no."
   private static let beforeNumbers = words(

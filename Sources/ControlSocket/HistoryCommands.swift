@@ -109,14 +109,14 @@ extension Commands {
       }
     }
     connection.onClose { work.cancel() }
-    let result = await work.value
+    let (result, silence) = (await work.value, "nobody speaks in it: its text stays")
     if case .failure(let failure) = result { display.end(.stopped, failure.message, failure.exitCode) }
     let transcript = try result.get()
-    display.end(.finished, "\(item.id.short) is transcribed", transcript.text.isEmpty ? .noSpeech : .done)
+    let isSilent = transcript.text.isEmpty
+    display.end(
+      .finished, isSilent ? silence : "\(item.id.short) is transcribed", isSilent ? .noSpeech : .done)
     transcript.warnings.forEach { connection.send(.message("thoth: \($0)")) }
-    guard !transcript.text.isEmpty else {
-      throw CommandFailure(.noSpeech, "nobody speaks in it: its text stays")
-    }
+    if isSilent { throw CommandFailure(.noSpeech, silence) }
     return transcript.text
   }
 
@@ -131,18 +131,18 @@ extension Commands {
   private func export(_ request: ControlRequest, _ connection: Connection) async throws(CommandFailure) {
     guard let item = try await items(request).first else { return }
     let path = request.path("file") ?? request.path(named: "thoth_recording_\(fileTime(item.createdAt)).flac")
-    if access(path, F_OK) == 0 && !request.has("force") {
-      throw CommandFailure(.usage, "\(path) exists: name another file, or add --force")
-    }
+    let (replaces, mode) = (request.has("force"), request.newFileMode)
+    let exists = CommandFailure(.usage, "\(path) exists: name another file, or add --force")
+    if !replaces, access(path, F_OK) == 0 { throw exists }
     let write = try await contents(of: item, for: path)
-    let mode = request.newFileMode
-    let refusal = try await stored { () async throws(DictationError) in
-      try await onThread("history-export") { () throws(DictationError) -> String? in
-        try replaceFile(path, mode: mode, write: write) ? nil : systemError()
+    let code = try await stored { () async throws(DictationError) in
+      try await onThread("history-export") { () throws(DictationError) -> Int32 in
+        try replaceFile(path, mode: mode, replaces: replaces, write: write) ? 0 : errno
       }
     }
-    if let refusal {
-      throw CommandFailure(.internalError, "\(path) cannot be written: \(refusal)")
+    if code == EEXIST { throw exists }
+    guard code == 0 else {
+      throw CommandFailure(.internalError, "\(path) cannot be written: \(systemError(code))")
     }
     connection.send(.output(path))
   }

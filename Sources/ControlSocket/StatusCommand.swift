@@ -46,7 +46,7 @@ struct Status: Encodable {
       case .failed: "job \(job): the export of \(path) failed: \(message ?? "")"
       case .cancelled: "job \(job): the export of \(path) was cancelled"
       case .interrupted:
-        "job \(job): the export of \(path) was interrupted: `thoth export --again \(job)` makes it"
+        "job \(job): the export of \(path) was interrupted: `thoth export --again \(job) --force` makes it"
       }
     }
   }

@@ -27,8 +27,10 @@ extension Commands {
     try writer.check(
       paths, replaceable: request.has("force") ? nil : zip(isThere, begun).map { $0 || $1 },
       of: files.sources.map(\.name))
-    for (number, place) in zip(found.indices.filter { found[$0].isToBeHeard }, zip(paths, isThere)) {
-      (found[number].path, found[number].isThere) = place
+    for (number, source) in found.indices.filter({ found[$0].isToBeHeard }).enumerated() where !paths.isEmpty
+    {
+      (found[source].path, found[source].isThere) = (paths[number], isThere[number])
+      found[source].isReplaced = request.has("force") || begun[number]
     }
     files.sources = found.filter(\.isToBeHeard).compactMap { try? $0.source.get() }
     let id = newJobID()
@@ -108,6 +110,8 @@ struct FoundSource: Sendable {
   var path: String?
   /// Whether it is left out, because its text is there.
   var isThere = false
+  /// Whether a text that is there is replaced.
+  var isReplaced = false
 
   /// Whether it is one of the files of the run.
   var isToBeHeard: Bool { if case .success = source { !isThere } else { false } }

@@ -72,8 +72,16 @@ final class TranscribeReport: Sendable {
     let file = found[numbers[source]]
     guard let path = file.path else { return }
     let writer = writer
-    try await onThread("file-text") { () throws(DictationError) in
-      try writer.write(writer.style.contents(of: transcript, file.name), to: path)
+    do throws(DictationError) {
+      try await onThread("file-text") { () throws(DictationError) in
+        try writer.write(
+          writer.style.contents(of: transcript, file.name), to: path, replaces: file.isReplaced)
+      }
+    } catch {
+      for problem in transcript.problems { display.warned(file.name, problem) }
+      let isKept = (try? file.source.get().path) != nil
+      throw DictationError(
+        error.kind, error.message + (isKept ? ". Mend that: the same command with --resume writes it" : ""))
     }
   }
 

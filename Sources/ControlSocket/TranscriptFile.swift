@@ -107,16 +107,17 @@ struct TranscriptWriter: Sendable {
     }
   }
 
-  /// Writes `text` to `path`, whole or not at all.
+  /// Writes `text` to `path`, whole or not at all; in the place of a file only when it `replaces` it.
   ///
   /// - Throws: kind `storage` when the disk refuses.
-  func write(_ text: String, to path: String) throws(DictationError) {
+  func write(_ text: String, to path: String, replaces: Bool) throws(DictationError) {
     let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     do throws(LocationError) { try makeFolder(parent, mode: modes.folder) } catch {
       throw DictationError(.storage, error.description)
     }
     let newline = text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? "" : "\n"
-    guard replaceFile(path, with: Array((text + newline).utf8), mode: modes.file) else {
+    let bytes = Array((text + newline).utf8)
+    guard replaceFile(path, with: bytes, mode: modes.file, replaces: replaces) else {
       throw DictationError(.storage, "\(path) cannot be written: \(systemError())")
     }
   }

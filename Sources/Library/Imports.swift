@@ -36,6 +36,23 @@ extension Library {
   }
 }
 
+extension Library {
+  /// Gives the item `id` the text of `result`, durably, in the place of the one that it has. All else of it stays.
+  ///
+  /// - Throws: kind `missingAsset` when there is no such item any more, `storage` when the disk refuses.
+  public func replaceText(of id: JobID, _ result: DictationResult) throws(DictationError) {
+    try write { (database) throws(DictationError) in
+      let item = Item(id: id, kind: .import, createdAt: 0, state: .completed, result: result)
+      // Up to the error, which it has none of.
+      let values = try ItemRows.values(item, modifiedAt: unixMilliseconds()).prefix(11)
+      try database.run(ItemRows.replaceText, Array(values))
+      guard database.changes == 1 else {
+        throw DictationError(.missingAsset, "\(id) is not in the history any more")
+      }
+    }
+  }
+}
+
 extension Database {
   /// The oldest import outside the trash that has the audio with this SHA-256, and this text.
   fileprivate func importWith(_ sha256: String, text: String?) throws(DictationError) -> JobID? {

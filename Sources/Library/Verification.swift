@@ -46,6 +46,17 @@ extension Library {
     }
   }
 
+  /// Reads the file of `audio`, and sees that it is what it was.
+  ///
+  /// - Throws: kind `storage` when it is not, or cannot be read.
+  public nonisolated func verify(_ audio: AudioFile) throws(DictationError) {
+    let path = path(of: audio)
+    guard try sha256(ofFile: path).digits == audio.sha256 else {
+      throw DictationError(
+        .storage, "the audio \(path) is damaged: `thoth doctor --verify` lists what else is")
+    }
+  }
+
   /// Whether the database is what `rebuild` is for: it cannot be used, SQLite finds it damaged, or the index of words
   /// is not that of the texts.
   public func needsRebuild() -> Bool {

@@ -35,14 +35,16 @@ public func placeBeside(_ path: String) -> (folder: String, name: String) {
 /// beside it, then renamed; `durably`: synced too, so that this holds through a power cut. `mode` is for a new
 /// file; an old one keeps its own. False with errno.
 public func replaceFile(
-  _ path: String, with bytes: [UInt8], mode: UInt32 = 0o600, durably: Bool = true
+  _ path: String, with bytes: [UInt8], mode: UInt32 = 0o600, durably: Bool = true, replaces: Bool = true
 ) -> Bool {
-  replaceFile(path, mode: mode, durably: durably) { writeAll($0, bytes) }
+  replaceFile(path, mode: mode, durably: durably, replaces: replaces) { writeAll($0, bytes) }
 }
 
-/// The same with what `write` writes into the descriptor that it gets; false with errno when it cannot.
+/// The same with what `write` writes into the descriptor that it gets; false with errno when it cannot. A file that is
+/// there by then is replaced when it `replaces` it; else errno is EEXIST.
 public func replaceFile<Failure: Error>(
-  _ path: String, mode: UInt32 = 0o600, durably: Bool = true, write: (Int32) throws(Failure) -> Bool
+  _ path: String, mode: UInt32 = 0o600, durably: Bool = true, replaces: Bool = true,
+  write: (Int32) throws(Failure) -> Bool
 ) throws(Failure) -> Bool {
   // A link is written through: dotfiles are often links into another folder.
   let target = realpath(path, nil).map { resolved in
@@ -67,7 +69,7 @@ public func replaceFile<Failure: Error>(
   }
   let code = errno
   close(descriptor)
-  if isWritten && rename(temporary, path) == 0 {
+  if isWritten && moveFile(temporary, to: path, replaces: replaces) {
     if durably { syncFolder(of: path) }
     return true
   }
@@ -76,10 +78,25 @@ public func replaceFile<Failure: Error>(
   return false
 }
 
+/// Makes the file at `path`, synced, in the place of one that is there. False with errno.
+public func makeFile(_ path: String, _ bytes: [UInt8], mode: UInt32) -> Bool {
+  unlink(path)
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+  guard descriptor >= 0 else { return false }
+  let isWritten = fchmod(descriptor, mode) == 0 && writeAll(descriptor, bytes) && fsync(descriptor) == 0
+  let code = errno
+  close(descriptor)
+  errno = code
+  return isWritten
+}
+
 /// What is written where the file at `path` is: it, or what it leads to as a link, whether that is there or not. nil with
-/// errno: ELOOP when links lead in a circle.
+/// errno: ELOOP when links lead in a circle, EACCES where the system follows none, as those of others in /tmp (proc(5),
+/// protected_symlinks).
 public func linkTarget(_ path: String) -> String? {
-  var path = path
+  var (path, found) = (path, stat())
+  // readlink(2) asks nobody.
+  guard stat(path, &found) == 0 || errno == ENOENT || errno == ENOTDIR else { return nil }
   // As many as the kernel follows (path_resolution(7)).
   for _ in 0...40 {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -234,28 +234,30 @@ public actor Storage {
     return stored
   }
 
-  /// The sound of `item`, which is read as it is played.
+  /// What opens the sound of `item`, which is read as it is played, and its layout.
   ///
   /// - Throws: as `wav(of:)`.
-  public func sound(of item: Item) async throws(DictationError) -> (SoundSource, AudioFormat) {
+  public func sound(
+    of item: Item
+  ) async throws(DictationError) -> (open: @Sendable () throws(DictationError) -> SoundSource, AudioFormat) {
     if let wav = spooledAudio(item.id) {
-      let rest = Lock(wav.dropFirst(WAVHeader.size))
-      return (
-        { count throws(DictationError) in
-          rest.withLock { rest in
-            defer { rest = rest.dropFirst(2 * count) }
-            return samples(rest.prefix(2 * count))
-          }
-        }, .speech
-      )
+      let open: @Sendable () -> SoundSource = {
+        var rest = wav.dropFirst(WAVHeader.size)
+        return { count in
+          defer { rest = rest.dropFirst(2 * count) }
+          return samples(rest.prefix(2 * count))
+        }
+      }
+      return (open, .speech)
     }
-    let file = try FLACFile(try await archivedPath(item))
-    let reader = Lock(file)
-    return (
-      { count throws(DictationError) in
-        try reader.withLock { (file) throws(DictationError) in try file.read(count) }
-      }, file.format
-    )
+    let stored = try await archived(item)
+    let path = try await archivedPath(stored)
+    let open: @Sendable () throws(DictationError) -> SoundSource = { () throws(DictationError) in
+      let file = try FLACFile(path)
+      return { count throws(DictationError) in try file.read(count) }
+    }
+    let format = stored.audio.map { AudioFormat(sampleRate: $0.sampleRate, channels: $0.channels) }
+    return (open, format ?? .speech)
   }
 
   /// Where the library has the audio of `item`.
@@ -284,11 +286,13 @@ public actor Storage {
       let flac = try await library.flac(wav: memory.path)
       return { descriptor throws(DictationError) in writeAll(descriptor, flac) }
     }
-    let path = try await archivedPath(item)
+    let stored = try await archived(item)
+    let path = try await archivedPath(stored)
     guard isFLAC else {
       return { descriptor throws(DictationError) in try FLACFile(path).writeWAV(to: descriptor) }
     }
-    return { descriptor throws(DictationError) in
+    return { [library] descriptor throws(DictationError) in
+      if let audio = stored.audio { try library.verify(audio) }
       let source = open(path, O_RDONLY | O_CLOEXEC)
       guard source >= 0 else { throw fileError(path, "read") }
       defer { close(source) }

@@ -3,6 +3,7 @@ import Glibc
 /// Says on Ctrl-C, before this process ends by it, how what was begun can be continued: in a sentence, or as an event for
 /// whoever reads those. The daemon sees it go.
 func tellOnInterruption(asEvent: Bool) {
+  if ignoresInterruption() { return }
   // What may be called in a handler is little (signal-safety(7)), and it knows nothing but its number.
   if asEvent {
     signal(SIGINT) { end(by: $0, telling: interruptedEvent) }
@@ -54,12 +55,7 @@ private let patience: UInt32 = 5
 /// On Ctrl-C, tells the daemon at the other end of `connection` that its work is not wanted any more. It closes the
 /// connection when nothing is left of it: this process ends then, or when that takes too long, or at the next Ctrl-C.
 func waitOnInterruption(_ connection: Int32) {
-  var old = sigaction()
-  sigaction(SIGINT, nil, &old)
-  // A shell without job control has what it starts in the background ignore Ctrl-C.
-  guard
-    unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
-  else { return }
+  if ignoresInterruption() { return }
   (begun, isInterrupted) = (connection, false)
   signal(SIGALRM) { _ in endByInterruption() }
   signal(SIGINT) { _ in
@@ -68,6 +64,14 @@ func waitOnInterruption(_ connection: Int32) {
     alarm(patience)
     signal(SIGINT, SIG_DFL)
   }
+}
+
+/// Whether Ctrl-C is not meant for this process: a shell without job control has what it starts in the background ignore it.
+private func ignoresInterruption() -> Bool {
+  var old = sigaction()
+  sigaction(SIGINT, nil, &old)
+  return unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self)
+    == unsafeBitCast(SIG_IGN, to: Int.self)
 }
 
 /// Ends this process as Ctrl-C does.

@@ -31,14 +31,17 @@ import Testing
     let server = try await soundServer(names: ["read"])
     let ear = try await Ear("read", channels: 1)
     let noise = Noise(frames: 30_000, channels: 1)
-    let pieces = Lock(
-      [[Int16](repeating: 0, count: 4_800)]
-        + [1, 7, 9_000, 12, 20_980].reduce(into: [[Int16]]()) { pieces, count in
-          let start = pieces.reduce(0) { $0 + $1.count }
-          pieces.append(Array(noise.samples[start..<start + count]))
-        })
-    try await Player().play(
-      { _ in pieces.withLock { $0.isEmpty ? [] : $0.removeFirst() } }, noise.format, device: "read")
+    let open: @Sendable () -> SoundSource = {
+      var pieces = [4_800, 1, 7, 9_000, 12, 20_980][...]
+      var taken = 0
+      return { _ in
+        guard let count = pieces.popFirst() else { return [] }
+        defer { taken += count == 4_800 ? 0 : count }
+        return count == 4_800
+          ? [Int16](repeating: 0, count: count) : Array(noise.samples[taken..<taken + count])
+      }
+    }
+    try await Player().play(open, noise.format, device: "read")
     let heard = await ear.stop()
     let start = try #require(heard.firstIndex { abs(Int($0)) > 1 })
     #expect(heard[start...].count >= noise.mono.count)
@@ -48,17 +51,18 @@ import Testing
 
   @Test func whatCannotBeReadEndsIt() async throws {
     let server = try await soundServer(names: ["unread"])
-    let (damage, count) = (DictationError(.storage, "it is damaged"), Lock(0))
-    await #expect(throws: damage) {
-      try await Player().play(
-        { _ throws(DictationError) in
-          let isFirst = count.withLock { count in
-            count += 1
-            return count == 1
-          }
-          guard isFirst else { throw damage }
+    let damage = DictationError(.storage, "it is damaged")
+    for pieces in 0..<2 {
+      let open: @Sendable () throws(DictationError) -> SoundSource = { () throws(DictationError) in
+        guard pieces > 0 else { throw damage }
+        var rest = pieces
+        return { _ throws(DictationError) in
+          guard rest > 0 else { throw damage }
+          rest -= 1
           return [Int16](repeating: 100, count: 4_800)
-        }, .speech, device: "unread")
+        }
+      }
+      await #expect(throws: damage) { try await Player().play(open, .speech, device: "unread") }
     }
     withExtendedLifetime(server) {}
   }

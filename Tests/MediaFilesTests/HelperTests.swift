@@ -23,7 +23,7 @@ import Testing
       #expect(limits.contains(try Regex("Max address space +1073741824 +1073741824 ")))
     }
     #expect(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(helper.id)) >= 10)
-    #expect(sched_getscheduler(helper.id) == 3)  // SCHED_BATCH of sched(7)
+    #expect(sched_getscheduler(helper.id) == 5)  // SCHED_IDLE of sched(7)
     helper.closeInput()
     #expect(helper.wait() == 1)
   }

@@ -55,7 +55,7 @@ int linux_run_in_real_time(int priority);
 int64_t linux_limit_of_priority(void);
 int64_t linux_limit_of_locked_memory(void);
 
-/// Has this process take only what others leave: 10 nicer, SCHED_BATCH, and the idle class of ioprio_set(2). What is not
+/// Has this process take only what others leave: 10 nicer, SCHED_IDLE, and the idle class of ioprio_set(2). What is not
 /// allowed is left out.
 void linux_run_in_background(void);
 

@@ -6,11 +6,11 @@ public struct ExportEnding: Sendable, Hashable, Codable {
   public enum What: String, Sendable, Codable {
     /// The file is in its place.
     case done
-    /// There is no file.
+    /// There is no file, or, as the message says, there are no captions beside it.
     case failed
     /// The same, by the user's wish.
     case cancelled
-    /// The same: the daemon that made it, or let it wait, was killed.
+    /// The daemon that made it, or let it wait, was killed: as a rule there is no file.
     case interrupted
   }
   /// What became of it.

@@ -22,6 +22,11 @@ struct ExportPlanner {
     let target = try target(request.path, request)
     let captions = request.options.captions.map { sidecar(of: request.path, $0) }
     let captionsTarget = try captions.map { (path) throws(CommandFailure) in try self.target(path, request) }
+    guard target != captionsTarget else {
+      throw CommandFailure(
+        .usage,
+        "\(captions ?? "") is a link to \(request.path): the captions would be in the place of the sound")
+    }
     let (found, mistakes) = try await find(request.selection)
     let placements = place(found)
     let plan: ExportPlan

@@ -205,8 +205,9 @@ final class ExportRun: Sendable {
   private func write(_ captions: [UInt8]?) throws(DictationError) {
     guard let path = planned.captionsTarget, let captions else { return }
     let temporary = ExportNotes.hidden(for: path, id)
+    // By the name that is noted: whatever ends the daemon, the next one removes it.
     let isWritten =
-      replaceFile(temporary, with: captions, mode: planned.options.mode)
+      makeFile(temporary, captions, mode: planned.options.mode)
       && moveFile(temporary, to: path, replaces: planned.replaces)
     let code = errno
     unlink(temporary)

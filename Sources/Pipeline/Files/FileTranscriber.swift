@@ -13,7 +13,8 @@ public actor FileTranscriber {
   private let journals: String
   private let scratchFolder: String
   /// The runs that have not ended.
-  private var runs: [JobID: (files: Int, work: Task<DictationError?, Never>)] = [:]
+  private var runs: [JobID: Run] = [:]
+  private var lastNumber = 0
   private var isEnding = false
 
   /// A transcriber that keeps what can be continued in `folder`.
@@ -31,7 +32,7 @@ public actor FileTranscriber {
   /// - Parameter write: puts the text of the file of this number, from 0, where it is to be. A file whose text is refused
   ///   has failed, and can be continued.
   /// - Returns: why it ended before its end; nil when it came to it.
-  /// - Throws: `CommandFailure` 6 when the settings do not allow it, 3 while the daemon ends.
+  /// - Throws: `CommandFailure` 6 when the settings do not allow it, 3 while the daemon ends, or when run `id` is not over.
   public func run(
     _ id: JobID, _ request: FileRequest, _ client: ClientContext, write: @escaping TextWriter,
     tell: @escaping @Sendable (FileProgress) -> Void
@@ -41,8 +42,11 @@ public actor FileTranscriber {
     let work = FileRun(
       request: request, settings: settings, pipeline: pipeline, journals: journals,
       scratchFolder: scratchFolder, write: write, tell: tell)
+    // No one begins between the question and the answer.
+    if runs[id] != nil { throw .onItsWay(id) }
+    lastNumber += 1
     let task = Task { await work.run() }
-    runs[id] = (request.sources.count, task)
+    runs[id] = Run(number: lastNumber, files: request.sources.count, work: task)
     defer { runs[id] = nil }
     return await withTaskCancellationHandler {
       await task.value
@@ -67,9 +71,10 @@ public actor FileTranscriber {
   /// - Throws: `CommandFailure` 2 when several ids begin so.
   public func cancel(prefix: String?) throws(CommandFailure) -> JobID? {
     let found =
-      prefix.map { prefix in runs.keys.filter { $0.description.hasPrefix(prefix) } } ?? runs.keys.max().map {
-        [$0]
-      } ?? []
+      prefix.map { prefix in runs.keys.filter { $0.description.hasPrefix(prefix) } } ?? runs.max {
+        $0.value.number < $1.value.number
+      }.map { [$0.key] }
+      ?? []
     guard found.count < 2 else {
       throw CommandFailure(.usage, "several jobs begin with \(prefix ?? ""): give more of the id")
     }
@@ -91,6 +96,14 @@ public actor FileTranscriber {
   public var running: [(job: JobID, files: Int)] {
     runs.map { ($0.key, $0.value.files) }.sorted { $0.job < $1.job }
   }
+}
+
+/// A run that has not ended.
+private struct Run {
+  /// How many were begun before it, and itself.
+  var number: Int
+  var files: Int
+  var work: Task<DictationError?, Never>
 }
 
 /// One run: its files, and what they share.
@@ -146,21 +159,15 @@ private struct FileRun: Sendable {
       meter: FileMeter { tell(.heard(number, share: $0)) })
     do throws(FileFailure) {
       let transcript = try await work.run()
-      try await write(transcript, number, isKept: journal != nil)
+      do throws(DictationError) { try await write(number, transcript) } catch {
+        throw FileFailure(error, isAboutFile: false)
+      }
       tell(.finished(number, .success(transcript)))
       return .done
     } catch {
       if error.isAboutEveryFile { return .stopped(error.error) }
       tell(.finished(number, .failure(error)))
       return .failed
-    }
-  }
-
-  /// - Parameter isKept: whether the text is there for `--resume`.
-  private func write(_ transcript: FileTranscript, _ number: Int, isKept: Bool) async throws(FileFailure) {
-    do throws(DictationError) { try await write(number, transcript) } catch {
-      let wayOut = isKept ? ". Mend that: the same command with --resume writes it" : ""
-      throw FileFailure(DictationError(error.kind, error.message + wayOut), isAboutFile: false)
     }
   }
 

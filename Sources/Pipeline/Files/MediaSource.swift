@@ -62,7 +62,8 @@ public struct MediaSource: Sendable, Hashable {
   /// When it was changed last, in milliseconds since 1970: of a recording, when it ended. Nil for a pipe.
   var modifiedAt: UInt64? {
     var found = stat()
-    guard let path, stat(path, &found) == 0, found.st_mtim.tv_sec > 0 else { return nil }
+    // A file may claim any time that its file system can hold.
+    guard let path, stat(path, &found) == 0, (1..<1 << 40).contains(found.st_mtim.tv_sec) else { return nil }
     return UInt64(found.st_mtim.tv_sec) * 1000 + UInt64(found.st_mtim.tv_nsec) / 1_000_000
   }
 

@@ -18,12 +18,14 @@ extension FileTranscriber {
     do throws(DictationError) { path = try await pipeline.storage.archivedPath(item) } catch {
       throw CommandFailure(error)
     }
-    if running.contains(where: { $0.job == item.id }) { throw .onItsWay(item.id) }
     var request = FileRequest([MediaSource(item.id.short, path: path)])
     (request.options, request.saves, request.resumes, request.wantsWords) = (options, false, true, true)
     let result = Lock<Result<FileTranscript, FileFailure>?>(nil)
     let write: TextWriter = { [library = pipeline.storage.library] _, transcript throws(DictationError) in
-      if !transcript.text.isEmpty { try await keep(transcript, as: item.id, in: library) }
+      guard !transcript.text.isEmpty else { return }
+      do throws(DictationError) { try await library.replaceText(of: item.id, transcript.result) } catch {
+        throw DictationError(error.kind, error.message + ". Mend that: the same command goes on")
+      }
     }
     let failure = try await run(item.id, request, client, write: write) { progress in
       if case .finished(_, let ended) = progress { result.withLock { $0 = ended } }
@@ -36,13 +38,4 @@ extension FileTranscriber {
     case nil: throw CommandFailure(.internalError, "nothing came of it")
     }
   }
-}
-
-/// Gives the item `id` the text of `transcript`. Whatever else has become of it meanwhile stays.
-private func keep(_ transcript: FileTranscript, as id: JobID, in library: Library)
-  async throws(DictationError)
-{
-  guard var item = try await library.items([id]).first else { return }
-  (item.state, item.result, item.error) = (.completed, transcript.result, nil)
-  try await library.save(item, durably: true)
 }
