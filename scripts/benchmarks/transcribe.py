@@ -44,7 +44,7 @@ def measure(rig: Rig, minutes: float, rounds: int) -> dict:
     rig.start_lasting_engine()
     archive = speech(rig, minutes)
     result = {"minutes": archive.seconds / 60, "rounds": rounds, "speed": speed(rig, archive, rounds)}
-    result["dictation"] = transcribe_load.dictation(rig, archive.mp3, 4 * rounds)
+    result["dictation"] = transcribe_load.dictation(rig, archive.mp3, max(12, 4 * rounds))
     result["memory"] = transcribe_load.memory(rig, archive.mp3, archive.seconds)
     return result
 
