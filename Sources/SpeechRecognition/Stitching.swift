@@ -51,7 +51,8 @@ public func stitch(_ segments: [SegmentTranscript]) -> Transcript? {
   let spoken = segments.filter { !$0.text.isEmpty }
   guard var result = (spoken.first ?? segments.first)?.transcript else { return nil }
   result.text = spoken.first?.text ?? ""
-  for segment in spoken.dropFirst() { result.text += continuation(segment, of: &result.text) }
+  let known = names(in: spoken)
+  for segment in spoken.dropFirst() { result.text += continuation(segment, of: &result.text, names: known) }
   // Some of the words are none that anybody could use.
   let hasAllWords = !spoken.isEmpty && spoken.allSatisfy { $0.transcript.words != nil }
   result.words = hasAllWords ? spoken.flatMap(\.words) : nil
@@ -78,11 +79,32 @@ public func mainLanguage(of segments: [SegmentTranscript]) -> (code: String, len
 /// text before, 500 left 14 false ends and took two true ones; 400 would have been 17 and none, 600 13 and five.
 private let sentencePause = 500
 
-/// What `segment` adds to `text`, whose last full stop is taken back, or added, where they meet.
-public func continuation(_ segment: SegmentTranscript, of text: inout String) -> String {
+/// The words that `segments` have with a capital where no sentence begins, and nowhere without: names, most of them.
+public func names(in segments: [SegmentTranscript]) -> Set<String> {
+  var (names, others) = (Set<String>(), Set<String>())
+  for segment in segments {
+    var mayBegin = true
+    for word in segment.text.split(whereSeparator: \.isWhitespace) {
+      let letters = word.drop { !$0.isLetter }.prefix { $0.isLetter || $0.isNumber }
+      if letters.first?.isUppercase == true {
+        if !mayBegin { names.insert(String(letters)) }
+      } else {
+        others.insert(String(letters))
+      }
+      mayBegin = !(word.last.map { $0.isLetter || $0.isNumber || $0 == "," } ?? true)
+    }
+  }
+  return names.filter { !others.contains($0.lowercased()) }
+}
+
+/// What `segment` adds to `text`, whose last full stop is taken back, or added, where they meet. Words of `names` keep their
+/// capitals.
+public func continuation(
+  _ segment: SegmentTranscript, of text: inout String, names: Set<String>
+) -> String {
   var piece = segment.text
   let isShort = segment.pauseBefore < sentencePause
-  let small = isShort ? inMidSentence(piece, segment.transcript.language) : nil
+  let small = isShort ? inMidSentence(piece, segment.transcript.language, names) : nil
   if text.hasSuffix("."), !text.hasSuffix("..") {
     if piece.first?.isLowercase == true {
       text.removeLast()
@@ -104,11 +126,13 @@ public func continuation(_ segment: SegmentTranscript, of text: inout String) ->
 }
 
 /// `piece` as it is written in the middle of a sentence; nil when nobody can know: German nouns have capitals anywhere.
-private func inMidSentence(_ piece: String, _ language: String?) -> String? {
+private func inMidSentence(_ piece: String, _ language: String?, _ names: Set<String>) -> String? {
   guard language != "de", let first = piece.first, first.isUppercase else { return nil }
   let word = piece.prefix { $0.isLetter || $0.isNumber }
-  // "I" and abbreviations keep their capitals.
-  guard word.count > 1, word.dropFirst().allSatisfy(\.isLowercase) else { return piece }
+  // "I" and abbreviations keep their capitals, and so do names that are known from elsewhere.
+  guard word.count > 1, word.dropFirst().allSatisfy(\.isLowercase), !names.contains(String(word)) else {
+    return piece
+  }
   return first.lowercased() + piece.dropFirst()
 }
 

@@ -96,4 +96,22 @@ import Testing
     #expect(stitch([second])?.text == "" && stitch([second])?.rawText == "Two. Thank you.")
     #expect(stitch([segment("One.")])?.rawText == nil)
   }
+
+  /// What is written with a capital in the middle of a sentence elsewhere is a name.
+  @Test func namesKeepTheirCapitals() {
+    func text(_ pieces: String..., language: String = "en") -> String? {
+      stitch(pieces.map { segment($0, pause: 300, language: language) })?.text
+    }
+    #expect(
+      text("We went to", "Paris at night.", "I love Paris.") == "We went to Paris at night I love Paris.")
+    #expect(
+      text("said", "Mrs. Allen to", "Catherine.", "And Mrs. Allen, Catherine too,")
+        == "said Mrs. Allen to Catherine and Mrs. Allen, Catherine too,")
+    // Nobody has seen it elsewhere.
+    #expect(text("We went to", "Paris at night.") == "We went to paris at night.")
+    // It is a word as well.
+    #expect(
+      text("we met", "Will there.", "They said Will will come.")
+        == "we met will there they said Will will come.")
+  }
 }

@@ -41,13 +41,14 @@ struct FileText {
 
   /// The text of `segments`, in their order; `edit` applies the rules to an utterance in a language.
   init(_ segments: [SegmentTranscript], edit: (String, String?) -> String) {
+    let known = names(in: segments)
     var utterance: Utterance?
     for segment in segments where !segment.text.isEmpty {
       guard var open = utterance else {
         utterance = Utterance(segment)
         continue
       }
-      let piece = continuation(segment, of: &open.text)
+      let piece = continuation(segment, of: &open.text, names: known)
       if open.isEnded || segment.pauseBefore >= Self.paragraphPause {
         add(open, edit)
         utterance = Utterance(segment)
