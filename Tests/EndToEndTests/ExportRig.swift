@@ -13,6 +13,8 @@ struct ExportRig {
   init() throws {
     sandbox = try Sandbox()
     folder = sandbox.file("home")
+    // What was said on a day of the calendar gets older with each.
+    try sandbox.writeSettings("[history]\nkeep_audio = \"3650d\"\n")
   }
 
   /// The path of a file that is to be made.

@@ -66,7 +66,7 @@ def speech(rig: Rig, minutes: float) -> Archive:
 
 
 def decode(rig: Rig, mp3: Path, wav: Path) -> None:
-    """What people do before they send a file."""
+    """What people do before they cut a file."""
     rig.run("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", mp3, "-ar", RATE, "-ac", 1, wav, seconds=600)
 
 
