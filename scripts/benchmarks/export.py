@@ -19,7 +19,7 @@ from rig import ROOT, Rig, RigError
 CLIPS = 1000
 SECONDS = 3.6  # of each: an hour in all
 RATE = 16_000
-START = 1_795_219_200_000  # 2026-11-21, in milliseconds since 1970
+START = int(time.time() * 1000) - 86_400_000  # in milliseconds since 1970; what is old is not kept
 # What the helper gives itself: everything else goes first.
 BACKGROUND = ["nice", "-n", "10", "chrt", "-i", "0", "ionice", "-c", "3"]
 CODECS = {"m4a": ["-c:a", "aac", "-b:a", "96k"], "flac": ["-c:a", "flac"], "wav": ["-c:a", "pcm_s16le"]}
