@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import array
 import datetime
+import difflib
 import os
 import random
 import shutil
@@ -274,6 +275,7 @@ def check_audio(rig: Rig, kill: Kill) -> None:
         kill.problems.append("the samples are not those that were played")
 
 
+ALIKE = 0.9  # of the characters
 STOCK_PHRASES = ("Thank you.", "Thanks for watching!", "Thank you for watching.", "you", "Bye.", "Okay.")
 
 
@@ -287,7 +289,9 @@ def check_text(rig: Rig, kill: Kill) -> None:
         answer = ""
     if item["state"] != ("completed" if answer.strip() else "discarded"):
         kill.problems.append(f"it is {item['state']}")
-    if text.strip() != answer.strip():
+    # What was there before the kill was heard in segments, at whose borders an engine may write a word otherwise.
+    likeness = difflib.SequenceMatcher(None, text.strip(), answer.strip(), autojunk=False).ratio()
+    if likeness < (1 if kill.text is None else ALIKE):
         kill.problems.append(f"the text differs: {text!r}, {answer!r}")
     if kill.text and item["text"] != kill.text:
         kill.problems.append(f"the text was {kill.text!r}, and is {item['text']!r}")
