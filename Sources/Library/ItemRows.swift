@@ -38,11 +38,11 @@ enum ItemRows {
     WHERE items.text IS NULL OR ?6 IS NOT NULL
     """
 
-  /// The first eleven values of `upsert` are those of this too.
+  /// The first eleven values of `upsert` are those of this too; it leaves two of them unused.
   static let replaceText = """
     UPDATE items SET
       modified_at = ?4, state = ?5, text = ?6, raw_text = ?7, words = ?8, duration_ms = ?9, result = ?10, error = ?11
-    WHERE id = ?1 AND ?2 <> '' AND ?3 IS NOT NULL
+    WHERE id = ?1
     """
 
   /// The values of `upsert`.
