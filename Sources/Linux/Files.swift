@@ -56,38 +56,39 @@ public func replaceFile<Failure: Error>(
   let temporary = "\(folder)\(name).\(getpid()).\(monotonicNanoseconds()).new"
   var old = stat()
   let mode = stat(path, &old) == 0 ? old.st_mode & 0o777 : mode
-  let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
-  guard descriptor >= 0 else { return false }
-  var isWritten = false
+  let isMade: Bool
   do throws(Failure) {
-    // The mode that was asked for, whatever this process's umask is.
-    if fchmod(descriptor, mode) == 0, try write(descriptor) { isWritten = !durably || fsync(descriptor) == 0 }
+    isMade = try makeFile(temporary, mode: mode, durably: durably, write: write)
   } catch {
-    close(descriptor)
     unlink(temporary)
     throw error
   }
-  let code = errno
-  close(descriptor)
-  if isWritten && moveFile(temporary, to: path, replaces: replaces) {
+  if isMade && moveFile(temporary, to: path, replaces: replaces) {
     if durably { syncFolder(of: path) }
     return true
   }
-  errno = isWritten ? errno : code
+  let code = errno
   unlink(temporary)
+  errno = code
   return false
 }
 
-/// Makes the file at `path`, synced, in the place of one that is there. False with errno.
-public func makeFile(_ path: String, _ bytes: [UInt8], mode: UInt32) -> Bool {
+/// Makes the file at `path` of what `write` writes into the descriptor that it gets, in the place of one that is there;
+/// `durably`: synced. False with errno.
+public func makeFile<Failure: Error>(
+  _ path: String, mode: UInt32, durably: Bool = true, write: (Int32) throws(Failure) -> Bool
+) throws(Failure) -> Bool {
   unlink(path)
   let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
   guard descriptor >= 0 else { return false }
-  let isWritten = fchmod(descriptor, mode) == 0 && writeAll(descriptor, bytes) && fsync(descriptor) == 0
-  let code = errno
-  close(descriptor)
-  errno = code
-  return isWritten
+  defer {
+    let code = errno
+    close(descriptor)
+    errno = code
+  }
+  // The mode that was asked for, whatever this process's umask is.
+  guard fchmod(descriptor, mode) == 0, try write(descriptor) else { return false }
+  return !durably || fsync(descriptor) == 0
 }
 
 /// What is written where the file at `path` is: it, or what it leads to as a link, whether that is there or not. nil with

@@ -207,7 +207,7 @@ final class ExportRun: Sendable {
     let temporary = ExportNotes.hidden(for: path, id)
     // By the name that is noted: whatever ends the daemon, the next one removes it.
     let isWritten =
-      makeFile(temporary, captions, mode: planned.options.mode)
+      makeFile(temporary, mode: planned.options.mode) { writeAll($0, captions) }
       && moveFile(temporary, to: path, replaces: planned.replaces)
     let code = errno
     unlink(temporary)
